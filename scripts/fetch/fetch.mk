@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Payloads: what the configuration needs from Debian, fetched once into the user's cache.
+#
+#   $(PAYLOAD_<name>_DIR)       folder of the payload's files, in the cache
+#   $(PAYLOAD_<name>_FILE)      its main file
+#   $(PAYLOAD_<name>_VERSION)   its package's version
+#
+# The folder's name changes with its content, so a rule whose command names it is made again
+# through if_changed when the payload changes. apt runs only when something is missing, or for
+# `make fetch`, which asks the mirror for newer versions.
+
+PHONY += fetch fetch-all
+export ASHLAR_CACHE ASHLAR_MIRROR ASHLAR_SECURITY_MIRROR ASHLAR_KEYRING OFFLINE
+
+FETCH = $(PYTHON) scripts/fetch/fetch.py --config $(B)/include/config/auto.conf \
+	--plan $(B)/plan.src.dtb --out $(B)/payloads.mk $(if $(LOCK),--lock $(LOCK))
+fetch-files := $(wildcard scripts/fetch/*.py scripts/fetch/payloads/*.conf)
+fetch-cache-as-given := $(or $(ASHLAR_CACHE),$(HOME)/.cache/ashlar)
+ifneq ($(words $(fetch-cache-as-given)),1)
+$(error The payload cache cannot live in a folder with a space in its name: $(fetch-cache-as-given); set ASHLAR_CACHE)
+endif
+fetch-cache := $(abspath $(fetch-cache-as-given))
+
+$(call include-made,$(B)/payloads.mk)
+
+# Again if the cache was emptied, or another cache or lock is asked for now than last time.
+payload-folders := $(foreach name,$(PAYLOADS),$(PAYLOAD_$(name)_DIR))
+payloads-lost := $(filter-out $(wildcard $(payload-folders)),$(payload-folders))
+ifneq ($(PAYLOADS_FROM)$(payloads-lost),$(fetch-cache)|$(if $(LOCK),$(abspath $(LOCK))))
+$(B)/payloads.mk: FORCE
+else ifneq ($(LOCK),)
+$(B)/payloads.mk: FORCE
+endif
+
+# First what the configuration names; with that the plan can be made, and what its domains name comes too.
+# With a lock all is compared each time (the lock may be the one this very build writes).
+$(B)/payloads.mk: $(B)/include/config/auto.conf $(fetch-files) $(if $(PAYLOADS),$(B)/plan.src.dtb)
+	@$(FETCH)$(if $(LOCK),, && touch $@)
+$(fetch-files):
+
+ifeq ($(strip $(missing)),)
+fetch: $(B)/payloads.mk
+	@$(FETCH) --update
+
+# Every payload there is, for `make check` without a network.
+fetch-all:
+	@$(PYTHON) scripts/fetch/fetch.py --update
+endif
+
+$(B)/images/payloads.lock: $(B)/payloads.lock
+	@mkdir -p $(@D)
+	@cp $< $@
+$(B)/payloads.lock: $(B)/payloads.mk ;
+images-y += $(B)/images/payloads.lock
