@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The console's sources and its life: polled while booting, by interrupts afterwards, polled again at the very end.
+ *
+ * Lock: console.lock, below domain.lock and every device model's; nothing outside the console is called under it.
+ * A client's callbacks run after it was given back. Output is never waited for once console_init() has run: what does
+ * not fit a source's ring is dropped, counted and reported in one line.
+ */
+#include "internal.h"
+
+#include <hyp/arch/mm.h>
+#include <hyp/arch/time.h>
+#include <hyp/arch/trap.h>
+#include <hyp/domain.h>
+#include <hyp/errno.h>
+#include <hyp/log.h>
+#include <hyp/percpu.h>
+#include <hyp/pool.h>
+
+#define HYP_RING_BYTES	  (16U * 1024)
+#define DOMAIN_RING_ORDER 4U /* 64 KiB: a whole boot log of Linux */
+#define WRITE_CHUNK	  256U
+#define RX_BUDGET	  64U
+#define LAST_LOCK_NS	  (50ULL * 1000 * 1000)
+
+static char hyp_ring[HYP_RING_BYTES];
+static struct console_client hyp_source = {
+	.name = "ashlar",
+	.out = { .buf = hyp_ring, .size = HYP_RING_BYTES },
+};
+
+struct console console = {
+	.is_polled = true,
+	.source = { &hyp_source },
+	.nr = 1,
+	.held = -1,
+};
+
+struct console_guard {
+	unsigned long flags;
+	bool is_held;
+};
+
+/* At the end the lock's holder may be a CPU that was stopped: wait a while, then go on without it. */
+static bool lock_in_time(void)
+{
+	uint64_t end = arch_now_ns() + LAST_LOCK_NS;
+
+	do {
+		if (spin_trylock(&console.lock)) {
+			return true;
+		}
+	} while (arch_now_ns() < end);
+	return false;
+}
+
+/* A CPU that comes here while it holds the lock broke down in the console itself and is about to say so. */
+static struct console_guard console_lock(void)
+{
+	struct console_guard g = { .flags = arch_irq_save() };
+
+	if (__atomic_load_n(&console.holder, __ATOMIC_RELAXED) == this_cpu()) {
+		return g;
+	}
+	if (console.is_last) {
+		g.is_held = lock_in_time();
+	} else {
+		spin_lock(&console.lock);
+		g.is_held = true;
+	}
+	if (g.is_held) {
+		__atomic_store_n(&console.holder, this_cpu(), __ATOMIC_RELAXED);
+	}
+	return g;
+}
+
+static void tell_clients(uint64_t rx, uint64_t tx)
+{
+	unsigned int i;
+
+	for (i = 1; (rx | tx) >> i != 0; i++) {
+		struct console_client *c = console.source[i];
+
+		if ((rx & BIT(i)) != 0 && c->ops->rx != NULL) {
+			c->ops->rx(c->domain);
+		}
+		if ((tx & BIT(i)) != 0 && c->ops->tx != NULL) {
+			c->ops->tx(c->domain);
+		}
+	}
+}
+
+static void console_unlock(struct console_guard g)
+{
+	uint64_t rx = console.told_rx;
+	uint64_t tx = console.told_tx;
+
+	console.told_rx = 0;
+	console.told_tx = 0;
+	if (g.is_held) {
+		__atomic_store_n(&console.holder, NULL, __ATOMIC_RELAXED);
+		spin_unlock(&console.lock);
+	}
+	tell_clients(rx, tx);
+	arch_irq_restore(g.flags);
+}
+
+static void send(void)
+{
+	if (console.is_polled) {
+		mux_drain();
+	} else {
+		mux_pump();
+	}
+}
+
+void console_put(struct console_client *c, const char *buf, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (!ring_put(&c->out, buf[i])) {
+			c->lost += len - i;
+			break;
+		}
+		if (buf[i] == '\n') {
+			c->nr_lines++;
+		}
+	}
+	c->last_ns = arch_now_ns();
+}
+
+void console_say(const char *fmt, ...)
+{
+	char line[96];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = hyp_vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	console_put(&hyp_source, line, MIN((size_t)n, sizeof(line) - 1));
+}
+
+void console_write(struct console_client *c, const char *buf, size_t len)
+{
+	struct console_guard g;
+
+	while (len > 0) {
+		size_t n = MIN(len, (size_t)WRITE_CHUNK);
+
+		g = console_lock();
+		console_put(c, buf, n);
+		send();
+		console_unlock(g);
+		buf += n;
+		len -= n;
+	}
+}
+
+void console_log(const char *buf, size_t len)
+{
+	console_write(&hyp_source, buf, len);
+}
+
+/* Too little room: ops->tx is promised, and that needs the lock. */
+static __noinline struct console_levels promise_room(struct console_client *c)
+{
+	struct console_guard g = console_lock();
+	struct console_levels is = { c->out.size - ring_used(&c->out), ring_used(&c->in) };
+
+	if (is.room < c->out.size / 4) {
+		c->wants_room = true;
+	}
+	console_unlock(g);
+	return is;
+}
+
+struct console_levels console_levels(struct console_client *c)
+{
+	uint32_t used = ring_used(&c->out);
+
+	if (used > c->out.size / 2) {
+		return promise_room(c);
+	}
+	return (struct console_levels){ c->out.size - used, ring_used(&c->in) };
+}
+
+size_t console_room(struct console_client *c)
+{
+	return console_levels(c).room;
+}
+
+int console_getc(struct console_client *c)
+{
+	struct console_guard g = console_lock();
+	int ch = ring_get(&c->in);
+
+	console_unlock(g);
+	return ch;
+}
+
+size_t console_input_pending(struct console_client *c)
+{
+	return ring_used(&c->in);
+}
+
+struct console_client *console_client_create(struct domain *d, const struct console_client_ops *ops)
+{
+	struct console_client *c = pool_alloc(sizeof(*c));
+	char *ring = page_alloc(DOMAIN_RING_ORDER);
+	struct console_guard g;
+
+	if (c == NULL || ring == NULL || console.nr == CONSOLE_MAX_SOURCES) {
+		return NULL;
+	}
+	c->domain = d;
+	c->name = d->name;
+	c->ops = ops;
+	c->out.buf = ring;
+	c->out.size = (uint32_t)(PAGE_SIZE << DOMAIN_RING_ORDER);
+	c->in.buf = c->in_buf;
+	c->in.size = CONSOLE_IN_BYTES;
+	c->is_open = true;
+
+	g = console_lock();
+	console.source[console.nr++] = c;
+	if (console.focus == 0) {
+		input_focus_next();
+	}
+	send();
+	console_unlock(g);
+	return c;
+}
+
+void console_client_restart(struct console_client *c)
+{
+	struct console_guard g = console_lock();
+	bool is_cut = ring_used(&c->out) > 0
+			      ? c->out.buf[(c->out.head - 1) & (c->out.size - 1)] != '\n'
+			      : c->part_len > 0 || console.owner == c;
+
+	c->in.tail = c->in.head;
+	c->wants_room = false;
+	if (is_cut) {
+		console_put(c, "\n", 1);
+	}
+	send();
+	console_unlock(g);
+}
+
+void console_client_close(struct console_client *c)
+{
+	struct console_guard g = console_lock();
+
+	c->is_open = false;
+	if (console.source[console.focus] == c) {
+		input_focus_next();
+	}
+	send();
+	console_unlock(g);
+}
+
+static void uart_irq(void *arg)
+{
+	struct console_guard g = console_lock();
+	unsigned int budget = RX_BUDGET;
+	int c;
+
+	(void)arg;
+	console.uart->irq_ack(console.regs);
+	while (budget-- > 0 && (c = console.uart->get(console.regs)) >= 0) {
+		input_char((char)c);
+	}
+	send();
+	console_unlock(g);
+}
+
+void console_timer(void)
+{
+	struct console_guard g = console_lock();
+
+	console.timer_armed = false;
+	send();
+	console_unlock(g);
+}
+
+void console_early_init(void)
+{
+	volatile void *regs = arch_map(paddr(CONFIG_CONSOLE_UART_BASE), PAGE_SIZE, MAP_DEVICE);
+
+	if (regs == NULL) {
+		return; /* the log goes on into the ring; console_init() may do better */
+	}
+	uart_pl011_ops.init(regs);
+	console.uart = &uart_pl011_ops;
+	console.regs = regs;
+}
+
+static int console_move_to(const struct plan *plan)
+{
+	volatile void *regs;
+
+	if (console.uart != NULL && plan->uart.regs.base == CONFIG_CONSOLE_UART_BASE) {
+		return 0;
+	}
+	regs = arch_map(paddr(plan->uart.regs.base), plan->uart.regs.size, MAP_DEVICE);
+	if (regs == NULL) {
+		return -ENOMEM;
+	}
+	uart_pl011_ops.init(regs);
+	console.regs = regs;
+	console.uart = &uart_pl011_ops;
+	return 0;
+}
+
+int console_init(const struct plan *plan)
+{
+	struct console_guard g;
+	int rc;
+
+	if (plan->uart.type != PLAN_UART_PL011) {
+		return -ENODEV;
+	}
+	g = console_lock();
+	rc = console_move_to(plan);
+	console_unlock(g);
+	if (rc == 0) {
+		rc = arch_irq_request(plan->uart.intid, uart_irq, NULL);
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	g = console_lock();
+	console.is_polled = false;
+	console.uart->irq_enable(console.regs, true, false);
+	send();
+	console_unlock(g);
+	return 0;
+}
+
+void console_flush_sync(void)
+{
+	struct console_guard g;
+
+	console.is_last = true;
+	console.is_polled = true;
+	g = console_lock();
+	mux_drain();
+	if (console.uart != NULL) {
+		console.uart->irq_enable(console.regs, false, false);
+	}
+	console_unlock(g);
+}

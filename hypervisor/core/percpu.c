@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of CPUs, and what each does for the rest of its life. */
+#include <hyp/arch/cpu.h>
+#include <hyp/arch/vcpu.h>
+#include <hyp/domain.h>
+#include <hyp/percpu.h>
+#include <hyp/plan.h>
+
+static struct cpu cpus[PLAN_MAX_CPUS];
+
+struct cpu *cpu_get(unsigned int id)
+{
+	if (id >= PLAN_MAX_CPUS) {
+		return NULL;
+	}
+	cpus[id].id = id;
+	return &cpus[id];
+}
+
+/*
+ * is_on_cpu is set before the vCPU is looked at once more, and domain_shutdown() changes the state
+ * before it reads is_on_cpu: one of the two sees the other, so no vCPU enters a domain that was
+ * taken for stopped.
+ */
+static void run(struct cpu *cpu, struct vcpu *v)
+{
+	__atomic_store_n(&v->is_on_cpu, true, __ATOMIC_SEQ_CST);
+	cpu->current = v;
+	if (vcpu_is_runnable(v)) {
+		arch_vcpu_run(v);
+	}
+	cpu->current = NULL;
+	__atomic_store_n(&v->is_on_cpu, false, __ATOMIC_SEQ_CST);
+	vcpu_left_cpu(v);
+}
+
+void cpu_main(void)
+{
+	struct cpu *cpu = this_cpu();
+	struct vcpu *v;
+
+	for (;;) {
+		v = sched_pick(cpu->id);
+		if (v != NULL) {
+			run(cpu, v);
+		} else if (domains_work(cpu->id)) {
+			arch_cpu_serve();
+		} else {
+			arch_cpu_idle();
+		}
+	}
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files that build a domain share. */
+#ifndef DOMAIN_INTERNAL_H
+#define DOMAIN_INTERNAL_H
+
+#include <hyp/domain.h>
+
+#define NS_PER_MS 1000000UL
+#define NS_PER_S  1000000000UL
+
+/* As much of a domain's memory as is touched at once while others run. */
+#define RAM_STEP_BYTES (64 * KIB)
+
+/* A guest's device tree: whole, in one piece of this size and alignment, so that it never crosses a 2 MiB boundary. */
+#define GUEST_FDT_ORDER 4U
+#define GUEST_FDT_BYTES (PAGE_SIZE << GUEST_FDT_ORDER)
+
+/** image_load() - kernel and ramdisk of @d into its memory; fills @at. Return: 0; -ENOEXEC, -ENOMEM, logged. */
+int __must_check image_load(struct domain *d, struct guest_layout *at);
+
+/** guest_fdt_load() - write @d's device tree and put it at @at->fdt. Return: 0; -ENOMEM; -E2BIG, logged. */
+int __must_check guest_fdt_load(struct domain *d, const struct guest_layout *at);
+
+/**
+ * ram_lay_out() - fill @d->ram: the plan's pieces get guest addresses in their order, low memory first, then the high bank.
+ * Return: 0; -ENOSPC too many pieces.
+ */
+int __must_check ram_lay_out(struct domain *d);
+
+/** ram_clear() - zeroes into all of @d's memory, down to memory itself. Return: 0; -ENOMEM. */
+int __must_check ram_clear(struct domain *d);
+
+/**
+ * ram_map_step() / ram_clear_step() - the same work as while building, a piece at a time.
+ * @done: bytes of @d's memory that are done, from 0; moved on
+ * Return: 1 there is more; 0; -ENOMEM.
+ */
+int __must_check ram_map_step(struct domain *d, uint64_t *done);
+int __must_check ram_clear_step(struct domain *d, uint64_t *done);
+
+/**
+ * ram_load() - @len bytes from machine address @from to @to in @d's memory, visible with caches off.
+ * @sum: takes the digest of the copy; NULL: nobody wants it
+ * Return: 0; -EFAULT not all RAM; -ENOMEM.
+ */
+int __must_check ram_load(struct domain *d, uint64_t to, uint64_t from, uint64_t len,
+			  struct sha256 *sum);
+
+/** ram_write() - the same from our own memory. */
+int __must_check ram_write(struct domain *d, uint64_t to, const void *from, uint64_t len,
+			   struct sha256 *sum);
+
+/** domain_begin_life() - the wall clock in the shared page; what a guest may ask for in one life, none of it used. */
+void domain_begin_life(struct domain *d);
+
+/** restart_is_allowed() - count a restart of @d, if its limit has room for one. Context: d->lock. */
+bool restart_is_allowed(struct domain *d);
+
+/** restart_begin() - before @d becomes DOMAIN_RESTARTING: nothing is done yet, the back-off runs. */
+void restart_begin(struct domain *d);
+
+/** restart_step() - the next piece. Context: the CPU of vCPU 0. Return: 1 there is more; 0 it can run; -errno it cannot. */
+int __must_check restart_step(struct domain *d);
+
+/** watchdog_next() - when the first watchdog of @d bites; TIMER_OFF: none is armed. */
+uint64_t watchdog_next(const struct domain *d);
+
+/** watchdogs_off() - disarm all of @d's. */
+void watchdogs_off(struct domain *d);
+
+/** domains_set_timer() - this CPU's timer to the next time at which a domain of this CPU needs it. */
+void domains_set_timer(void);
+
+#endif

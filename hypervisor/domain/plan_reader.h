@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The plan's reader, private to hypervisor/domain/plan*.c. Every function reports what it finds and goes on,
+ * so that one run says all; what could not be read is left zero and later checks leave it out.
+ */
+#ifndef DOMAIN_PLAN_READER_H
+#define DOMAIN_PLAN_READER_H
+
+#include <hyp/plan.h>
+
+#define PLAN_MSG_LEN	  320
+#define PLAN_MAX_BOOTARGS 2047 /* Linux's COMMAND_LINE_SIZE on arm64, less its NUL */
+
+struct plan_reader {
+	const void *fdt;
+	struct plan *plan;
+	bool packed;
+	unsigned int errors;
+	plan_report_fn report;
+	void *ctx;
+};
+
+/** plan_error() / plan_warn() - report one finding on @node's @prop (NULL: the node). */
+void plan_error(struct plan_reader *r, int node, const char *prop, const char *fmt, ...)
+	__printf(4, 5);
+void plan_warn(struct plan_reader *r, int node, const char *prop, const char *fmt, ...)
+	__printf(4, 5);
+
+/* Properties. All are false, with an error reported, when the property has another length; absent: false, silently. */
+bool plan_u32(struct plan_reader *r, int node, const char *prop, uint32_t *value);
+bool plan_u64(struct plan_reader *r, int node, const char *prop, uint64_t *value);
+
+/** plan_string() - a NUL-terminated, non-empty string; NULL when absent or malformed (reported). */
+const char *plan_string(struct plan_reader *r, int node, const char *prop);
+
+/** plan_is_compatible() - does @node's compatible list contain @what? */
+bool plan_is_compatible(const struct plan_reader *r, int node, const char *what);
+
+/** plan_cells() - #address-cells and #size-cells of @node must both be 2. Return: false, reported, if not. */
+bool plan_cells(struct plan_reader *r, int node);
+
+/** plan_ranges() - read (address, size) pairs of two cells each. Return: number read, at most @max (more is reported). */
+uint32_t plan_ranges(struct plan_reader *r, int node, const char *prop, struct plan_range *out,
+		     uint32_t max);
+
+/** plan_is_page_range() - is it non-empty, 4 KiB aligned and free of overflow? Reported if not. */
+bool plan_is_page_range(struct plan_reader *r, int node, const char *prop,
+			const struct plan_range *range);
+
+/** plan_overlap() - do two ranges share a byte? */
+bool plan_overlap(const struct plan_range *a, const struct plan_range *b);
+
+/** plan_check_props() - every property of @node must be in the table for its kind; the nearest name is suggested. */
+enum plan_node_kind {
+	PLAN_NODE_DOMAIN,
+	PLAN_NODE_MODULE,
+	PLAN_NODE_EVTCHN
+};
+void plan_check_props(struct plan_reader *r, int node, enum plan_node_kind kind,
+		      const char *object);
+
+/** plan_read_evtchn() - one child of a domain with compatible "xen,evtchn-v1". */
+void plan_read_evtchn(struct plan_reader *r, struct plan_domain *d, int node);
+
+/** plan_check_evtchns() - find each channel's other end; after all domains are read. */
+void plan_check_evtchns(struct plan_reader *r);
+
+/** plan_read_life() - what follows @d's ends: actions, limit, back-off; defaults where nothing is said. */
+void plan_read_life(struct plan_reader *r, struct plan_domain *d, int node);
+
+void plan_read_board(struct plan_reader *r);
+void plan_read_domains(struct plan_reader *r);
+void plan_check_memory(struct plan_reader *r);
+void plan_check_cpus(struct plan_reader *r);
+
+#endif

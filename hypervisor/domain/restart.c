@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Restart: a dead domain is built again from its images, on the CPU of its own first vCPU, step by step.
+ *
+ * A step touches at most 64 KiB of memory; between two of them that CPU takes its interrupts, and no lock is held, so
+ * nobody else waits. What belongs to the hypervisor (vCPUs, pages shared with the guest, rings) is kept and cleared, so
+ * that a restart needs no memory that the domain did not have before. Every image's digest is taken over the copy that
+ * will run and held against the one kept since the bundle was verified.
+ *
+ * Lock: none over struct domain_restart: only that one CPU uses it while the domain is DOMAIN_RESTARTING.
+ */
+#include "internal.h"
+
+#include <hyp/arch/mm.h>
+#include <hyp/arch/p2m.h>
+#include <hyp/arch/time.h>
+#include <hyp/arch/vcpu.h>
+#include <hyp/console.h>
+#include <hyp/errno.h>
+#include <hyp/evtchn.h>
+#include <hyp/gnttab.h>
+#include <hyp/lifecycle.h>
+#include <hyp/log.h>
+#include <hyp/vpl011.h>
+
+#include <string.h>
+
+/* A step does a piece of its work. Return: more is left of it; 0: the next step's turn; -errno. */
+typedef int (*step_fn)(struct domain *d);
+#define STEP_MORE 1
+
+/* Nothing of the last life reaches the guest's memory or interrupts from here on; event channels went with it. */
+static int step_detach(struct domain *d)
+{
+	uint32_t i;
+
+	for (i = 0; i < d->nr_vcpus; i++) {
+		struct vcpu *v = d->vcpus[i];
+
+		__atomic_store_n(&v->state, VCPU_OFFLINE, __ATOMIC_RELEASE);
+		v->has_entry = false;
+		vcpu_runstate_init(v);
+	}
+	arch_p2m_reset(d);
+	gnttab_restart(d);
+	arch_domain_reset(d);
+	vpl011_reset(d);
+	console_client_restart(d->console);
+	return 0;
+}
+
+static int step_map(struct domain *d)
+{
+	return ram_map_step(d, &d->restart.done);
+}
+
+static int step_scrub(struct domain *d)
+{
+	return ram_clear_step(d, &d->restart.done);
+}
+
+static int check_digest(struct domain *d, const struct plan_image *image)
+{
+	uint8_t sum[SHA256_BYTES];
+
+	sha256_end(&d->restart.sum, sum);
+	if (memcmp(sum, image->sha256, sizeof(sum)) == 0) {
+		return 0;
+	}
+	hyp_printf("%s: image %s does not match its digest any more\n", d->name, image->name);
+	return -EACCES;
+}
+
+static int load_step(struct domain *d, const struct plan_image *image, uint64_t to)
+{
+	struct domain_restart *r = &d->restart;
+	uint64_t n = MIN(image->size - r->done, RAM_STEP_BYTES);
+	int rc;
+
+	if (r->done == 0) {
+		sha256_begin(&r->sum);
+	}
+	rc = ram_load(d, to + r->done, image->base + r->done, n, &r->sum);
+	r->done += n;
+	if (rc != 0) {
+		return rc;
+	}
+	return r->done < image->size ? STEP_MORE : check_digest(d, image);
+}
+
+static int step_kernel(struct domain *d)
+{
+	return load_step(d, &d->plan->kernel, d->restart.layout.kernel);
+}
+
+static int step_ramdisk(struct domain *d)
+{
+	return d->restart.layout.ramdisk_size == 0
+		       ? 0
+		       : load_step(d, &d->plan->ramdisk, d->restart.layout.ramdisk);
+}
+
+/* The guest's tree has the plan's words in it, which lie in the bundle. */
+static int step_plan(struct domain *d)
+{
+	struct domain_restart *r = &d->restart;
+	uint64_t n = MIN(r->tree->size - r->done, RAM_STEP_BYTES);
+	void *va = arch_map(paddr(r->tree->base + r->done), n, MAP_RO);
+
+	if (va == NULL) {
+		return -ENOMEM;
+	}
+	if (r->done == 0) {
+		sha256_begin(&r->sum);
+	}
+	sha256_add(&r->sum, va, n);
+	arch_unmap(va, n);
+	r->done += n;
+	return r->done < r->tree->size ? STEP_MORE : check_digest(d, r->tree);
+}
+
+static int step_tree(struct domain *d)
+{
+	int rc = guest_fdt_load(d, &d->restart.layout);
+
+	if (rc == 0) {
+		evtchn_domain_rebind(d);
+		domain_begin_life(d);
+		arch_vcpu_set_entry(d->vcpus[0], gpa(d->restart.layout.kernel),
+				    d->restart.layout.fdt);
+		d->vcpus[0]->has_entry = true;
+	}
+	return rc;
+}
+
+static const step_fn steps[] = {
+	step_detach, step_map, step_scrub, step_kernel, step_ramdisk, step_plan, step_tree,
+};
+
+bool restart_is_allowed(struct domain *d)
+{
+	const struct plan_life *life = &d->plan->life;
+	struct domain_restart *r = &d->restart;
+	uint64_t now = arch_now_ns();
+
+	if (r->count == 0 || now - r->window_ns >= life->restart_window_s * NS_PER_S) {
+		r->window_ns = now;
+		r->count = 0;
+	}
+	if (r->count >= life->restart_limit) {
+		return false;
+	}
+	r->count++;
+	return true;
+}
+
+void restart_begin(struct domain *d)
+{
+	d->restart.step = 0;
+	d->restart.done = 0;
+	d->restart.due_ns = arch_now_ns() + d->plan->life.restart_backoff_ms * NS_PER_MS;
+}
+
+int restart_step(struct domain *d)
+{
+	struct domain_restart *r = &d->restart;
+	int rc = steps[r->step](d);
+
+	if (rc == STEP_MORE) {
+		return rc;
+	}
+	r->done = 0;
+	r->step++;
+	return rc == 0 && r->step < ARRAY_SIZE(steps) ? STEP_MORE : rc;
+}

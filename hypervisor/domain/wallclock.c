@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The wallclock in the shared info page (hyp/wallclock.h). Linux adds the time since its own start, so what a domain
+ * is told is the time at which it starts; it keeps the time itself from then on.
+ *
+ * Spec: Arm PrimeCell RTC PL031 (DDI 0224) section 3.3.1, RTCDR; Xen public xen.h.
+ */
+#include <hyp/arch/mm.h>
+#include <hyp/arch/time.h>
+#include <hyp/domain.h>
+#include <hyp/wallclock.h>
+#include <hyp/xen.h>
+
+#define NS_PER_S 1000000000UL
+#define RTCDR	 0x000 /* seconds since 1970, 32 bits */
+
+static uint64_t zero_ns; /* the world's time when arch_now_ns() was 0 */
+
+static uint64_t read_pl031(const struct plan *plan)
+{
+	void *regs = arch_map(paddr(plan->rtc.regs.base), plan->rtc.regs.size, MAP_DEVICE);
+	uint64_t seconds;
+
+	if (regs == NULL) {
+		return 0;
+	}
+	seconds = *(volatile uint32_t *)((uintptr_t)regs + RTCDR);
+	arch_unmap(regs, plan->rtc.regs.size);
+	return seconds;
+}
+
+void wallclock_init(const struct plan *plan)
+{
+	uint64_t seconds = plan->rtc.type == PLAN_RTC_PL031 ? read_pl031(plan) : 0;
+
+	/* Beyond what fits in nanoseconds no build is dated: it would only be a wrong number. */
+	seconds = MAX(seconds, MIN(plan->build_time, UINT64_MAX / NS_PER_S / 2));
+	zero_ns = seconds * NS_PER_S - arch_now_ns();
+}
+
+void wallclock_set(struct domain *d)
+{
+	struct shared_info *si = d->shared_info;
+	uint64_t now = zero_ns + arch_now_ns();
+	uint32_t version = si->wc_version |
+			   1; /* the guest's to scribble on: never used for anything else */
+
+	__atomic_store_n(&si->wc_version, version, __ATOMIC_SEQ_CST);
+	si->wc_sec = (uint32_t)(now / NS_PER_S);
+	si->wc_sec_hi = (uint32_t)(now / NS_PER_S >> 32);
+	si->wc_nsec = (uint32_t)(now % NS_PER_S);
+	__atomic_store_n(&si->wc_version, version + 1, __ATOMIC_SEQ_CST);
+}

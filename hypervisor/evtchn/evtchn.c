@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Event channels, 2-level ABI.
+ *
+ * The port table is ours and decides; the shared info page and the vcpu_info are the guest's to scribble on: they are
+ * only written with atomic bit operations and what is read from them never indexes anything.
+ *
+ * Lock: domain.lock over a domain's table. Channels cross domains only where the plan links them (link.c); no
+ * link is the default.
+ * Spec: Xen public event_channel.h, xen.h (struct shared_info, struct vcpu_info).
+ */
+#include "internal.h"
+
+#include <hyp/evtchn.h>
+
+#include <hyp/arch/mm.h>
+#include <hyp/arch/p2m.h>
+#include <hyp/arch/vcpu.h>
+#include <hyp/domain.h>
+#include <hyp/errno.h>
+#include <hyp/pool.h>
+
+#define BITS_PER_WORD 64U
+
+_Static_assert(CONFIG_EVTCHN_PORTS >= 64 && CONFIG_EVTCHN_PORTS <= (int)EVTCHN_2L_NR_CHANNELS,
+	       "CONFIG_EVTCHN_PORTS does not fit the 2-level ABI");
+
+int evtchn_init(struct domain *d)
+{
+	d->evtchn = pool_alloc(sizeof(struct evtchn_port) * NR_PORTS);
+	d->shared_info = page_alloc(0);
+	if (d->evtchn == NULL || d->shared_info == NULL) {
+		return -ENOMEM;
+	}
+	for (uint32_t i = 0; i < d->nr_vcpus; i++) {
+		evtchn_legacy_info(d->vcpus[i]);
+	}
+	evtchn_links_init(d);
+	return 0;
+}
+
+void evtchn_legacy_info(struct vcpu *v)
+{
+	struct shared_info *si = v->domain->shared_info;
+
+	v->vcpu_info = v->id < XEN_LEGACY_MAX_VCPUS ? &si->vcpu_info[v->id] : NULL;
+	v->has_own_info = false;
+}
+
+/* Port 0 is never valid. */
+static struct evtchn_port *port_get(struct domain *d, evtchn_port_t port)
+{
+	return port > 0 && port < NR_PORTS ? &d->evtchn[port] : NULL;
+}
+
+static int port_alloc(struct domain *d, evtchn_port_t *port)
+{
+	evtchn_port_t i;
+
+	for (i = 1; i < NR_PORTS; i++) {
+		if (d->evtchn[i].state == EVTCHNSTAT_closed) {
+			d->evtchn[i] = (struct evtchn_port){ .state = EVTCHNSTAT_closed };
+			*port = i;
+			return 0;
+		}
+	}
+	return -ENOSPC;
+}
+
+/* Returns the bit's old value. */
+static bool bit_set(xen_ulong_t *words, uint32_t bit)
+{
+	xen_ulong_t mask = 1UL << (bit % BITS_PER_WORD);
+
+	return (__atomic_fetch_or(&words[bit / BITS_PER_WORD], mask, __ATOMIC_SEQ_CST) & mask) != 0;
+}
+
+static bool bit_clear(xen_ulong_t *words, uint32_t bit)
+{
+	xen_ulong_t mask = 1UL << (bit % BITS_PER_WORD);
+
+	return (__atomic_fetch_and(&words[bit / BITS_PER_WORD], ~mask, __ATOMIC_SEQ_CST) & mask) !=
+	       0;
+}
+
+static bool bit_test(const xen_ulong_t *words, uint32_t bit)
+{
+	xen_ulong_t word = __atomic_load_n(&words[bit / BITS_PER_WORD], __ATOMIC_SEQ_CST);
+
+	return (word >> (bit % BITS_PER_WORD) & 1) != 0;
+}
+
+static void mark_upcall(struct vcpu *v)
+{
+	struct vcpu_info *info = v->vcpu_info;
+
+	if (__atomic_exchange_n(&info->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST) == 0) {
+		arch_vcpu_set_upcall(v);
+	}
+}
+
+/* Tell @v that word @port belongs to has something, unless its guest masked the port. */
+static void notify(struct domain *d, evtchn_port_t port, struct vcpu *v)
+{
+	struct shared_info *si = d->shared_info;
+	struct vcpu_info *info = v->vcpu_info;
+
+	if (info == NULL || bit_test(si->evtchn_mask, port)) {
+		return; /* registering a vcpu_info marks everything, and unmasking looks again */
+	}
+	if (!bit_set(&info->evtchn_pending_sel, port / BITS_PER_WORD)) {
+		mark_upcall(v);
+	}
+}
+
+void evtchn_set_pending(struct domain *d, evtchn_port_t port)
+{
+	struct shared_info *si = d->shared_info;
+
+	if (!bit_set(si->evtchn_pending, port)) {
+		notify(d, port, d->vcpus[d->evtchn[port].vcpu]);
+	}
+}
+
+int evtchn_alloc_unbound(struct domain *d, domid_t remote, evtchn_port_t *port)
+{
+	unsigned long irq;
+	int rc;
+
+	if (remote != DOMID_SELF && remote != d->id) {
+		return -EPERM;
+	}
+	irq = spin_lock_irqsave(&d->lock);
+	rc = port_alloc(d, port);
+	if (rc == 0) {
+		d->evtchn[*port].state = EVTCHNSTAT_unbound;
+		d->evtchn[*port].remote = d->id;
+	}
+	spin_unlock_irqrestore(&d->lock, irq);
+	return rc;
+}
+
+int evtchn_bind_interdomain(struct vcpu *v, domid_t remote, evtchn_port_t remote_port,
+			    evtchn_port_t *port)
+{
+	(void)v;
+	(void)remote;
+	(void)remote_port;
+	(void)port;
+	return -EPERM;
+}
+
+static bool virq_is_bound(const struct domain *d, uint32_t virq, uint32_t vcpu)
+{
+	evtchn_port_t i;
+
+	for (i = 1; i < NR_PORTS; i++) {
+		const struct evtchn_port *p = &d->evtchn[i];
+
+		if (p->state == EVTCHNSTAT_virq && p->virq == virq && p->vcpu == vcpu) {
+			return true;
+		}
+	}
+	return false;
+}
+
+int evtchn_bind_virq(struct domain *d, uint32_t virq, uint32_t vcpu, evtchn_port_t *port)
+{
+	unsigned long irq;
+	int rc;
+
+	if (virq >= NR_VIRQS) {
+		return -EINVAL;
+	}
+	if (vcpu >= d->nr_vcpus) {
+		return -ENOENT;
+	}
+	irq = spin_lock_irqsave(&d->lock);
+	rc = virq_is_bound(d, virq, vcpu) ? -EEXIST : port_alloc(d, port);
+	if (rc == 0) {
+		d->evtchn[*port].state = EVTCHNSTAT_virq;
+		d->evtchn[*port].virq = (uint16_t)virq;
+		d->evtchn[*port].vcpu = (uint16_t)vcpu;
+	}
+	spin_unlock_irqrestore(&d->lock, irq);
+	return rc;
+}
+
+int evtchn_bind_ipi(struct domain *d, uint32_t vcpu, evtchn_port_t *port)
+{
+	unsigned long irq;
+	int rc;
+
+	if (vcpu >= d->nr_vcpus) {
+		return -ENOENT;
+	}
+	irq = spin_lock_irqsave(&d->lock);
+	rc = port_alloc(d, port);
+	if (rc == 0) {
+		d->evtchn[*port].state = EVTCHNSTAT_ipi;
+		d->evtchn[*port].vcpu = (uint16_t)vcpu;
+	}
+	spin_unlock_irqrestore(&d->lock, irq);
+	return rc;
+}
+
+/* Context: locked. A new owner of the port starts with nothing pending. What the plan linked stays linked. */
+static void port_free(struct domain *d, evtchn_port_t port)
+{
+	struct shared_info *si = d->shared_info;
+
+	if (d->evtchn[port].is_static) {
+		return;
+	}
+	(void)bit_clear(si->evtchn_pending, port);
+	d->evtchn[port] = (struct evtchn_port){ .state = EVTCHNSTAT_closed };
+}
+
+int evtchn_close(struct domain *d, evtchn_port_t port)
+{
+	struct evtchn_port *p = port_get(d, port);
+	unsigned long irq;
+	int rc = -EINVAL;
+
+	if (p == NULL) {
+		return -EINVAL;
+	}
+	irq = spin_lock_irqsave(&d->lock);
+	if (p->state != EVTCHNSTAT_closed) {
+		port_free(d, port);
+		rc = 0;
+	}
+	spin_unlock_irqrestore(&d->lock, irq);
+	return rc;
+}
+
+void evtchn_reset(struct domain *d)
+{
+	unsigned long irq = spin_lock_irqsave(&d->lock);
+	evtchn_port_t i;
+
+	for (i = 1; i < NR_PORTS; i++) {
+		if (d->evtchn[i].state != EVTCHNSTAT_closed) {
+			port_free(d, i);
+		}
+	}
+	spin_unlock_irqrestore(&d->lock, irq);
+}
+
+int evtchn_send(struct domain *d, evtchn_port_t port)
+{
+	struct evtchn_port *p = port_get(d, port);
+	struct evtchn_port own;
+	unsigned long irq;
+	int rc = 0;
+
+	if (p == NULL) {
+		return -EINVAL;
+	}
+	irq = spin_lock_irqsave(&d->lock);
+	own = *p;
+	switch (own.state) {
+	case EVTCHNSTAT_interdomain:
+		break; /* below, under the other domain's lock alone */
+	case EVTCHNSTAT_ipi:
+		evtchn_set_pending(d, port);
+		break;
+	case EVTCHNSTAT_unbound:
+		break; /* nobody there to hear it: not an error */
+	default:
+		rc = -EINVAL;
+		break;
+	}
+	spin_unlock_irqrestore(&d->lock, irq);
+	if (own.state == EVTCHNSTAT_interdomain) {
+		evtchn_link_send(d, port, &own);
+	}
+	return rc;
+}
+
+int evtchn_status(struct domain *d, evtchn_port_t port, struct evtchn_status *st)
+{
+	struct evtchn_port *p = port_get(d, port);
+	unsigned long irq;
+
+	if (p == NULL) {
+		return -EINVAL;
+	}
+	irq = spin_lock_irqsave(&d->lock);
+	st->status = p->state;
+	st->vcpu = p->vcpu;
+	if (p->state == EVTCHNSTAT_unbound) {
+		st->u.unbound.dom = p->remote;
+	} else if (p->state == EVTCHNSTAT_interdomain) {
+		st->u.interdomain.dom = p->remote;
+		st->u.interdomain.port = p->remote_port;
+	} else if (p->state == EVTCHNSTAT_virq) {
+		st->u.virq = p->virq;
+	}
+	spin_unlock_irqrestore(&d->lock, irq);
+	return 0;
+}
+
+int evtchn_bind_vcpu(struct domain *d, evtchn_port_t port, uint32_t vcpu)
+{
+	struct evtchn_port *p = port_get(d, port);
+	unsigned long irq;
+	int rc = -EINVAL;
+
+	if (vcpu >= d->nr_vcpus) {
+		return -ENOENT;
+	}
+	if (p == NULL) {
+		return -EINVAL;
+	}
+	irq = spin_lock_irqsave(&d->lock);
+	/* IPIs and per-vCPU VIRQs stay where they were bound. */
+	if (p->state == EVTCHNSTAT_unbound || p->state == EVTCHNSTAT_interdomain) {
+		p->vcpu = (uint16_t)vcpu;
+		rc = 0;
+	}
+	spin_unlock_irqrestore(&d->lock, irq);
+	return rc;
+}
+
+int evtchn_unmask(struct domain *d, evtchn_port_t port)
+{
+	struct shared_info *si = d->shared_info;
+	struct evtchn_port *p = port_get(d, port);
+	unsigned long irq;
+
+	if (p == NULL) {
+		return -EINVAL;
+	}
+	irq = spin_lock_irqsave(&d->lock);
+	if (bit_clear(si->evtchn_mask, port) && bit_test(si->evtchn_pending, port)) {
+		notify(d, port, d->vcpus[p->vcpu]);
+	}
+	spin_unlock_irqrestore(&d->lock, irq);
+	return 0;
+}
+
+/* Map the piece of guest memory for good. Return: NULL when it is not RAM or there is no room. */
+static struct vcpu_info *map_info(struct domain *d, uint64_t gfn, uint32_t offset, int *rc)
+{
+	enum p2m_type type;
+	paddr_t pa;
+	char *page;
+
+	if (gfn >= BIT(52 - PAGE_SHIFT) ||
+	    arch_p2m_lookup(d, gpa(gfn << PAGE_SHIFT), &pa, &type) != 0 || type != P2M_RAM) {
+		*rc = -EFAULT;
+		return NULL;
+	}
+	page = arch_map(pa, PAGE_SIZE, MAP_RW);
+	*rc = page == NULL ? -ENOMEM : 0;
+	return page == NULL ? NULL : (struct vcpu_info *)(void *)(page + offset);
+}
+
+int evtchn_register_vcpu_info(struct vcpu *v, uint64_t gfn, uint32_t offset)
+{
+	struct domain *d = v->domain;
+	struct vcpu_info *info;
+	unsigned long irq;
+	int rc;
+
+	if (offset > PAGE_SIZE - sizeof(*info) || !IS_ALIGNED(offset, __alignof__(*info))) {
+		return -EINVAL;
+	}
+	irq = spin_lock_irqsave(&d->lock);
+	if (v->has_own_info) {
+		rc = -EINVAL;
+		goto out;
+	}
+	info = map_info(d, gfn, offset, &rc);
+	if (info == NULL) {
+		goto out;
+	}
+	v->vcpu_info = info;
+	v->has_own_info = true;
+	/* Whatever came before, or meanwhile to the old place, is looked for again. */
+	__atomic_store_n(&info->evtchn_pending_sel, ~(xen_ulong_t)0, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&info->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST);
+	arch_vcpu_set_upcall(v);
+out:
+	spin_unlock_irqrestore(&d->lock, irq);
+	return rc;
+}
+
+bool evtchn_is_pending(const struct vcpu *v)
+{
+	const struct vcpu_info *info = v->vcpu_info;
+
+	return info != NULL && __atomic_load_n(&info->evtchn_upcall_pending, __ATOMIC_SEQ_CST) != 0;
+}
+
+int evtchn_any_pending(struct domain *d, const evtchn_port_t *ports, unsigned int nr)
+{
+	const struct shared_info *si = d->shared_info;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		if (port_get(d, ports[i]) == NULL) {
+			return -EINVAL;
+		}
+		if (bit_test(si->evtchn_pending, ports[i])) {
+			return 1;
+		}
+	}
+	return 0;
+}

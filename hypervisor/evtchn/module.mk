@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+# Event channels.
+obj-y += evtchn.o link.o

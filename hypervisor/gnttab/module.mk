@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+# Grant tables.
+obj-y += gnttab.o

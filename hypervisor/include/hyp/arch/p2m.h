@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The arch contract, second-stage translation: a domain's physical address space. */
+#ifndef HYP_ARCH_P2M_H
+#define HYP_ARCH_P2M_H
+
+#include <hyp/types.h>
+
+struct domain;
+
+enum p2m_type {
+	P2M_RAM,    /* normal memory, rwx for the guest */
+	P2M_RAM_RO, /* normal memory, read only, not executable */
+	P2M_DEVICE, /* device memory, rw, not executable */
+};
+
+/** arch_p2m_init() - empty address space, fresh VMID. Return: 0; -ENOMEM. */
+int __must_check arch_p2m_init(struct domain *d);
+
+/**
+ * arch_p2m_reset() - empty the address space; its tables go back to the pool, TLBs are flushed.
+ * Context: @d's vCPUs are off their CPUs and nobody looks anything up in it.
+ */
+void arch_p2m_reset(struct domain *d);
+
+/**
+ * arch_p2m_map() - map [@at, +@size) to [@pa, +@size), largest blocks that alignment allows.
+ * Multiples of 4 KiB. An existing mapping there is an error. Context: caller holds d->lock or is
+ * the builder.
+ * Return: 0; -ENOMEM no table page; -EEXIST; -EINVAL misaligned or outside the address space.
+ * Nothing changes on error.
+ */
+int __must_check arch_p2m_map(struct domain *d, gpa_t at, paddr_t pa, uint64_t size,
+			      enum p2m_type type);
+
+/**
+ * arch_p2m_unmap() - remove [@at, +@size); holes are fine; TLBs flushed on all CPUs on return.
+ * Return: 0; -ENOMEM to split a block.
+ */
+int __must_check arch_p2m_unmap(struct domain *d, gpa_t at, uint64_t size);
+
+/** arch_p2m_lookup() - the machine address behind @at. Return: 0; -EFAULT nothing there. */
+int __must_check arch_p2m_lookup(struct domain *d, gpa_t at, paddr_t *pa, enum p2m_type *type);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The arch contract, up-calls: what an architecture's trap handlers call in the core.
+ * Declared here, owned by the core; all run on the vCPU's own CPU with interrupts masked.
+ */
+#ifndef HYP_ARCH_TRAP_H
+#define HYP_ARCH_TRAP_H
+
+#include <hyp/types.h>
+
+struct vcpu;
+
+/**
+ * trap_hypercall() - a Xen hypercall.
+ * @nr:   number; @args: up to 5 arguments
+ * Return: the result for the guest; unknown numbers give -ENOSYS.
+ */
+int64_t trap_hypercall(struct vcpu *v, uint64_t nr, const uint64_t args[5]);
+
+/**
+ * trap_mmio() - an access to guest-physical space that nothing is mapped at.
+ * @size: 1, 2, 4 or 8 bytes; @value: in for a write, out (zero-extended) for a read
+ * Return: true when a device model took it; false: the domain is to be crashed by the caller.
+ */
+bool trap_mmio(struct vcpu *v, gpa_t at, unsigned int size, bool is_write, uint64_t *value);
+
+/**
+ * trap_timer() - the timer that arch_timer_set() armed on this CPU went off; it is disarmed.
+ * Interrupt context.
+ */
+void trap_timer(void);
+
+/* PSCI and its like, after the architecture decoded the call: */
+
+/**
+ * vcpu_power_on() - start offline vCPU @id. Return: 0; -EINVAL no such vCPU; -EBUSY already on or
+ * not yet off its CPU.
+ */
+int vcpu_power_on(struct vcpu *caller, uint32_t id, gpa_t entry, uint64_t arg);
+/** vcpu_power_off() - @v goes offline; the caller then leaves it. */
+void vcpu_power_off(struct vcpu *v);
+/**
+ * vcpu_is_on() - for AFFINITY_INFO: on, or not yet off its CPU; false for no such vCPU too, then
+ * *exists is false.
+ */
+bool vcpu_is_on(struct vcpu *caller, uint32_t id, bool *exists);
+
+#endif

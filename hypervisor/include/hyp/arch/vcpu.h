@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The arch contract, virtual CPUs and the virtual interrupts they take. */
+#ifndef HYP_ARCH_VCPU_H
+#define HYP_ARCH_VCPU_H
+
+#include <hyp/types.h>
+
+struct domain;
+struct vcpu;
+
+/**
+ * arch_domain_init() - the domain's virtual interrupt controller and timers; no vCPU yet. Return:
+ * 0; -ENOMEM.
+ */
+int __must_check arch_domain_init(struct domain *d);
+
+/**
+ * arch_vcpu_init() - registers at reset, offline; traps and ID registers set up. Return: 0;
+ * -ENOMEM.
+ */
+int __must_check arch_vcpu_init(struct vcpu *v);
+
+/**
+ * arch_domain_reset() - virtual interrupt controller, timers and vCPUs as at reset: nothing enabled,
+ * pending or active. Context: @d's vCPUs are off their CPUs; others may still set interrupt lines.
+ */
+void arch_domain_reset(struct domain *d);
+
+/**
+ * arch_vcpu_set_entry() - where an offline vCPU will start, with caches and MMU off.
+ * @arg: first argument: x0 on AArch64 (device tree's address, or PSCI context id)
+ */
+void arch_vcpu_set_entry(struct vcpu *v, gpa_t entry, uint64_t arg);
+
+/**
+ * arch_vcpu_run() - load @v on this CPU and run it; traps come back as trap_*() up-calls on its
+ * stack.
+ * Returns when @v must leave this CPU: it went offline, or its domain stopped.
+ */
+void arch_vcpu_run(struct vcpu *v);
+
+/**
+ * arch_vcpu_set_upcall() - raise the event-channel interrupt of @v (edge 0 -> 1 of upcall_pending).
+ * Context: any CPU; kicks it.
+ */
+void arch_vcpu_set_upcall(struct vcpu *v);
+
+/**
+ * arch_vcpu_set_irq() - level of a shared virtual interrupt of @d (e.g. the vPL011's). Context: any
+ * CPU; kicks the target.
+ */
+void arch_domain_set_irq(struct domain *d, unsigned int intid, bool level);
+
+/**
+ * arch_vcpu_translate() - guest virtual to machine address, by the guest's current stage 1, then
+ * stage 2.
+ * Context: @v runs on this CPU. Return: 0; -EFAULT.
+ */
+int __must_check arch_vcpu_translate(struct vcpu *v, uint64_t va, bool is_write, paddr_t *pa);
+
+/** arch_vcpu_dump() - registers and decoded fault of a crashed vCPU, to the log, once. */
+void arch_vcpu_dump(struct vcpu *v);
+
+/**
+ * arch_domain_fdt() - write the nodes of a guest's tree that the architecture owns: cpus, psci,
+ * timer, interrupt controller (sets the root's interrupt-parent). @fdt is in libfdt's sequential-
+ * write state, in the root node.
+ * Return: 0; a negative libfdt error.
+ */
+int __must_check arch_domain_fdt(struct domain *d, void *fdt);
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Domains and vCPUs: who they are and how they live.
+ *
+ * Field letters: (c) constant after construction; (d) under domain.lock; (v) only by the vCPU's own CPU;
+ * (a) atomic, any CPU.
+ */
+#ifndef HYP_DOMAIN_H
+#define HYP_DOMAIN_H
+
+#include <asm/domain.h> /* struct arch_domain, struct arch_vcpu */
+#include <hyp/lock.h>
+#include <hyp/mmio.h>
+#include <hyp/plan.h>
+#include <hyp/types.h>
+#include <hyp/verify.h>
+
+struct console_client;
+struct evtchn_port;
+struct vpl011;
+
+enum vcpu_state {
+	VCPU_OFFLINE, /* never started or powered off */
+	VCPU_RUNNABLE,
+};
+
+enum domain_state {
+	DOMAIN_BUILDING,
+	DOMAIN_RUNNING,
+	DOMAIN_DYING,	   /* its vCPUs are leaving their CPUs */
+	DOMAIN_RESTARTING, /* they left; the CPU of vCPU 0 builds it again */
+	DOMAIN_DEAD,
+};
+
+/** struct vcpu_runstate - where a vCPU's time went, and where its guest wants to read it. */
+struct vcpu_runstate {
+	uint32_t state;	     /* RUNSTATE_* of <xen/vcpu.h> */
+	uint64_t since_ns;   /* when it was entered */
+	uint64_t time_ns[4]; /* spent in each before that */
+	/* The guest's copy, in two pieces when it crosses a page. */
+	struct {
+		paddr_t pa;
+		uint32_t len; /* 0: none */
+	} area[2];
+};
+
+struct vcpu {
+	struct domain *domain; /* (c) */
+	uint32_t id;	       /* (c) */
+	unsigned int cpu;      /* (c) physical CPU index */
+	uint32_t state;	       /* (a) enum vcpu_state */
+	bool is_on_cpu;	   /* (a) from before its CPU asks whether it may run to vcpu_left_cpu() */
+	bool has_entry;	   /* (d) arch_vcpu_set_entry() was called */
+	void *vcpu_info;   /* (d) mapped struct vcpu_info; NULL: none yet */
+	bool has_own_info; /* (d) registered by the guest */
+	struct vcpu_runstate runstate; /* (d) */
+	struct arch_vcpu arch;	       /* (v) */
+};
+
+/** struct domain_ram - a piece of a domain's memory, contiguous on both sides. */
+struct domain_ram {
+	uint64_t gpa;
+	uint64_t pa;
+	uint64_t size;
+};
+
+/* A mem range may be cut in two where low guest memory ends. */
+#define DOMAIN_MAX_RAM (PLAN_MAX_RANGES + 1)
+
+/* Version 1 tables only: 512 entries a frame. */
+#define GNTTAB_FRAMES 4
+
+/** struct guest_layout - where a domain's images lie in its own physical space, bytes. */
+struct guest_layout {
+	uint64_t kernel;
+	uint64_t ramdisk; /* 0: none */
+	uint64_t ramdisk_size;
+	uint64_t fdt;
+};
+
+/** struct domain_restart - how often a domain was restarted, and how far the restart under way is. */
+struct domain_restart {
+	struct guest_layout layout;    /* (c) */
+	const struct plan_image *tree; /* (c) the plan, whose words go into the guest's tree */
+	uint32_t count;		       /* (d) restarts since window_ns */
+	uint64_t window_ns;	       /* (d) */
+	uint64_t due_ns;	       /* not before */
+	unsigned int step;
+	uint64_t done;	      /* of the step, bytes */
+	void *chunk;	      /* of its memory, mapped while it is scrubbed */
+	uint64_t chunk_bytes; /* its size */
+	uint64_t chunk_left;  /* not yet scrubbed */
+	struct sha256 sum;
+};
+
+/* As many as Xen has. */
+#define DOMAIN_WATCHDOGS 2
+
+struct domain {
+	spinlock_t lock;
+	uint16_t id;				/* (c) domid, from 1 */
+	const char *name;			/* (c) */
+	const struct plan_domain *plan;		/* (c) */
+	uint32_t state;				/* (a) enum domain_state */
+	uint32_t shutdown_reason;		/* (d) SHUTDOWN_* of <xen/sched.h> */
+	enum plan_action next;			/* (d) what follows its end */
+	bool is_over_limit;			/* (d) it would have been a restart */
+	uint64_t watchdog_ns[DOMAIN_WATCHDOGS]; /* (d), read by all: when it bites; 0: off */
+	struct domain_restart restart;
+	uint32_t nr_vcpus;			   /* (c) */
+	struct vcpu *vcpus[PLAN_MAX_VCPUS];	   /* (c) */
+	struct mmio_region mmio[MMIO_MAX_REGIONS]; /* (c) */
+	unsigned int nr_mmio;			   /* (c) */
+	void *shared_info;			   /* (c) hypervisor's mapping of the page */
+	struct evtchn_port *evtchn;		   /* (d) table of CONFIG_EVTCHN_PORTS */
+	struct domain_ram ram[DOMAIN_MAX_RAM];	   /* (c) ascending guest addresses */
+	unsigned int nr_ram;			   /* (c) */
+	void *gnttab[GNTTAB_FRAMES];		   /* (c) */
+	uint64_t gnttab_gfn[GNTTAB_FRAMES];	   /* (d) UINT64_MAX: nowhere */
+	uint32_t physmap_left; /* (d) add_to_physmap calls left: each may cost a table page */
+	uint32_t vm_assist;    /* (d) VMASST_TYPE_* bits */
+	struct console_client *console; /* (c) */
+	struct vpl011 *vpl011;		/* (c) NULL: none */
+	struct arch_domain arch;
+};
+
+/** domains_build() - build every domain of @plan from the verified images. Return: 0; -errno, logged with the domain's name. */
+int __must_check domains_build(const struct plan *plan);
+
+/** domains_start() - let vCPU 0 of each domain run. Context: after arch_cpus_start(). */
+void domains_start(void);
+
+/** domain_get() - by domid; NULL if there is none. */
+struct domain *domain_get(uint16_t domid);
+
+/** domain_crash() - the guest did what it must not: dump @v once, stop its domain, go on with the others. Context: @v's CPU. */
+void domain_crash(struct vcpu *v, const char *fmt, ...) __printf(2, 3);
+
+/** domain_shutdown() - stop all vCPUs of @d for @reason (SHUTDOWN_*); the last domain's end powers the board off. */
+void domain_shutdown(struct domain *d, uint32_t reason);
+
+/**
+ * domains_work() - one piece of what is to be done for domains on CPU @cpu while it has no vCPU to run.
+ * Context: that CPU, no lock held. Return: true: there is more, call again after arch_cpu_serve().
+ */
+bool domains_work(unsigned int cpu);
+
+/** domain_is_running() - may its vCPUs enter the guest? */
+static inline bool domain_is_running(const struct domain *d)
+{
+	return __atomic_load_n(&d->state, __ATOMIC_ACQUIRE) == DOMAIN_RUNNING;
+}
+
+/** vcpu_is_runnable() - should its CPU run it now? */
+static inline bool vcpu_is_runnable(const struct vcpu *v)
+{
+	return domain_is_running(v->domain) &&
+	       __atomic_load_n(&v->state, __ATOMIC_ACQUIRE) == VCPU_RUNNABLE;
+}
+
+/** sched_pick() - the vCPU that CPU @cpu should run next; NULL: none, sleep. Pinned: its one vCPU when runnable. */
+struct vcpu *sched_pick(unsigned int cpu);
+
+/** sched_add() - @v belongs to its CPU from now on. Context: building. Return: 0; -EBUSY CPU is taken. */
+int __must_check sched_add(struct vcpu *v);
+
+/** vcpu_left_cpu() - called by cpu_main() after arch_vcpu_run(@v) returned; finishes a domain's death. */
+void vcpu_left_cpu(struct vcpu *v);
+
+#endif

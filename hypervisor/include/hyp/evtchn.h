@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Event channels, 2-level ABI: bits in the shared info page, one upcall interrupt a vCPU.
+ *
+ * Functions return 0 or -E... as the hypercall does; `evtchn_port_t` values come from the guest and are checked here.
+ */
+#ifndef HYP_EVTCHN_H
+#define HYP_EVTCHN_H
+
+#include <hyp/types.h>
+#include <hyp/xen.h>
+
+struct domain;
+struct vcpu;
+
+/** evtchn_init() - port table with the plan's links alone, and shared info page, of @d. Context: building. Return: 0; -ENOMEM. */
+int __must_check evtchn_init(struct domain *d);
+
+/** evtchn_alloc_unbound() - a port that domain @remote may bind; DOMID_SELF or what the plan links. Return: 0, *port set; -EPERM; -ENOSPC. */
+int __must_check evtchn_alloc_unbound(struct domain *d, domid_t remote, evtchn_port_t *port);
+
+/** evtchn_bind_interdomain() - a port of ours to one of @remote's; only where the plan links both. Return: 0; -EPERM; -EINVAL; -ENOSPC. */
+int __must_check evtchn_bind_interdomain(struct vcpu *v, domid_t remote, evtchn_port_t remote_port,
+					 evtchn_port_t *port);
+
+/** evtchn_bind_virq() - Return: 0; -EINVAL no such VIRQ; -ENOENT no such vCPU; -EEXIST bound already; -ENOSPC. */
+int __must_check evtchn_bind_virq(struct domain *d, uint32_t virq, uint32_t vcpu,
+				  evtchn_port_t *port);
+
+/** evtchn_bind_ipi() - Return: 0; -ENOENT no such vCPU; -ENOSPC. */
+int __must_check evtchn_bind_ipi(struct domain *d, uint32_t vcpu, evtchn_port_t *port);
+
+/** evtchn_close() - what the plan linked stays open. Return: 0; -EINVAL no such port or not open. */
+int __must_check evtchn_close(struct domain *d, evtchn_port_t port);
+
+/** evtchn_send() - notify the other end. Return: 0; -EINVAL not a port that can be sent on. */
+int __must_check evtchn_send(struct domain *d, evtchn_port_t port);
+
+/** evtchn_status() - fill @st's answers. Return: 0; -EINVAL. */
+int __must_check evtchn_status(struct domain *d, evtchn_port_t port, struct evtchn_status *st);
+
+/** evtchn_bind_vcpu() - deliver @port to another vCPU. Return: 0; -ENOENT no such vCPU; -EINVAL not a port that moves. */
+int __must_check evtchn_bind_vcpu(struct domain *d, evtchn_port_t port, uint32_t vcpu);
+
+/** evtchn_unmask() - clear the mask and deliver what waited. Return: 0; -EINVAL. */
+int __must_check evtchn_unmask(struct domain *d, evtchn_port_t port);
+
+/** evtchn_reset() - close all ports of @d but those that the plan linked. */
+void evtchn_reset(struct domain *d);
+
+/**
+ * evtchn_domain_died() - close all ports of @d, the plan's too, and forget the vcpu_infos that it registered; the
+ * other ends become unbound, kept for @d alone. What others send to it goes nowhere from now on.
+ * Context: @d is dead, no vCPU of it on a CPU; takes the links lock and, one at a time, domain locks.
+ */
+void evtchn_domain_died(struct domain *d);
+
+/**
+ * evtchn_domain_rebind() - as after evtchn_init(): shared info page clean, the plan's links bound again at both
+ * ends; an end whose peer is dead is unbound until that peer comes back.
+ * Context: after evtchn_domain_died(@d), before @d runs again; locks as there.
+ */
+void evtchn_domain_rebind(struct domain *d);
+
+/**
+ * evtchn_register_vcpu_info() - move @v's vcpu_info to the guest's page @gfn, @offset bytes in, for good.
+ * All channels are marked pending there, so that nothing is lost on the way.
+ * Return: 0; -EINVAL has one already, or not inside a page; -EFAULT no RAM at @gfn; -ENOMEM.
+ */
+int __must_check evtchn_register_vcpu_info(struct vcpu *v, uint64_t gfn, uint32_t offset);
+
+/** evtchn_is_pending() - is there something for @v to see in its vcpu_info? */
+bool evtchn_is_pending(const struct vcpu *v);
+
+/** evtchn_any_pending() - is one of these ports pending? @ports: checked here. Return: 0, 1; -EINVAL bad port. */
+int evtchn_any_pending(struct domain *d, const evtchn_port_t *ports, unsigned int nr);
+
+#endif

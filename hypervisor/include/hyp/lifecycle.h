@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What happens to vCPUs and domains between being built and being gone, for the rooms above. */
+#ifndef HYP_LIFECYCLE_H
+#define HYP_LIFECYCLE_H
+
+#include <hyp/types.h>
+#include <hyp/xen.h>
+
+struct domain;
+struct vcpu;
+struct vcpu_runstate;
+
+/** lifecycle_add() - a built domain joins; it gets the next domid's place. Context: building. */
+void lifecycle_add(struct domain *d);
+
+/**
+ * watchdog_op() - SCHEDOP_watchdog of @v: arm (@id 0), poke or disarm (@timeout_s 0) a watchdog of its domain.
+ * Return: 0, or the new one's id from 1; -EINVAL no such one, or armed with no time; -ENOSPC none left.
+ */
+int __must_check watchdog_op(struct vcpu *v, uint32_t id, uint32_t timeout_s);
+
+/** vcpu_resume() - VCPUOP_up: go on where a vCPU was taken down. Return: 0; -EINVAL it never ran; -EBUSY still leaving its CPU. */
+int __must_check vcpu_resume(struct vcpu *v);
+
+/** vcpu_runstate_init() - offline, as from now. */
+void vcpu_runstate_init(struct vcpu *v);
+
+/** vcpu_runstate_enter() - @v's state is RUNSTATE_* @state from now on; the guest's copy follows. Context: domain.lock held. */
+void vcpu_runstate_enter(struct vcpu *v, uint32_t state);
+
+/** vcpu_runstate_register() - the guest's copy of @v's runstate is at @where->area from now on. */
+void vcpu_runstate_register(struct vcpu *v, const struct vcpu_runstate *where);
+
+/** vcpu_runstate_read() - @v's runstate as of now. */
+void vcpu_runstate_read(struct vcpu *v, struct vcpu_runstate_info *info);
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The plan: what the device tree of board and domains says, checked and flattened.
+ *
+ * One reader, hypervisor/domain/plan.c, serves the target and the host tool, so that what
+ * `ashlar check` accepts the hypervisor boots. The tree is Xen's dom0less binding; our additions are
+ * properties named ashlar,*. A struct plan borrows its strings from the tree: the tree must outlive it.
+ * Nothing here allocates; nothing here touches hardware.
+ */
+#ifndef HYP_PLAN_H
+#define HYP_PLAN_H
+
+#include <hyp/types.h>
+
+#define PLAN_MAX_DOMAINS 32
+#define PLAN_MAX_RANGES	 8
+#define PLAN_MAX_CPUS	 32
+#define PLAN_MAX_VCPUS	 16
+#define PLAN_MAX_EVTCHNS 32	    /* for each domain */
+#define PLAN_NAME_LEN	 32	    /* with its NUL */
+#define PLAN_NO_CPU	 UINT32_MAX /* the vCPU has no CPU yet: before packing */
+
+/** struct plan_range - machine memory, bytes; both multiples of 4 KiB unless said otherwise. */
+struct plan_range {
+	uint64_t base;
+	uint64_t size;
+};
+
+/** struct plan_image - a domain's kernel or ramdisk, as it lies in the moved bundle. */
+struct plan_image {
+	const char *
+		name; /* the `ashlar,image` property: name of the image in the bundle; NULL: none */
+	uint64_t base;	    /* machine address from `reg`; 0 before packing */
+	uint64_t size;	    /* bytes */
+	int node;	    /* offset of the module's node in the tree */
+	uint8_t sha256[32]; /* of the verified image: bundle_bring_up(); not read from the tree */
+};
+
+/** struct plan_evtchn - a domain's end of a static event channel; the other end has an entry of its own. */
+struct plan_evtchn {
+	uint32_t port;
+	uint32_t peer_port;
+	uint16_t peer; /* domid of the other end, which may be the same domain */
+	int node;
+};
+
+/** enum plan_action - what follows the end of a domain. */
+enum plan_action {
+	PLAN_STOP,	   /* it stays down */
+	PLAN_RESTART,	   /* built again from its images, within the limit */
+	PLAN_REBOOT_BOARD, /* everything starts again */
+};
+
+/** enum plan_end - how a domain ends; a property `ashlar,on-...` each. */
+enum plan_end {
+	PLAN_ON_CRASH,
+	PLAN_ON_REBOOT,
+	PLAN_ON_POWEROFF,
+	PLAN_ON_WATCHDOG,
+	PLAN_ENDS
+};
+
+/** struct plan_life - a domain's ends. */
+struct plan_life {
+	enum plan_action on[PLAN_ENDS];
+	uint32_t restart_limit;	     /* `ashlar,restart-limit`: at most so many restarts ... */
+	uint32_t restart_window_s;   /* ... in this time, which begins with the first of them */
+	uint32_t restart_backoff_ms; /* `ashlar,restart-backoff-ms`: from an end to the restart */
+};
+
+/** struct plan_domain - one domain; domid is its place in the plan, from 1, and never changes. */
+struct plan_domain {
+	char name[PLAN_NAME_LEN]; /* the node's name */
+	uint16_t domid;
+	uint32_t nr_vcpus; /* `cpus` */
+	uint32_t cpus
+		[PLAN_MAX_VCPUS]; /* vCPU i runs on CPU cpus[i] (index into plan.cpus); `ashlar,cpus` */
+	uint64_t memory_bytes;			/* `memory`, 2 cells, KiB */
+	struct plan_range mem[PLAN_MAX_RANGES]; /* `xen,static-mem`; written by pack if absent */
+	uint32_t nr_mem;
+	struct plan_image kernel;
+	struct plan_image ramdisk;
+	struct plan_evtchn evtchns[PLAN_MAX_EVTCHNS]; /* children with "xen,evtchn-v1" */
+	uint32_t nr_evtchns;
+	const char *bootargs; /* of the kernel's node; "" if none */
+	bool vpl011;
+	struct plan_life life;
+	int node;
+};
+
+enum plan_uart_type {
+	PLAN_UART_NONE,
+	PLAN_UART_PL011
+};
+enum plan_rtc_type {
+	PLAN_RTC_NONE,
+	PLAN_RTC_PL031
+};
+enum plan_gic_type {
+	PLAN_GIC_NONE,
+	PLAN_GIC_V3
+};
+
+/** struct plan - the board and its domains. */
+struct plan {
+	const void *fdt;
+	const char *board; /* root `compatible`, first string */
+	const char *model; /* root `model` or "" */
+
+	struct plan_range ram[PLAN_MAX_RANGES];
+	uint32_t nr_ram;
+	struct plan_range reserved[PLAN_MAX_RANGES]; /* /reserved-memory of the board's own */
+	uint32_t nr_reserved;
+	struct plan_range
+		hyp; /* hypervisor's memory: node with compatible "ashlar,hypervisor-memory" */
+	struct plan_range bundle; /* where the bundle is kept: compatible "ashlar,bundle" */
+
+	struct {
+		enum plan_uart_type type;
+		struct plan_range regs;
+		uint32_t intid; /* GIC INTID */
+	} uart;
+	struct {
+		enum plan_rtc_type type;
+		struct plan_range regs;
+	} rtc;
+	uint64_t
+		build_time; /* `ashlar,build-time`, seconds since 1970, written by pack; 0: not said */
+	struct {
+		enum plan_gic_type type;
+		struct plan_range dist;
+		struct plan_range redist;
+	} gic;
+
+	uint64_t cpus[PLAN_MAX_CPUS]; /* MPIDR affinity of CPU i */
+	uint32_t nr_cpus;
+
+	struct plan_image
+		self; /* this tree in the bundle: bundle_bring_up(); not read from the tree */
+
+	struct plan_domain domains[PLAN_MAX_DOMAINS];
+	uint32_t nr_domains;
+};
+
+enum plan_severity {
+	PLAN_WARNING,
+	PLAN_ERROR
+};
+
+/**
+ * typedef plan_report_fn - receive one finding.
+ * @ctx:  the caller's
+ * @sev:  a plan with an error is not accepted; a warning is legal but unwise
+ * @node: offset of the node concerned, -1 for the whole tree
+ * @prop: property concerned, NULL for the node itself
+ * @msg:  the sentence, without file and line: object, both numbers, the way out
+ */
+typedef void (*plan_report_fn)(void *ctx, enum plan_severity sev, int node, const char *prop,
+			       const char *msg);
+
+/**
+ * plan_read() - read and check a whole plan.
+ * @fdt:    device tree, 8-byte aligned
+ * @len:    bytes that may be read from @fdt
+ * @packed: addresses must be there (target); false: places and images may still be open (host, before pack)
+ * @plan:   filled; meaningful only on success
+ * @report: called for every finding, all of them in one run; may be NULL
+ * @ctx:    passed to @report
+ *
+ * Context: boot and host; touches nothing but its arguments.
+ * Return:  0; -EINVAL if any error was reported.
+ * Spec:    Xen docs/misc/arm/device-tree/booting.txt (dom0less), Devicetree Specification v0.4.
+ */
+int __must_check plan_read(const void *fdt, size_t len, bool packed, struct plan *plan,
+			   plan_report_fn report, void *ctx);
+
+/** plan_nearest() - the candidate closest to @name in spelling, if it is close; else NULL. @list ends with NULL. */
+const char *plan_nearest(const char *name, const char *const list[]);
+
+#endif

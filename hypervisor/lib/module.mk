@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+# Freestanding strings, the arena, and the two libraries from source: libfdt and mbedtls.
+
+obj-y += arena.o fdt.o string.o
+
+LIBFDT_DIR = $(PAYLOAD_libfdt-src_DIR)/libfdt
+MBEDTLS_DIR = $(PAYLOAD_mbedtls-src_DIR)
+
+CPPFLAGS += -Ihypervisor/lib/config -isystem $(MBEDTLS_DIR)/include
+
+# Our warnings are for our code. -Os: an image is hashed faster than it was loaded, so size matters more.
+lib-cflags = $(filter-out $(WARNINGS) -O2,$(CFLAGS)) -Os -w
+mbedtls-config := -DMBEDTLS_CONFIG_FILE='"mbedtls_target_config.h"'
+sha-insn-config := -DMBEDTLS_CONFIG_FILE='"mbedtls_sha_insn_config.h"'
+CPPFLAGS += $(mbedtls-config)
+
+quiet_cc_lib = CC
+cmd_cc_lib = $(CC) $(lib-cflags) $(CPPFLAGS) -MMD -MF $@.d -c -o $@ $<
+# -O2: a plan is read by hundreds of thousands of small loads, which are calls of their own otherwise.
+quiet_cc_fdt = CC
+cmd_cc_fdt = $(CC) $(lib-cflags) -O2 $(CPPFLAGS) -MMD -MF $@.d -c -o $@ $<
+# The only object that may use FP and SIMD registers; -O2, for it runs over every byte of the bundle.
+quiet_cc_sha = CC
+cmd_cc_sha = $(CC) $(filter-out -mgeneral-regs-only -Os,$(lib-cflags)) -O2 -march=armv8-a+crypto \
+	$(filter-out $(mbedtls-config),$(CPPFLAGS)) $(sha-insn-config) -MMD -MF $@.d -c -o $@ $<
+
+libfdt-objs := $(addprefix $(B)/obj/libfdt/,fdt.o fdt_addresses.o fdt_check.o fdt_empty_tree.o fdt_ro.o \
+	fdt_rw.o fdt_strerror.o fdt_sw.o fdt_wip.o)
+mbedtls-objs := $(addprefix $(B)/obj/mbedtls/,asn1parse.o asn1write.o bignum.o bignum_core.o \
+	constant_time.o hmac_drbg.o md.o oid.o platform.o platform_util.o rsa.o rsa_alt_helpers.o sha256.o)
+sha-insn-obj := $(B)/obj/mbedtls/sha256_insn.o
+
+$(libfdt-objs): $(B)/obj/libfdt/%.o: $(LIBFDT_DIR)/%.c FORCE | $(prepare-y)
+	$(call if_changed_dep,cc_fdt)
+$(mbedtls-objs): $(B)/obj/mbedtls/%.o: $(MBEDTLS_DIR)/library/%.c FORCE | $(prepare-y)
+	$(call if_changed_dep,cc_lib)
+$(sha-insn-obj): $(MBEDTLS_DIR)/library/sha256.c FORCE | $(prepare-y)
+	$(call if_changed_dep,cc_sha)
+
+objs += $(libfdt-objs) $(mbedtls-objs) $(sha-insn-obj)

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+obj-y += digest.o digest_insn.o fit_regions.o fit_tree.o rsa.o verify.o
+objs += $(B)/obj/generated/builtin_key.o

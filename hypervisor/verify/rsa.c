@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+/* RSA PKCS#1 v1.5 verification by mbedtls (RFC 8017 section 8.2.2), its memory in the bounded arena. */
+#include <hyp/arena.h>
+#include <hyp/errno.h>
+#include <mbedtls/rsa.h>
+
+#include "fit.h"
+
+int rsa_verify(const struct verify_key *key, const uint8_t hash[SHA256_BYTES], const uint8_t *sig,
+	       size_t len)
+{
+	mbedtls_rsa_context rsa;
+	int ret;
+
+	if (len != key->modulus_bytes) {
+		return -EACCES;
+	}
+	arena_reset();
+	mbedtls_rsa_init(&rsa);
+	ret = mbedtls_rsa_import_raw(&rsa, key->modulus, key->modulus_bytes, NULL, 0, NULL, 0, NULL,
+				     0, key->exponent, key->exponent_bytes);
+	if (ret == 0) {
+		ret = mbedtls_rsa_complete(&rsa);
+	}
+	if (ret == 0) {
+		ret = mbedtls_rsa_pkcs1_verify(&rsa, MBEDTLS_MD_SHA256, SHA256_BYTES, hash, sig);
+	}
+	mbedtls_rsa_free(&rsa);
+	return ret == 0 ? 0 : -EACCES;
+}
