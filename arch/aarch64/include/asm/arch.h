@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of arch/aarch64 need of each other; nobody else includes this. */
+#ifndef ASM_ARCH_H
+#define ASM_ARCH_H
+
+#include <asm/domain.h>
+#include <asm/sysreg.h>
+#include <hyp/types.h>
+
+struct cpu;
+struct plan;
+struct vcpu;
+
+/* boot/ */
+extern uint64_t image_pa;	    /* machine address of __image_start */
+extern uint64_t hyp_l0[], hyp_l1[]; /* our tables */
+extern char vectors[];
+void secondary_cpu(void); /* entry, MMU off; x0 = struct cpu */
+void __noreturn boot_main(uint64_t loader_fdt);
+void __noreturn secondary_main(struct cpu *cpu);
+
+/* mm/tables.c */
+/** tables_init() - areas for arch_map(); boot CPU, after the pool. */
+void tables_init(void);
+/** window_init() - @cpu's page for arch_window(). Return: 0; -ENOMEM. */
+int __must_check window_init(struct cpu *cpu);
+
+/* mm/stage2.c */
+/** stage2_cpu_init() - this CPU's VTCR_EL2. */
+void stage2_cpu_init(void);
+
+#define GIC_SPURIOUS 1020
+
+/* irq/gicv3.c */
+/**
+ * gic_cpu_init() - this CPU's redistributor and CPU interface. Return: 0; -ENODEV no redistributor
+ * for this CPU.
+ */
+int __must_check gic_cpu_init(struct cpu *cpu);
+/** gic_handle() - an acknowledged interrupt @intid that is not the virtual timer's. */
+void gic_handle(uint32_t intid);
+/** gic_ack() - acknowledge the next interrupt of this CPU; >= 1020: none. */
+uint32_t gic_ack(void);
+/**
+ * gic_drop() - end of the running priority; gic_deactivate() - the interrupt may fire again
+ * (EOImode = 1).
+ */
+void gic_drop(uint32_t intid);
+void gic_deactivate(uint32_t intid);
+
+/* psci/psci.c: the firmware */
+int64_t psci_call(uint64_t fn, uint64_t a1, uint64_t a2, uint64_t a3);
+
+/* trap/ */
+/** trap_return() - last stop before the guest. Return: true enter it, false @v leaves this CPU. */
+bool trap_return(struct vcpu *v);
+/** inject_undef() - the instruction at PC is undefined for the guest. */
+void inject_undef(void);
+/** pc_skip() - step over the trapped instruction. */
+static inline void pc_skip(uint64_t esr)
+{
+	write_sysreg(read_sysreg(elr_el2) + ((esr & ESR_IL) != 0 ? 4 : 2), elr_el2);
+}
+
+void handle_smccc(struct vcpu *v, struct guest_regs *regs);
+void handle_sysreg(struct vcpu *v, struct guest_regs *regs, uint64_t esr);
+void handle_data_abort(struct vcpu *v, struct guest_regs *regs, uint64_t esr);
+/** esr_class() - the exception class in words. */
+const char *esr_class(uint64_t esr);
+/** idreg_init() - compute guest_id[]: the ID registers that guests see, by CRm * 8 + op2. */
+void idreg_init(void);
+#define GUEST_ID_COUNT 128 /* CRm is four bits; 1-7 are trapped */
+extern uint64_t guest_id[GUEST_ID_COUNT];
+
+/* vcpu/ */
+void guest_enter(struct guest_regs **frame, uint64_t entry, uint64_t arg, uint64_t pstate);
+void fp_reset(void);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The architecture's part of struct cpu; TPIDR_EL2 holds its address. */
+#ifndef ASM_PERCPU_H
+#define ASM_PERCPU_H
+
+#include <hyp/types.h>
+
+struct cpu;
+
+struct arch_cpu {
+	uint64_t fault_stack;	  /* top of the stack for own faults (CPU_FAULT_STACK) */
+	uint64_t stack;		  /* top of the ordinary stack (CPU_STACK) */
+	uint64_t affinity;	  /* MPIDR affinity fields, as in plan.cpus */
+	volatile uint8_t *redist; /* this CPU's GICR frames; NULL: not started */
+	uint64_t *window_pte;	  /* leaf of arch_window()'s page */
+	void *window;
+};
+
+static inline struct cpu *arch_this_cpu(void)
+{
+	struct cpu *cpu;
+
+	/* not volatile: constant for the life of a CPU, so that the compiler may keep it */
+	__asm__("mrs %0, tpidr_el2" : "=r"(cpu));
+	return cpu;
+}
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The virtual GICv3 of a domain: register model and the choice of what goes into list registers.
+ *
+ * Nothing here touches hardware: what it asks of the machine are the vgic_hw_*() functions at the
+ * end, which irq/vgic_hw.c implements and a unit test replaces.
+ *
+ * Field letters: (g) under vgic.lock; (a) atomic, any CPU; (v) only by the vCPU's own CPU;
+ * (c) constant.
+ * An interrupt is in at most one place: latched in a bank, or in one list register of one vCPU.
+ * Spec: Arm IHI 0069 (GICv3), chapters 8.9 (GICD), 8.11 (GICR), 11 (virtualization).
+ */
+#ifndef ASM_VGIC_H
+#define ASM_VGIC_H
+
+#include <hyp/lock.h>
+#include <hyp/types.h>
+
+#define VGIC_MAX_CPUS	 16
+#define VGIC_SPI_BANKS	 1 /* 32 SPIs each */
+#define VGIC_MAX_LRS	 16
+#define VGIC_INTID_END	 (32 + 32 * VGIC_SPI_BANKS)
+#define VGIC_GICD_SIZE	 0x10000UL
+#define VGIC_GICR_STRIDE 0x20000UL
+#define VGIC_NO_TARGET	 0xff
+
+#define VGIC_PPI_UPCALL 31
+#define VGIC_PPI_VTIMER 27
+
+/* List register 0 is the virtual timer's: its interrupt never waits for a free one. */
+#define VGIC_LR_VTIMER 0
+
+/* List register fields, ICH_LR<n>_EL2. */
+#define LR_PENDING	BIT(62)
+#define LR_ACTIVE	BIT(63)
+#define LR_STATE	(LR_PENDING | LR_ACTIVE)
+#define LR_HW		BIT(61)
+#define LR_GROUP1	BIT(60)
+#define LR_PRIO_SHIFT	48
+#define LR_PINTID_SHIFT 32
+#define LR_EOI		BIT(41)
+
+/* 32 interrupts, one bit each: SGIs and PPIs of a vCPU, or a word of SPIs. */
+struct vgic_bank {
+	uint32_t enabled;     /* (g) */
+	uint32_t pending;     /* (g) latched, not in a list register */
+	uint32_t line;	      /* (g) input level of level-sensitive ones */
+	uint32_t edge;	      /* (g) ICFGR says edge */
+	uint32_t listed;      /* (g) pending in a list register, as last seen */
+	uint32_t latched;     /* (g) listed because of a latch, not of a level */
+	uint32_t active;      /* (g) active, as last seen or as written */
+	uint32_t in_lr;	      /* (g) occupies a list register */
+	uint32_t drop;	      /* (g) pending state to be removed from the list register */
+	uint32_t drop_active; /* (g) the same for active */
+	uint8_t prio[32];     /* (g) */
+};
+
+/** enum vgic_work - what a vCPU's next vgic_flush() is for. */
+enum vgic_work {
+	VGIC_INBOX = 1,	  /* private interrupts were raised */
+	VGIC_RAISED = 2,  /* something else may be deliverable that was not */
+	VGIC_CHANGED = 4, /* what is in list registers has to be looked at again */
+};
+
+struct vgic_cpu {
+	struct vgic *vgic; /* (c) */
+	struct vgic_bank priv;
+	uint32_t id;			 /* (c) vCPU number = affinity level 0 */
+	unsigned int cpu;		 /* (c) physical CPU */
+	uint32_t inbox;			 /* (a) private interrupts raised, not yet latched */
+	uint32_t work;			 /* (a) enum vgic_work, before the guest is entered */
+	bool is_online;			 /* (a) on its CPU: work will be seen */
+	bool is_asleep;			 /* (g) GICR_WAKER.ProcessorSleep */
+	bool is_short;			 /* (v) something deliverable waits for a list register */
+	uint8_t nr_lrs;			 /* (v) of this CPU */
+	uint32_t lr_used;		 /* (v) one bit a list register */
+	uint32_t lr_general;		 /* (c) those for any interrupt: all but the timer's */
+	uint16_t lr_intid[VGIC_MAX_LRS]; /* (v) */
+	uint64_t timer_lr; /* (a) ready to be written when the timer fires; 0: not deliverable */
+	uint32_t spi_mine[VGIC_SPI_BANKS]; /* (g) routed to us */
+};
+
+struct vgic {
+	spinlock_t lock;
+	bool is_enabled;      /* (g) GICD_CTLR.EnableGrp1 */
+	bool is_enabled_grp0; /* (g) read back only: every interrupt is in group 1 */
+	uint32_t nr_cpus;     /* (c) */
+	struct vgic_cpu *cpus[VGIC_MAX_CPUS]; /* (c) */
+	struct vgic_bank spi[VGIC_SPI_BANKS];
+	uint8_t route[VGIC_SPI_BANKS * 32];    /* (g) vCPU number or VGIC_NO_TARGET */
+	uint64_t irouter[VGIC_SPI_BANKS * 32]; /* (g) as written */
+};
+
+/** vgic_init() / vgic_cpu_init() - reset state; every vCPU is added before any runs. */
+void vgic_init(struct vgic *g);
+void vgic_cpu_init(struct vgic *g, struct vgic_cpu *vc, uint32_t id, unsigned int cpu);
+
+/** vgic_reset() - reset state again. Context: no vCPU is online; lines may be set meanwhile. */
+void vgic_reset(struct vgic *g);
+
+/**
+ * vgic_cpu_online() - @vc begins to run on this CPU: private interrupts at reset, list registers
+ * empty.
+ */
+void vgic_cpu_online(struct vgic_cpu *vc);
+
+/** vgic_cpu_offline() - @vc leaves this CPU. */
+void vgic_cpu_offline(struct vgic_cpu *vc);
+
+/** vgic_raise_private() - edge of SGI or PPI @intid of @vc. Context: any CPU; kicks it. */
+void vgic_raise_private(struct vgic_cpu *vc, unsigned int intid);
+
+/** vgic_set_line() - input level of SPI @intid. Context: any CPU. */
+void vgic_set_line(struct vgic *g, unsigned int intid, bool level);
+
+/**
+ * vgic_timer_fired() - the physical timer interrupt of this CPU, whose vCPU is @vc, was
+ * acknowledged.
+ */
+void vgic_timer_fired(struct vgic_cpu *vc);
+
+/**
+ * vgic_flush() - bring list registers up to date. Context: @vc's CPU, before it enters the guest,
+ * when vc->work.
+ */
+void vgic_flush(struct vgic_cpu *vc);
+
+/** vgic_maintenance() - the maintenance interrupt of this CPU, whose vCPU is @vc. */
+void vgic_maintenance(struct vgic_cpu *vc);
+
+/** vgic_sgi() - @vc wrote @value to ICC_SGI1R_EL1. */
+void vgic_sgi(struct vgic_cpu *vc, uint64_t value);
+
+/**
+ * vgic_dist_read() and its like - a register of the distributor, or of the redistributor of @vc.
+ * @at: offset; @size: 1, 2, 4, 8. A width or place that the architecture does not give reads as
+ * zero and ignores writes.
+ * Context: any vCPU of the domain, on its own CPU.
+ */
+uint64_t vgic_dist_read(struct vgic *g, uint32_t at, unsigned int size);
+void vgic_dist_write(struct vgic *g, uint32_t at, unsigned int size, uint64_t value);
+uint64_t vgic_redist_read(struct vgic_cpu *vc, uint32_t at, unsigned int size);
+void vgic_redist_write(struct vgic_cpu *vc, uint32_t at, unsigned int size, uint64_t value);
+
+/* Between the files of the model; vgic.lock held. */
+
+/** enum vgic_reg - the one-bit-an-interrupt registers that distributor and redistributor share. */
+enum vgic_reg {
+	VGIC_ISENABLER,
+	VGIC_ICENABLER,
+	VGIC_ISPENDR,
+	VGIC_ICPENDR,
+	VGIC_ISACTIVER,
+	VGIC_ICACTIVER,
+};
+
+/**
+ * vgic_bank_read() / vgic_bank_write() - @vc: owner of a private bank; NULL for SPIs. @g: their
+ * domain's.
+ */
+uint32_t vgic_bank_read(struct vgic *g, struct vgic_cpu *vc, struct vgic_bank *b,
+			enum vgic_reg reg);
+void vgic_bank_write(struct vgic *g, struct vgic_cpu *vc, struct vgic_bank *b, enum vgic_reg reg,
+		     uint32_t bits);
+uint64_t vgic_prio_read(const struct vgic_bank *b, uint32_t at, unsigned int size);
+void vgic_prio_write(struct vgic *g, struct vgic_cpu *vc, struct vgic_bank *b, uint32_t at,
+		     unsigned int size, uint64_t value);
+uint32_t vgic_cfg_read(const struct vgic_bank *b, unsigned int half);
+void vgic_cfg_write(struct vgic_bank *b, unsigned int half, uint32_t value);
+/**
+ * vgic_mark() - @vc is to pass through vgic_flush(). vgic_mark_target() - whoever SPI @intid is
+ * routed to.
+ */
+void vgic_mark(struct vgic_cpu *vc, enum vgic_work what);
+void vgic_mark_target(struct vgic *g, unsigned int intid);
+/**
+ * vgic_timer_update() - after a change of what decides whether the timer's interrupt can be
+ * delivered.
+ */
+void vgic_timer_update(struct vgic_cpu *vc);
+/** vgic_group_changed() - GICD_CTLR was written. */
+void vgic_group_changed(struct vgic *g);
+/** vgic_spi_route() - GICD_IROUTER of SPI number @n (INTID - 32) was written. */
+void vgic_spi_route(struct vgic *g, unsigned int n, uint64_t irouter);
+/** vgic_is_settled() - no other vCPU still has to take note of a register write (GICD_CTLR.RWP). */
+bool vgic_is_settled(struct vgic *g);
+
+/* The machine. All but the kick concern the CPU that calls. */
+
+uint64_t vgic_hw_lr_read(unsigned int n);
+void vgic_hw_lr_write(unsigned int n, uint64_t value);
+/** vgic_hw_lr_empty() - one bit for each list register with neither an interrupt nor an open EOI. */
+uint32_t vgic_hw_lr_empty(void);
+/** vgic_hw_nr_lrs() - list registers of this CPU. */
+unsigned int vgic_hw_nr_lrs(void);
+/** vgic_hw_deactivate() - physical interrupt @intid of this CPU may fire again. */
+void vgic_hw_deactivate(unsigned int intid);
+/** vgic_hw_ppi_enable() / _pend() - physical private interrupt @intid of CPU @cpu. */
+void vgic_hw_ppi_enable(unsigned int cpu, unsigned int intid, bool enable);
+void vgic_hw_ppi_pend(unsigned int cpu, unsigned int intid, bool pend);
+/**
+ * vgic_hw_kick() - make CPU @cpu pass through vgic_flush(); no-op for the calling one, which passes
+ * anyway.
+ */
+void vgic_hw_kick(unsigned int cpu);
+
+#endif

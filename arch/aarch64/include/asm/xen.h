@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Xen's public headers as an AArch64 guest sees them. */
+#ifndef ASM_XEN_H
+#define ASM_XEN_H
+
+#include <hyp/types.h> /* Xen's headers want <stdint.h> before them */
+#include <xen/xen.h>
+
+#endif

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+obj-y += gicv3.o time.o
+obj-y += vgic.o vgic_lr.o vgic_dist.o vgic_redist.o vgic_hw.o

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * List registers: which interrupts sit in them.
+ *
+ * Only a vCPU's own CPU touches them, in vgic_flush(): first it takes back what the guest has done
+ * (sync), then it lists what can be delivered, most urgent first (fill). Nothing is trapped when
+ * the guest ends an interrupt unless someone waits for it: a level that may still be high, or more
+ * interrupts than list registers (LR_EOI then asks for a maintenance interrupt). The virtual timer
+ * has list register 0 for itself and is written there at once.
+ * Lock: vgic.lock, except vgic_timer_fired(). Spec: IHI 0069H 11.2 (usage model), 12.4.8
+ * (ICH_LR<n>_EL2).
+ */
+#include <asm/vgic.h>
+
+#define PRIO_NONE 0x100 /* less urgent than all */
+
+static struct vgic_bank *bank_of(struct vgic_cpu *vc, unsigned int intid)
+{
+	return intid < 32 ? &vc->priv : &vc->vgic->spi[intid / 32 - 1];
+}
+
+static uint32_t bit_of(unsigned int intid)
+{
+	return 1U << (intid % 32);
+}
+
+static bool is_mine(const struct vgic_cpu *vc, unsigned int intid)
+{
+	return intid < 32 || (vc->spi_mine[intid / 32 - 1] & bit_of(intid)) != 0;
+}
+
+static void lr_free(struct vgic_cpu *vc, unsigned int n, struct vgic_bank *b, uint32_t bit)
+{
+	vc->lr_used &= ~(1U << n);
+	b->in_lr &= ~bit;
+	b->listed &= ~bit;
+	b->latched &= ~bit;
+	b->active &= ~bit;
+	b->drop &= ~bit;
+	b->drop_active &= ~bit;
+}
+
+/* Pending, not yet acknowledged: should it still be delivered? */
+static bool is_wanted(const struct vgic_cpu *vc, const struct vgic_bank *b, unsigned int intid,
+		      uint32_t bit)
+{
+	bool is_raised = (b->edge & bit) != 0 || (b->line & bit) != 0 || (b->latched & bit) != 0;
+
+	return vc->vgic->is_enabled && (b->enabled & bit) != 0 && is_mine(vc, intid) && is_raised;
+}
+
+/*
+ * Take a pending interrupt out. One with hardware behind it is left to the hardware, which raises
+ * it again.
+ */
+static uint64_t withdraw(struct vgic_bank *b, uint32_t bit, uint64_t lr)
+{
+	if ((lr & LR_HW) == 0 && (b->drop & bit) == 0 && ((b->edge | b->latched) & bit) != 0) {
+		b->pending |= bit;
+	}
+	return lr & ~LR_PENDING;
+}
+
+static void lr_sync(struct vgic_cpu *vc, unsigned int n)
+{
+	unsigned int intid = vc->lr_intid[n];
+	struct vgic_bank *b = bank_of(vc, intid);
+	uint32_t bit = bit_of(intid);
+	uint64_t old = vgic_hw_lr_read(n);
+	uint64_t lr = old;
+	bool wanted = (lr & LR_HW) != 0 ? vc->timer_lr != 0 : is_wanted(vc, b, intid, bit);
+
+	if ((lr & LR_PENDING) != 0 && ((b->drop & bit) != 0 || !wanted)) {
+		lr = withdraw(b, bit, lr);
+	}
+	if ((b->drop_active & bit) != 0) {
+		lr &= ~LR_ACTIVE;
+	}
+	if ((b->line & ~b->edge & bit) != 0) {
+		lr |= LR_EOI; /* the level may outlast the handler */
+	}
+	b->drop &= ~bit;
+	b->drop_active &= ~bit;
+	if ((lr & LR_STATE) == 0) {
+		vgic_hw_lr_write(n, 0); /* an empty one with LR_EOI set would keep asking */
+		lr_free(vc, n, b, bit);
+		/* deactivated by us, not by the guest */
+		if ((old & LR_STATE) != 0 && (old & LR_HW) != 0) {
+			vgic_hw_deactivate(intid);
+		}
+		/* routed elsewhere meanwhile: who has it now cannot know that it is free */
+		if (!is_mine(vc, intid)) {
+			vgic_mark_target(vc->vgic, intid);
+		}
+		return;
+	}
+	if (lr != old) {
+		vgic_hw_lr_write(n, lr);
+	}
+	b->active = (lr & LR_ACTIVE) != 0 ? b->active | bit : b->active & ~bit;
+	b->listed = (lr & LR_PENDING) != 0 ? b->listed | bit : b->listed & ~bit;
+	if ((lr & LR_PENDING) == 0) {
+		b->latched &= ~bit;
+	}
+}
+
+static void __noinline sync(struct vgic_cpu *vc)
+{
+	for (uint32_t used = vc->lr_used; used != 0; used &= used - 1) {
+		lr_sync(vc, (unsigned int)__builtin_ctz(used));
+	}
+	/* ours were all seen: what is left meant interrupts that were no longer there */
+	vc->priv.drop = 0;
+	vc->priv.drop_active = 0;
+}
+
+/* When nothing but a raise happened: only make room, and leave what is listed as it is. */
+static void reap(struct vgic_cpu *vc)
+{
+	for (uint32_t done = vc->lr_used & vgic_hw_lr_empty(); done != 0; done &= done - 1) {
+		unsigned int n = (unsigned int)__builtin_ctz(done);
+		unsigned int intid = vc->lr_intid[n];
+
+		lr_free(vc, n, bank_of(vc, intid), bit_of(intid));
+		if (!is_mine(vc, intid)) {
+			vgic_mark_target(vc->vgic, intid);
+		}
+	}
+}
+
+/* Raised, enabled, and either nowhere in a list register or active there and raised anew. */
+static uint32_t candidates(const struct vgic_bank *b, uint32_t mine)
+{
+	uint32_t level = b->line & ~b->edge & ~b->active & ~b->listed;
+	uint32_t latch = b->pending & (~b->active | b->in_lr);
+
+	return (level | latch) & b->enabled & mine;
+}
+
+struct choice {
+	uint32_t intid;
+	uint32_t prio;
+};
+
+static void choose_from(struct choice *best, const struct vgic_bank *b, uint32_t mine,
+			uint32_t first)
+{
+	for (uint32_t c = candidates(b, mine); c != 0; c &= c - 1) {
+		uint32_t i = (uint32_t)__builtin_ctz(c);
+
+		if (b->prio[i] < best->prio) {
+			*best = (struct choice){ first + i, b->prio[i] };
+		}
+	}
+}
+
+/* The most urgent candidate, the lowest INTID among equals. Return: false when there is none. */
+static bool choose(struct vgic_cpu *vc, struct choice *best)
+{
+	best->prio = PRIO_NONE;
+	choose_from(best, &vc->priv, UINT32_MAX, 0);
+	for (uint32_t i = 0; i < VGIC_SPI_BANKS; i++) {
+		choose_from(best, &vc->vgic->spi[i], vc->spi_mine[i], 32 * (i + 1));
+	}
+	return best->prio != PRIO_NONE;
+}
+
+static unsigned int lr_of(const struct vgic_cpu *vc, unsigned int intid)
+{
+	for (uint32_t used = vc->lr_used; used != 0; used &= used - 1) {
+		unsigned int n = (unsigned int)__builtin_ctz(used);
+
+		if (vc->lr_intid[n] == intid) {
+			return n;
+		}
+	}
+	return VGIC_MAX_LRS;
+}
+
+/* Free list registers, one bit each. */
+static uint32_t lr_room(const struct vgic_cpu *vc)
+{
+	return vc->lr_general & ~vc->lr_used;
+}
+
+/*
+ * A list register for an interrupt of priority @prio: a free one, or the least urgent that is only
+ * pending.
+ */
+static unsigned int lr_take(struct vgic_cpu *vc, uint32_t prio)
+{
+	uint32_t free = lr_room(vc);
+	unsigned int victim = VGIC_MAX_LRS;
+
+	if (free != 0) {
+		return (unsigned int)__builtin_ctz(free);
+	}
+	for (unsigned int n = VGIC_LR_VTIMER + 1; n < vc->nr_lrs; n++) {
+		uint64_t lr = vgic_hw_lr_read(n);
+		uint32_t lr_prio = (uint32_t)(lr >> LR_PRIO_SHIFT) & 0xff;
+
+		if ((lr & LR_STATE) == LR_PENDING && lr_prio > prio) {
+			prio = lr_prio;
+			victim = n;
+		}
+	}
+	if (victim != VGIC_MAX_LRS) {
+		unsigned int intid = vc->lr_intid[victim];
+		struct vgic_bank *b = bank_of(vc, intid);
+
+		(void)withdraw(b, bit_of(intid), LR_PENDING);
+		vgic_hw_lr_write(victim, 0);
+		lr_free(vc, victim, b, bit_of(intid));
+	}
+	return victim;
+}
+
+static void lr_list(struct vgic_cpu *vc, unsigned int n, uint32_t intid, uint32_t prio)
+{
+	struct vgic_bank *b = bank_of(vc, intid);
+	uint32_t bit = bit_of(intid);
+	uint64_t lr = LR_PENDING | LR_GROUP1 | (uint64_t)prio << LR_PRIO_SHIFT | intid;
+
+	if ((b->line & ~b->edge & bit) != 0) {
+		lr |= LR_EOI;
+	}
+	vgic_hw_lr_write(n, lr);
+	vc->lr_used |= 1U << n;
+	vc->lr_intid[n] = (uint16_t)intid;
+	b->in_lr |= bit;
+	b->listed |= bit;
+	b->latched = (b->pending & bit) != 0 ? b->latched | bit : b->latched & ~bit;
+	b->pending &= ~bit;
+}
+
+/* Active in a list register and raised again: pending too. */
+static void lr_relist(struct vgic_cpu *vc, struct choice what)
+{
+	struct vgic_bank *b = bank_of(vc, what.intid);
+	unsigned int n = lr_of(vc, what.intid);
+
+	if (n != VGIC_MAX_LRS) {
+		vgic_hw_lr_write(n, vgic_hw_lr_read(n) | LR_PENDING);
+	}
+	b->pending &= ~bit_of(what.intid);
+	b->listed |= bit_of(what.intid);
+	b->latched |= bit_of(what.intid);
+}
+
+static void watch_eois(struct vgic_cpu *vc)
+{
+	for (unsigned int n = VGIC_LR_VTIMER + 1; n < vc->nr_lrs; n++) {
+		uint64_t lr = vgic_hw_lr_read(n);
+
+		if ((lr & LR_STATE) != 0 && (lr & LR_EOI) == 0) {
+			vgic_hw_lr_write(n, lr | LR_EOI);
+		}
+	}
+}
+
+static void __noinline fill(struct vgic_cpu *vc)
+{
+	struct choice what;
+	unsigned int n;
+
+	vc->is_short = false;
+	while (choose(vc, &what)) {
+		if ((bank_of(vc, what.intid)->in_lr & bit_of(what.intid)) != 0) {
+			lr_relist(vc, what);
+			continue;
+		}
+		n = lr_take(vc, what.prio);
+		if (n == VGIC_MAX_LRS) {
+			vc->is_short = true;
+			watch_eois(vc);
+			return;
+		}
+		lr_list(vc, n, what.intid, what.prio);
+	}
+}
+
+/*
+ * The common case: private interrupts were raised, and nothing else waits. One that can be
+ * delivered takes a free list register; one that cannot stays latched. Return: false when it takes
+ * a choice, which fill() makes.
+ */
+static bool fill_private(struct vgic_cpu *vc, uint32_t raised)
+{
+	struct vgic_bank *b = &vc->priv;
+	uint32_t busy = b->in_lr | b->active;
+	uint32_t room = lr_room(vc);
+
+	for (raised &= b->enabled; raised != 0; raised &= raised - 1) {
+		uint32_t i = (uint32_t)__builtin_ctz(raised);
+
+		if (((busy >> i) & 1) != 0 || room == 0) {
+			return false;
+		}
+		lr_list(vc, (unsigned int)__builtin_ctz(room), i, b->prio[i]);
+		room &= room - 1;
+	}
+	return true;
+}
+
+void vgic_flush(struct vgic_cpu *vc)
+{
+	struct vgic *g = vc->vgic;
+	uint32_t work;
+	uint32_t raised;
+
+	spin_lock(&g->lock);
+	/* taken before the state is read: whoever changes it later sets it again */
+	work = __atomic_exchange_n(&vc->work, 0, __ATOMIC_SEQ_CST);
+	raised = __atomic_exchange_n(&vc->inbox, 0, __ATOMIC_SEQ_CST);
+	vc->priv.pending |= raised;
+	if ((work & VGIC_CHANGED) != 0) {
+		sync(vc);
+	} else {
+		reap(vc);
+	}
+	if (g->is_enabled && (work != VGIC_INBOX || vc->is_short || !fill_private(vc, raised))) {
+		fill(vc);
+	}
+	spin_unlock(&g->lock);
+}
+
+void vgic_maintenance(struct vgic_cpu *vc)
+{
+	__atomic_fetch_or(&vc->work, VGIC_CHANGED, __ATOMIC_SEQ_CST);
+	vgic_flush(vc);
+}
+
+/*
+ * The hardware interrupt stays active until the guest deactivates it through the list register, so
+ * it cannot fire while list register 0 is in use. It is enabled only while it can be delivered;
+ * when it was disabled just now, it is given back and fires again once enabled, for it is a level.
+ */
+void vgic_timer_fired(struct vgic_cpu *vc)
+{
+	uint64_t lr = __atomic_load_n(&vc->timer_lr, __ATOMIC_ACQUIRE);
+
+	if (lr == 0) {
+		vgic_hw_deactivate(VGIC_PPI_VTIMER);
+		return;
+	}
+	vgic_hw_lr_write(VGIC_LR_VTIMER, lr);
+	vc->lr_used |= 1U << VGIC_LR_VTIMER;
+}
+
+void vgic_cpu_offline(struct vgic_cpu *vc)
+{
+	struct vgic *g = vc->vgic;
+
+	spin_lock(&g->lock);
+	__atomic_store_n(&vc->is_online, false, __ATOMIC_SEQ_CST);
+	vgic_hw_ppi_enable(vc->cpu, VGIC_PPI_VTIMER, false);
+	for (uint32_t used = vc->lr_used; used != 0; used &= used - 1) {
+		unsigned int n = (unsigned int)__builtin_ctz(used);
+		uint64_t lr = vgic_hw_lr_read(n);
+
+		vgic_hw_lr_write(n, 0);
+		lr_free(vc, n, bank_of(vc, vc->lr_intid[n]), bit_of(vc->lr_intid[n]));
+		if ((lr & LR_HW) != 0 && (lr & LR_STATE) != 0) {
+			vgic_hw_deactivate(vc->lr_intid[n]);
+		}
+	}
+	spin_unlock(&g->lock);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Data aborts of a guest: accesses to places where no memory is mapped go to the virtual GIC or a
+ * device model. Only what the hardware has decoded for us (ESR.ISV) is emulated; no instruction is
+ * ever fetched from a guest.
+ * Spec: Arm ARM D19.2.37, ISS encoding of a data abort; Xen public arch-arm.h for the places.
+ */
+#include <asm/arch.h>
+#include <asm/gic.h>
+#include <asm/sysreg.h>
+#include <hyp/arch/trap.h>
+#include <hyp/domain.h>
+#include <hyp/xen.h>
+
+#define DABT_ISV	BIT(24)
+#define DABT_SAS(esr)	(((esr) >> 22) & 3)
+#define DABT_SSE	BIT(21)
+#define DABT_SRT(esr)	(((esr) >> 16) & 31)
+#define DABT_SF		BIT(15)
+#define DABT_CM		BIT(8)
+#define DABT_S1PTW	BIT(7)
+#define DABT_WNR	BIT(6)
+#define DABT_FSC(esr)	(((esr) >> 2) & 0xf)
+#define FSC_TRANSLATION 1
+
+struct access {
+	uint64_t ipa;
+	unsigned int size;
+	bool is_write;
+	uint64_t reg;
+};
+
+static uint64_t reg_read(const struct guest_regs *regs, uint64_t n)
+{
+	return n == 31 ? 0 : regs->x[n];
+}
+
+/* Rare, and kept out of the way of what is not. */
+static __noinline uint64_t extend_signed(uint64_t value, uint64_t esr, unsigned int shift)
+{
+	value = (uint64_t)((int64_t)(value << shift) >> shift);
+	return (esr & DABT_SF) != 0 ? value : (uint32_t)value;
+}
+
+/* What a load of @size bytes puts into its register; without a sign a 32-bit register makes no difference. */
+static uint64_t extend(uint64_t value, uint64_t esr, unsigned int size)
+{
+	unsigned int shift = -(8 * size) % 64;
+
+	if (unlikely((esr & DABT_SSE) != 0)) {
+		return extend_signed(value, esr, shift);
+	}
+	return (value << shift) >> shift;
+}
+
+static bool is_in(uint64_t at, uint64_t base, uint64_t size)
+{
+	return at - base < size;
+}
+
+/* Interrupts that a read may ask about are brought up to date first. */
+static bool is_state_read(const struct access *a, uint64_t offset)
+{
+	return !a->is_write && (offset & 0xffff) >= GICD_ISPENDR &&
+	       (offset & 0xffff) < GICD_IPRIORITYR;
+}
+
+static void dist_access(struct vcpu *v, const struct access *a, uint64_t *value)
+{
+	uint32_t offset = (uint32_t)(a->ipa - GUEST_GICV3_GICD_BASE);
+
+	if (is_state_read(a, offset)) {
+		vgic_flush(&v->arch.vgic);
+	}
+	if (a->is_write) {
+		vgic_dist_write(&v->domain->arch.vgic, offset, a->size, *value);
+	} else {
+		*value = vgic_dist_read(&v->domain->arch.vgic, offset, a->size);
+	}
+}
+
+static void redist_access(struct vcpu *v, const struct access *a, uint64_t *value)
+{
+	uint64_t offset = a->ipa - GUEST_GICV3_GICR0_BASE;
+	struct vgic_cpu *vc = v->domain->arch.vgic.cpus[offset / VGIC_GICR_STRIDE];
+	uint32_t at = (uint32_t)(offset % VGIC_GICR_STRIDE);
+
+	if (is_state_read(a, at)) {
+		vgic_flush(&v->arch.vgic);
+	}
+	if (a->is_write) {
+		vgic_redist_write(vc, at, a->size, *value);
+	} else {
+		*value = vgic_redist_read(vc, at, a->size);
+	}
+}
+
+static bool emulate(struct vcpu *v, const struct access *a, uint64_t *value)
+{
+	if (is_in(a->ipa, GUEST_GICV3_GICD_BASE, VGIC_GICD_SIZE)) {
+		dist_access(v, a, value);
+		return true;
+	}
+	if (is_in(a->ipa, GUEST_GICV3_GICR0_BASE,
+		  VGIC_GICR_STRIDE * v->domain->arch.vgic.nr_cpus)) {
+		redist_access(v, a, value);
+		return true;
+	}
+	return trap_mmio(v, gpa(a->ipa), a->size, a->is_write, value);
+}
+
+static __noinline void nothing_there(struct vcpu *v, uint64_t ipa, unsigned int size, bool is_write)
+{
+	domain_crash(v, "%s of %u bytes at guest-physical 0x%lx: nothing there",
+		     is_write ? "write" : "read", size, ipa);
+}
+
+void handle_data_abort(struct vcpu *v, struct guest_regs *regs, uint64_t esr)
+{
+	uint64_t far = read_sysreg(far_el2);
+	struct access a = {
+		.ipa = (read_sysreg(hpfar_el2) >> 4) << PAGE_SHIFT | (far & (PAGE_SIZE - 1)),
+		.size = 1U << DABT_SAS(esr),
+		.is_write = (esr & DABT_WNR) != 0,
+		.reg = DABT_SRT(esr),
+	};
+	uint64_t value;
+
+	if (DABT_FSC(esr) != FSC_TRANSLATION) {
+		domain_crash(v, "access to guest address 0x%lx is not allowed", far);
+		return;
+	}
+	if ((esr & DABT_ISV) == 0 || (esr & (DABT_S1PTW | DABT_CM)) != 0) {
+		domain_crash(v, "nothing at guest-physical 0x%lx, and no plain load or store",
+			     a.ipa);
+		return;
+	}
+	value = a.is_write ? extend(reg_read(regs, a.reg), 0, a.size) : 0;
+	if (!emulate(v, &a, &value)) {
+		nothing_there(v, a.ipa, a.size, a.is_write);
+		return;
+	}
+	if (!a.is_write && a.reg != 31) {
+		regs->x[a.reg] = extend(value, esr, a.size);
+	}
+	pc_skip(esr);
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Exception vectors of EL2 (Arm ARM D1.3.1) and the way into a guest and back.
+ *
+ * While a guest runs, SP_EL2 points at its struct guest_regs on the CPU's stack, so that a trap
+ * stores registers at once. ELR_EL2 and SPSR_EL2 stay in the registers: interrupts are masked in
+ * EL2, nothing overwrites them.
+ */
+#include <asm/layout.h>
+
+#define X(n) ((n) * 8)
+
+.macro save_caller
+	stp	x0, x1, [sp, #X(0)]
+	stp	x2, x3, [sp, #X(2)]
+	stp	x4, x5, [sp, #X(4)]
+	stp	x6, x7, [sp, #X(6)]
+	stp	x8, x9, [sp, #X(8)]
+	stp	x10, x11, [sp, #X(10)]
+	stp	x12, x13, [sp, #X(12)]
+	stp	x14, x15, [sp, #X(14)]
+	stp	x16, x17, [sp, #X(16)]
+	stp	x18, x19, [sp, #X(18)]
+	str	x30, [sp, #X(30)]
+.endm
+
+.macro save_callee
+	stp	x20, x21, [sp, #X(20)]
+	stp	x22, x23, [sp, #X(22)]
+	stp	x24, x25, [sp, #X(24)]
+	stp	x26, x27, [sp, #X(26)]
+	stp	x28, x29, [sp, #X(28)]
+.endm
+
+/*
+ * the hypervisor's own fault: nothing to return to, so x0 may go; a fresh stack, for the old one
+ * may be the cause
+ */
+.macro own_fault kind
+	.balign	0x80
+	msr	sp_el0, x0
+	mov	x0, sp
+	msr	tpidr_el0, x0
+	mrs	x0, tpidr_el2
+	ldr	x0, [x0, #CPU_FAULT_STACK]
+	mov	sp, x0
+	mov	x0, #\kind
+	b	own_fault_common
+.endm
+
+
+	.text
+	.balign	0x800
+	.globl	vectors
+vectors:
+	own_fault 0			/* current EL, SP_EL0: never used */
+	own_fault 1
+	own_fault 2
+	own_fault 3
+	own_fault 4			/* current EL, SP_EL2 */
+	own_fault 5
+	own_fault 6
+	own_fault 7
+	.balign	0x80			/* lower EL, AArch64: synchronous */
+	save_caller
+	save_callee
+	mov	x0, sp
+	bl	trap_sync
+	b	guest_return_full
+	.balign	0x80			/* IRQ */
+	save_caller
+	bl	trap_irq
+	cbz	w0, guest_leave
+	b	guest_restore
+	.balign	0x80			/* FIQ: physical group 0 is not ours */
+	save_caller
+	bl	trap_fiq
+	cbz	w0, guest_leave
+	b	guest_restore
+	.balign	0x80			/* SError */
+	save_caller
+	save_callee
+	bl	trap_serror
+	b	guest_return_full
+	.balign	0x80			/* lower EL, AArch32: a 32-bit application */
+	save_caller
+	save_callee
+	mov	x0, sp
+	bl	trap_sync
+	b	guest_return_full
+	.balign	0x80
+	save_caller
+	bl	trap_irq
+	cbz	w0, guest_leave
+	b	guest_restore
+	.balign	0x80
+	save_caller
+	bl	trap_fiq
+	cbz	w0, guest_leave
+	b	guest_restore
+	.balign	0x80
+	save_caller
+	save_callee
+	bl	trap_serror
+	b	guest_return_full
+	.balign	0x80
+
+guest_return_full:
+	cbz	w0, guest_leave
+	ldp	x20, x21, [sp, #X(20)]
+	ldp	x22, x23, [sp, #X(22)]
+	ldp	x24, x25, [sp, #X(24)]
+	ldp	x26, x27, [sp, #X(26)]
+	ldp	x28, x29, [sp, #X(28)]
+guest_restore:
+	ldp	x0, x1, [sp, #X(0)]
+	ldp	x2, x3, [sp, #X(2)]
+	ldp	x4, x5, [sp, #X(4)]
+	ldp	x6, x7, [sp, #X(6)]
+	ldp	x8, x9, [sp, #X(8)]
+	ldp	x10, x11, [sp, #X(10)]
+	ldp	x12, x13, [sp, #X(12)]
+	ldp	x14, x15, [sp, #X(14)]
+	ldp	x16, x17, [sp, #X(16)]
+	ldp	x18, x19, [sp, #X(18)]
+	ldr	x30, [sp, #X(30)]
+	eret
+	dsb	nsh			/* no speculation past eret */
+	isb
+
+/*
+ * void guest_enter(struct guest_regs **frame, entry, arg, pstate): returns when the vCPU leaves
+ * this CPU
+ */
+	.globl	guest_enter
+guest_enter:
+	stp	x29, x30, [sp, #-96]!
+	stp	x19, x20, [sp, #16]
+	stp	x21, x22, [sp, #32]
+	stp	x23, x24, [sp, #48]
+	stp	x25, x26, [sp, #64]
+	stp	x27, x28, [sp, #80]
+	sub	sp, sp, #GUEST_REGS_SIZE
+	mov	x4, sp
+	str	x4, [x0]
+	msr	elr_el2, x1
+	msr	spsr_el2, x3
+	mov	x0, x2
+	.irp	r, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+	mov	x\r, xzr
+	.endr
+	.irp	r, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22
+	mov	x\r, xzr
+	.endr
+	.irp	r, 23, 24, 25, 26, 27, 28, 29, 30
+	mov	x\r, xzr
+	.endr
+	eret
+	dsb	nsh
+	isb
+
+guest_leave:
+	add	sp, sp, #GUEST_REGS_SIZE
+	ldp	x19, x20, [sp, #16]
+	ldp	x21, x22, [sp, #32]
+	ldp	x23, x24, [sp, #48]
+	ldp	x25, x26, [sp, #64]
+	ldp	x27, x28, [sp, #80]
+	ldp	x29, x30, [sp], #96
+	ret
+
+own_fault_common:
+	sub	sp, sp, #GUEST_REGS_SIZE
+	stp	x1, x2, [sp, #X(1)]
+	mrs	x1, sp_el0
+	str	x1, [sp, #X(0)]
+	stp	x3, x4, [sp, #X(3)]
+	stp	x5, x6, [sp, #X(5)]
+	stp	x7, x8, [sp, #X(7)]
+	stp	x9, x10, [sp, #X(9)]
+	stp	x11, x12, [sp, #X(11)]
+	stp	x13, x14, [sp, #X(13)]
+	stp	x15, x16, [sp, #X(15)]
+	stp	x17, x18, [sp, #X(17)]
+	stp	x19, x20, [sp, #X(19)]
+	stp	x21, x22, [sp, #X(21)]
+	stp	x23, x24, [sp, #X(23)]
+	stp	x25, x26, [sp, #X(25)]
+	stp	x27, x28, [sp, #X(27)]
+	stp	x29, x30, [sp, #X(29)]
+	mrs	x2, tpidr_el0
+	mov	x1, sp
+	mov	x29, xzr
+	bl	trap_own_fault
+
+/*
+ * void fp_reset(void): FP/SIMD state of a vCPU at reset, and nothing of whoever used the registers
+ * before
+ */
+	.arch_extension fp
+	.arch_extension simd
+	.globl	fp_reset
+fp_reset:
+	msr	fpcr, xzr
+	msr	fpsr, xzr
+	.irp	r, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+	movi	v\r\().2d, #0
+	.endr
+	.irp	r, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21
+	movi	v\r\().2d, #0
+	.endr
+	.irp	r, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	movi	v\r\().2d, #0
+	.endr
+	ret

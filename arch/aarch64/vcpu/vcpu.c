@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A vCPU on its CPU. Pinned for life, it is loaded once, at reset, and its EL1 and FP registers
+ * then stay in the hardware until it goes off; nothing is ever saved, for a vCPU that is started
+ * again begins at reset.
+ * Spec: Arm ARM D1.7 (reset), D19.2.48 (HCR_EL2), D12 (timers); Linux booting.rst for the entry
+ * state.
+ */
+#include <asm/arch.h>
+#include <asm/sysreg.h>
+#include <hyp/arch/p2m.h>
+#include <hyp/arch/vcpu.h>
+#include <hyp/domain.h>
+#include <hyp/errno.h>
+
+/*
+ * Not trapped: WFI (a vCPU is alone on its CPU), set/way cache operations (SWIO makes invalidation
+ * clean too), FP. TIDCP, TACR, TLOR, TID3, TSC: see trap/sysreg.c, idregs.c, smccc.c.
+ */
+#define HCR_GUEST                                                                         \
+	(HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_TID3 | HCR_TSC | \
+	 HCR_TIDCP | HCR_TACR | HCR_RW)
+
+/* MDCR_EL2: TDRA 11, TDOSA 10, TDA 9 (debug), TPM 6, TPMCR 5 (PMU) */
+#define MDCR_TRAPS (BIT(11) | BIT(10) | BIT(9) | BIT(6) | BIT(5))
+
+/* CPTR_EL2: RES1 bits (which trap SVE and SME), TTA 20 (trace), TAM 30 (activity monitors) */
+#define CPTR_GUEST (0x33ffUL | BIT(20) | BIT(30))
+
+/*
+ * CNTHCTL_EL2: EL1PCTEN: the physical counter may be read; EL1PCEN clear: the physical timer is not
+ * there
+ */
+#define CNTHCTL_GUEST 1UL
+
+#define SCTLR_EL1_RESET 0x30d00800UL /* RES1 bits: MMU and caches off */
+#define ICH_HCR_EN	1UL
+#define ICH_VMCR_RESET	0UL
+
+int arch_domain_init(struct domain *d)
+{
+	vgic_init(&d->arch.vgic);
+	d->arch.cntvoff = read_sysreg(cntpct_el0);
+	return 0;
+}
+
+/* The hardware was left clean by unload(): the virtual timer off, its interrupt disabled and not active. */
+void arch_domain_reset(struct domain *d)
+{
+	vgic_reset(&d->arch.vgic);
+	d->arch.cntvoff = read_sysreg(cntpct_el0);
+}
+
+int arch_vcpu_init(struct vcpu *v)
+{
+	if (v->id >= VGIC_MAX_CPUS) {
+		return -EINVAL;
+	}
+	vgic_cpu_init(&v->domain->arch.vgic, &v->arch.vgic, v->id, v->cpu);
+	return 0;
+}
+
+void arch_vcpu_set_entry(struct vcpu *v, gpa_t entry, uint64_t arg)
+{
+	v->arch.entry = entry.v;
+	v->arch.arg = arg;
+}
+
+void arch_vcpu_set_upcall(struct vcpu *v)
+{
+	vgic_raise_private(&v->arch.vgic, VGIC_PPI_UPCALL);
+}
+
+void arch_domain_set_irq(struct domain *d, unsigned int intid, bool level)
+{
+	vgic_set_line(&d->arch.vgic, intid, level);
+}
+
+/* MDCR_EL2.HPMN: all counters that there are, for 0 is reserved where there are some. */
+static uint64_t hpmn(void)
+{
+	uint64_t pmu = (read_sysreg(id_aa64dfr0_el1) >> 8) & 0xf;
+
+	return pmu == 0 || pmu == 0xf ? 0 : (read_sysreg(pmcr_el0) >> 11) & 0x1f;
+}
+
+static void load_el2(const struct vcpu *v)
+{
+	bool has_lor = ((read_sysreg(id_aa64mmfr1_el1) >> 16) & 0xf) != 0;
+
+	write_sysreg(HCR_GUEST | (has_lor ? HCR_TLOR : 0), hcr_el2);
+	write_sysreg(CPTR_GUEST, cptr_el2);
+	write_sysreg(0, hstr_el2);
+	write_sysreg(hpmn() | MDCR_TRAPS, mdcr_el2);
+	write_sysreg(CNTHCTL_GUEST, cnthctl_el2);
+	write_sysreg(v->domain->arch.cntvoff, cntvoff_el2);
+	write_sysreg(v->domain->arch.vttbr, vttbr_el2);
+	write_sysreg(read_sysreg(midr_el1), vpidr_el2);
+	write_sysreg(BIT(31) | v->id, vmpidr_el2);
+}
+
+/* Also so that nothing of the last user of these registers is left in them. */
+static void load_el1(void)
+{
+	write_sysreg(SCTLR_EL1_RESET, sctlr_el1);
+	write_sysreg(0, cpacr_el1);
+	write_sysreg(0, tcr_el1);
+	write_sysreg(0, ttbr0_el1);
+	write_sysreg(0, ttbr1_el1);
+	write_sysreg(0, mair_el1);
+	write_sysreg(0, amair_el1);
+	write_sysreg(0, vbar_el1);
+	write_sysreg(0, esr_el1);
+	write_sysreg(0, far_el1);
+	write_sysreg(0, afsr0_el1);
+	write_sysreg(0, afsr1_el1);
+	write_sysreg(0, elr_el1);
+	write_sysreg(0, spsr_el1);
+	write_sysreg(0, sp_el0);
+	write_sysreg(0, sp_el1);
+	write_sysreg(0, tpidr_el0);
+	write_sysreg(0, tpidrro_el0);
+	write_sysreg(0, tpidr_el1);
+	write_sysreg(0, contextidr_el1);
+	write_sysreg(0, csselr_el1);
+	write_sysreg(0, par_el1);
+	write_sysreg(0, mdscr_el1);
+	write_sysreg(0, cntkctl_el1);
+	write_sysreg(0, cntv_ctl_el0);
+	write_sysreg(0, cntv_cval_el0);
+}
+
+static void load_gic(struct vcpu *v)
+{
+	write_sysreg(7, icc_sre_el1);
+	isb();
+	write_sysreg(ICH_VMCR_RESET, ich_vmcr_el2);
+	write_sysreg(0, ich_ap0r0_el2);
+	write_sysreg(0, ich_ap1r0_el2);
+	vgic_cpu_online(&v->arch.vgic);
+	write_sysreg(ICH_HCR_EN, ich_hcr_el2);
+}
+
+static void unload(struct vcpu *v)
+{
+	write_sysreg(0, cntv_ctl_el0);
+	isb();
+	vgic_cpu_offline(&v->arch.vgic);
+	write_sysreg(0, ich_hcr_el2);
+	write_sysreg(HCR_RW, hcr_el2);
+	write_sysreg(0, vttbr_el2);
+	isb();
+	v->arch.regs = NULL;
+}
+
+void arch_vcpu_run(struct vcpu *v)
+{
+	load_el2(v);
+	load_el1();
+	load_gic(v);
+	fp_reset();
+	/*
+	 * the VMID may be a dead domain's, this CPU's caches may hold its instructions and
+	 * translations
+	 */
+	isb();
+	__asm__ volatile("tlbi vmalls12e1\n\tic iallu" : : : "memory");
+	dsb(nsh);
+	isb();
+	if (trap_return(v)) {
+		guest_enter(&v->arch.regs, v->arch.entry, v->arch.arg, PSR_EL1H | PSR_DAIF);
+	}
+	unload(v);
+}
+
+int arch_vcpu_translate(struct vcpu *v, uint64_t va, bool is_write, paddr_t *pa)
+{
+	uint64_t old = read_sysreg(par_el1);
+	enum p2m_type type;
+	uint64_t par;
+	int err;
+
+	if (is_write) {
+		__asm__ volatile("at s1e1w, %0" : : "r"(va) : "memory");
+	} else {
+		__asm__ volatile("at s1e1r, %0" : : "r"(va) : "memory");
+	}
+	isb();
+	par = read_sysreg(par_el1);
+	write_sysreg(old, par_el1);
+	if ((par & 1) != 0) {
+		return -EFAULT;
+	}
+	err = arch_p2m_lookup(v->domain, gpa((par & 0xffffffffff000UL) | (va & (PAGE_SIZE - 1))),
+			      pa, &type);
+	if (err || type == P2M_DEVICE || (is_write && type != P2M_RAM)) {
+		return -EFAULT;
+	}
+	return 0;
+}

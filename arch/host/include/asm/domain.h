@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the fake machine keeps of a domain and of a vCPU: everything that a test may want to look at. */
+#ifndef ASM_DOMAIN_H
+#define ASM_DOMAIN_H
+
+#include <hyp/arch/p2m.h>
+
+#define HOST_P2M_EXTENTS 64
+#define HOST_INTIDS	 64
+
+/** struct host_extent - a contiguous piece of a guest's physical space. */
+struct host_extent {
+	uint64_t gpa;
+	uint64_t pa;
+	uint64_t size;
+	enum p2m_type type;
+};
+
+struct arch_vcpu {
+	uint64_t entry;
+	uint64_t arg;
+	unsigned int upcalls; /* arch_vcpu_set_upcall() calls */
+	unsigned int dumps;   /* arch_vcpu_dump() calls */
+};
+
+struct arch_domain {
+	struct host_extent extent[HOST_P2M_EXTENTS]; /* ascending */
+	unsigned int nr_extents;
+	bool irq[HOST_INTIDS]; /* levels */
+};
+
+#endif

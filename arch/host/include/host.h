@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The fake machine, as tests drive it: RAM is an array, the clock a variable, an interrupt a function call.
+ *
+ * A guest's virtual addresses are its physical ones. Machine addresses below HOST_RAM_BASE + HOST_RAM_BYTES are RAM of
+ * the array; any other is taken for a host pointer (pages of the pool), so that a wrong one is a sanitizer's finding.
+ */
+#ifndef HOST_H
+#define HOST_H
+
+#include <hyp/types.h>
+#include <setjmp.h>
+
+#define HOST_RAM_BASE  0x40000000UL
+#define HOST_RAM_BYTES (64 * MIB)
+#define HOST_CPUS      4
+
+enum host_end {
+	HOST_RUNS,
+	HOST_POWERED_OFF,
+	HOST_RESET,
+	HOST_STOPPED,
+	HOST_PANICKED,
+	HOST_HALTED
+};
+
+struct host {
+	uint64_t now_ns;	 /* arch_now_ns() */
+	uint64_t step_ns;	 /* how much each reading of the clock advances it */
+	uint64_t timer_ns;	 /* TIMER_OFF: none */
+	unsigned int cpu;	 /* that runs */
+	unsigned int irq_masked; /* depth */
+	bool window_open;
+	long allocs_left;	/* allocations until they fail; -1: they never do */
+	long maps_left;		/* arch_map() calls until they fail; -1: they never do */
+	unsigned int mapped;	/* arch_map()s not undone */
+	unsigned int allocated; /* allocations not given back */
+	enum host_end end;	/* how the board ended */
+	jmp_buf end_jmp;	/* where it ends, when end_is_expected */
+	bool end_is_expected;
+	char log[65536]; /* what hyp_printf() said */
+	size_t log_len;
+	char uart[262144]; /* what the UART sent */
+	size_t uart_len;
+	size_t uart_room;  /* characters that it takes before it is full */
+	const char *typed; /* what it will receive */
+	bool uart_rx_irq;
+	bool uart_tx_irq;
+	uint8_t seed; /* each byte of the next random number; 0: no source */
+};
+
+extern struct host host;
+extern uint8_t host_ram[HOST_RAM_BYTES];
+
+/** host_reset() - a new machine: memory zero, clock 0, nothing allocated, nothing mapped. */
+void host_reset(void);
+
+/** host_advance() - let time pass; a timer that is due goes off. */
+void host_advance(uint64_t ns);
+
+/** host_raise() - call the handler of a physical interrupt. */
+void host_raise(unsigned int irq);
+
+/** host_ended() - the end of the board: back to host.end_jmp, or a failed test when none was expected. */
+void __noreturn host_ended(enum host_end how);
+
+/** HOST_ENDS() - run @what, which ends the board; how it did is in host.end. */
+#define HOST_ENDS(what)                          \
+	do {                                     \
+		host.end_is_expected = true;     \
+		if (setjmp(host.end_jmp) == 0) { \
+			what;                    \
+		}                                \
+		host.end_is_expected = false;    \
+	} while (0)
+
+#endif
