@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The host tool `ashlar`: what its sub-commands share. A sub-command a file, cmd_<name>(), exit status as return:
+ * 0 done, 1 refused (a finding in the user's input), 2 called wrongly or the machine failed.
+ */
+#ifndef ASHLAR_H
+#define ASHLAR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <hyp/plan.h>
+#include <hyp/verify.h>
+
+#define EXIT_OK	     0
+#define EXIT_REFUSED 1
+#define EXIT_TROUBLE 2
+
+#define DEV_KEY_SUBJECT "INSECURE DEV KEY"
+
+int cmd_check(int argc, char **argv);
+int cmd_devkey(int argc, char **argv);
+int cmd_images(int argc, char **argv);
+int cmd_inspect(int argc, char **argv);
+int cmd_keyinfo(int argc, char **argv);
+int cmd_pack(int argc, char **argv);
+int cmd_sign(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
+
+/* ---- util.c: messages, memory, files ---- */
+
+/** fail() - say what is wrong on stderr, prefixed `ashlar: `, and end with EXIT_TROUBLE. Nothing half-written stays. */
+void __noreturn fail(const char *fmt, ...) __printf(1, 2);
+
+/** xalloc() - zeroed memory, or fail(). xstrdup(), xasprintf() alike. */
+void *xalloc(size_t bytes);
+char *xstrdup(const char *s);
+char *xasprintf(const char *fmt, ...) __printf(1, 2);
+
+/** struct file - a whole file in memory, 8-byte aligned, a NUL behind its last byte. */
+struct file {
+	uint8_t *data;
+	size_t size;
+};
+
+/** file_read() - @what names the file in the message when it cannot be read: then fail(). */
+struct file file_read(const char *path, const char *what);
+void file_free(struct file *f);
+
+/** file_is_there() - a readable regular file? */
+bool file_is_there(const char *path);
+
+/** struct output - a file being written beside its place; output_commit() gives it its name, failing removes it. */
+struct output {
+	FILE *stream;
+	char *path;
+	char *temp;
+};
+
+/** output_open() - begin @path; fail() if it cannot be. At most OUTPUT_MAX at a time. */
+struct output *output_open(const char *path);
+void output_write(struct output *out, const void *data, size_t bytes);
+void output_commit(struct output *out);
+/** output_discard() - remove @out, which was only for a while. */
+void output_discard(struct output *out);
+/** output_discard_all() - remove what was begun and not committed. */
+void output_discard_all(void);
+
+/** file_write() - open, write, commit in one. */
+void file_write(const char *path, const void *data, size_t bytes);
+
+/** source_date() - SOURCE_DATE_EPOCH, or 0: the only clock that an output may carry. */
+uint32_t source_date(void);
+
+/** run() - run a program to its end, its output kept in @log (PATH lookup, no shell). Return: its exit status. */
+int run(char *const argv[], char **log);
+
+/** hex() - bytes in hexadecimal into @out (2 * @n + 1 characters). */
+void hex(char *out, const uint8_t *bytes, size_t n);
+
+/* ---- options.c ---- */
+
+/** struct option_spec - one option with a value (@value, or collected in @list), or a flag. */
+struct option_spec {
+	const char *name; /* without the dashes */
+	const char **value;
+	struct string_list *list;
+	bool *flag;
+};
+
+/** struct string_list - values of an option that may be repeated. */
+struct string_list {
+	const char **items;
+	size_t count;
+};
+
+void string_list_add(struct string_list *l, const char *s);
+
+/**
+ * parse_options() - fill @specs (ends with a NULL name) from @argv, the rest into @rest. `--help` prints @usage.
+ * Options are `--name value` or `--name=value`. Ends the program on --help or a wrong option.
+ */
+void parse_options(int argc, char **argv, const struct option_spec *specs, const char *usage,
+		   struct string_list *rest);
+
+/** need() - fail() with the usage unless @value is set. */
+void need(const void *value, const char *what, const char *usage);
+
+/* ---- source_map.c: where in the user's text a property stands ---- */
+
+struct source_map;
+
+/** source_map_read() - read dtc's annotated source (`dtc -I dts -O dts -T`). */
+struct source_map *source_map_read(const char *path);
+
+/** source_map_find() - "file:line" of @path's @prop, or of the nearest thing that has a place; NULL without a map. */
+const char *source_map_find(const struct source_map *m, const char *path, const char *prop);
+
+/* ---- findings.c: reports of the plan's reader and of ours, in one form and order ---- */
+
+struct findings {
+	const void *fdt;
+	const char *plan_path;
+	const struct source_map *map;
+	bool only_errors; /* warnings were said by an earlier step */
+	unsigned int errors;
+	unsigned int warnings;
+};
+
+/** findings_report() - a plan_report_fn whose context is a struct findings: prints `file:line: message`. */
+void findings_report(void *ctx, enum plan_severity sev, int node, const char *prop,
+		     const char *msg);
+
+/** finding() - one error of ours on @node's @prop. */
+void finding(struct findings *f, int node, const char *prop, const char *fmt, ...) __printf(4, 5);
+
+/** findings_status() - exit status, the number of errors said. */
+int findings_status(const struct findings *f);
+
+/* ---- refs.c: image references and the files behind them ---- */
+
+#define MAX_REFS (2 * PLAN_MAX_DOMAINS)
+
+/** struct image_ref - a distinct `ashlar,image` of a plan. */
+struct image_ref {
+	const char *ref;  /* "debian:linux-6.12" */
+	const char *file; /* NULL: not known yet */
+	const char *domain;
+	int node; /* module that names it first */
+	bool is_kernel;
+};
+
+struct image_refs {
+	struct image_ref ref[MAX_REFS];
+	size_t count;
+};
+
+/** refs_collect() - the distinct references of a plan, in its order. */
+void refs_collect(const struct plan *plan, struct image_refs *refs);
+
+/** refs_bind() - give references their files: from `--image REF=FILE`, and `file:` its own path. */
+void refs_bind(struct image_refs *refs, const struct string_list *images);
+
+/** refs_check() - report references that name nothing, files that are missing or that no domain can boot. */
+void refs_check(const struct image_refs *refs, const struct plan *plan,
+		const struct string_list *known, struct findings *f);
+
+/** ref_file() - the file behind @ref; NULL if there is none. */
+const char *ref_file(const struct image_refs *refs, const char *ref);
+
+/* ---- arm64_image.c ---- */
+
+/** arm64_image_size() - memory that an arm64 Image needs, from its header. Return: 0 if @data is not one. */
+uint64_t arm64_image_size(const uint8_t *data, size_t bytes);
+
+/* ---- place.c ---- */
+
+/**
+ * place_all() - give the hypervisor, the bundle, and every domain's memory and vCPUs their places in @plan.
+ * Return: false, with findings, if something does not fit.
+ */
+bool place_all(struct plan *plan, uint64_t hyp_bytes, uint64_t bundle_bytes, struct findings *f);
+
+/* ---- plan_write.c ---- */
+
+/** plan_write() - @plan's places and image names written into a copy of its tree, packed. Its size depends on names and counts alone. */
+struct file plan_write(const struct plan *plan);
+
+/* ---- bundle.c ---- */
+
+#define BUNDLE_PLAN "plan"
+
+struct bundle_image {
+	char *name; /* in the FIT */
+	struct file file;
+	uint8_t sha256[SHA256_BYTES];
+	uint64_t offset; /* from the bundle's start */
+};
+
+/** struct bundle - the images of a bundle, each content once; the plan comes last. */
+struct bundle {
+	struct bundle_image *images;
+	size_t count;
+	size_t tree_bytes;
+	uint32_t rollback;
+};
+
+/** bundle_collect() - read and hash the files behind @refs. */
+void bundle_collect(struct bundle *b, const struct image_refs *refs);
+
+/** bundle_find() - image of the content of @file. */
+const struct bundle_image *bundle_find(const struct bundle *b, const char *file);
+
+/** bundle_layout() - offsets of everything, a plan of @plan_bytes included. Return: bytes of the whole bundle. */
+uint64_t bundle_layout(struct bundle *b, size_t plan_bytes);
+
+/** bundle_write() - write the unsigned FIT, which the hypervisor moves to @load. */
+void bundle_write(const struct bundle *b, const struct file *plan, uint64_t load, const char *path);
+
+/* ---- key.c ---- */
+
+struct key;
+
+/** key_read() - an RSA key from PEM: private, or public where @needs_private is false. fail() if it is none. */
+struct key *key_read(const char *path, bool needs_private);
+void key_free(struct key *k);
+const struct verify_key *key_public(const struct key *k);
+/** key_subject() - common name of the certificate beside the key, "" without one. */
+const char *key_subject(const struct key *k);
+/** key_hint() - name that signatures carry: id, and for the dev key that it is one. */
+const char *key_hint(const struct key *k);
+/** key_sign() - PKCS#1 v1.5 with SHA-256; deterministic. @sig has the modulus' size. */
+void key_sign(struct key *k, const uint8_t hash[SHA256_BYTES], uint8_t *sig);
+/** key_montgomery() - what U-Boot wants of a key: R^2 mod N (big endian, modulus' size) and -1/N mod 2^32. */
+void key_montgomery(const struct key *k, uint8_t *r_squared, uint32_t *n0_inverse);
+
+/* ---- sign_*.c, fit_verify.c ---- */
+
+/** sign_bundle() - add signature-1 to the default configuration of the FIT in @fit, in place: no byte moves. */
+void sign_bundle(struct file *fit, struct key *k, const char *path);
+
+/** struct outer - parts of the outer FIT. */
+struct outer {
+	const char *plan;
+	const char *hypervisor;
+	const char *fdt;
+	const char *bundle;
+};
+
+/** sign_outer() - make and sign the outer FIT with mkimage into @path, which must not be the final name. */
+void sign_outer(const struct outer *o, struct key *k, const char *key_path, const char *path);
+
+/** sign_control() - U-Boot's control tree @in with @k required for configurations. */
+struct file sign_control(const char *in, const struct key *k);
+
+/** fit_file_verify() - signature by @k, every digest. Return: false with the reason in *why (static or image's name). */
+bool fit_file_verify(const struct file *fit, const struct verify_key *k, const char **why);
+
+#endif

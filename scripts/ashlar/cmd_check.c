@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+/* ashlar check: every finding about a plan in one run, in the user's own file and line. */
+#include "ashlar.h"
+
+static const char usage[] =
+	"usage: ashlar check [--map MAP] [--known REF]... [--image REF=FILE]... PLAN.src.dtb\n"
+	"  --map MAP         dtc's annotated source of the plan: gives findings their file and line\n"
+	"  --known REF       an image that exists (debian:x, rule:x); with any, others are refused\n"
+	"  --image REF=FILE  the file behind a reference; it must be there and fit its domain";
+
+int cmd_check(int argc, char **argv)
+{
+	struct string_list rest = { 0 }, known = { 0 }, images = { 0 };
+	const char *map = NULL;
+	const struct option_spec specs[] = {
+		{ .name = "map", .value = &map },
+		{ .name = "known", .list = &known },
+		{ .name = "image", .list = &images },
+		{ 0 },
+	};
+	struct findings findings = { 0 };
+	struct image_refs refs;
+	struct plan plan;
+	struct file f;
+
+	parse_options(argc, argv, specs, usage, &rest);
+	need(rest.count == 1 ? &rest : NULL, "one plan", usage);
+	f = file_read(rest.items[0], "plan");
+	findings.fdt = f.data;
+	findings.plan_path = rest.items[0];
+	findings.map = map != NULL ? source_map_read(map) : NULL;
+	if (plan_read(f.data, f.size, false, &plan, findings_report, &findings) != 0 &&
+	    plan.fdt == NULL) {
+		return EXIT_REFUSED;
+	}
+	refs_collect(&plan, &refs);
+	refs_bind(&refs, &images);
+	refs_check(&refs, &plan, &known, &findings);
+	return findings_status(&findings);
+}

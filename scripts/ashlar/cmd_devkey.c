@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * ashlar devkey: the key for trying things out, made once for each user by openssl and never deleted by us.
+ * One file holds key and certificate; it is made in a folder beside and linked into place, so two builds at a time
+ * agree on one.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ashlar.h"
+
+static const char usage[] = "usage: ashlar devkey\n"
+			    "Make this user's " DEV_KEY_SUBJECT
+			    " once (RSA-3072, in ${XDG_DATA_HOME:-~/.local/share}/ashlar) and\n"
+			    "print its path.";
+
+static char *key_folder(void)
+{
+	const char *data = getenv("XDG_DATA_HOME");
+	const char *home = getenv("HOME");
+
+	if (data != NULL && data[0] == '/') {
+		return xasprintf("%s/ashlar", data);
+	}
+	if (home == NULL || home[0] != '/') {
+		fail("neither XDG_DATA_HOME nor HOME says where the dev key should be; set CONFIG_SIGN_KEY");
+	}
+	return xasprintf("%s/.local/share/ashlar", home);
+}
+
+static void make_folders(const char *path)
+{
+	char *copy = xstrdup(path);
+	char *slash;
+
+	for (slash = strchr(copy + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(copy, 0755);
+		*slash = '/';
+	}
+	if (mkdir(copy, 0700) != 0 && errno != EEXIST) {
+		fail("%s cannot be made: %s", path, strerror(errno));
+	}
+	free(copy);
+}
+
+static void run_openssl(const char *key, const char *crt)
+{
+	char *argv[] = { (char *)"openssl",
+			 (char *)"req",
+			 (char *)"-batch",
+			 (char *)"-x509",
+			 (char *)"-newkey",
+			 (char *)"rsa:3072",
+			 (char *)"-nodes",
+			 (char *)"-sha256",
+			 (char *)"-days",
+			 (char *)"36500",
+			 (char *)"-subj",
+			 (char *)"/CN=" DEV_KEY_SUBJECT,
+			 (char *)"-keyout",
+			 (char *)key,
+			 (char *)"-out",
+			 (char *)crt,
+			 NULL };
+	char *log;
+
+	if (run(argv, &log) != 0) {
+		fail("openssl cannot make the dev key:\n%s", log);
+	}
+	free(log);
+}
+
+static void join_files(const char *key, const char *crt)
+{
+	struct file c = file_read(crt, "certificate");
+	FILE *out = fopen(key, "ab");
+
+	if (out == NULL || fwrite(c.data, 1, c.size, out) != c.size || fclose(out) != 0) {
+		fail("%s cannot be written: %s", key, strerror(errno));
+	}
+	file_free(&c);
+}
+
+static void make_key(const char *folder, const char *key)
+{
+	char *temp = xasprintf("%s/new.XXXXXX", folder);
+	char *temp_key, *temp_crt;
+	int error = 0;
+
+	make_folders(folder);
+	umask(077);
+	if (mkdtemp(temp) == NULL) {
+		fail("%s cannot be written: %s", folder, strerror(errno));
+	}
+	temp_key = xasprintf("%s/dev.key", temp);
+	temp_crt = xasprintf("%s/dev.crt", temp);
+	run_openssl(temp_key, temp_crt);
+	join_files(temp_key, temp_crt);
+	if (link(temp_key, key) != 0 && errno != EEXIST) {
+		error = errno;
+	}
+	unlink(temp_key);
+	unlink(temp_crt);
+	rmdir(temp);
+	if (error != 0) {
+		fail("%s cannot be made: %s", key, strerror(error));
+	}
+	fprintf(stderr, "ashlar: made the " DEV_KEY_SUBJECT " of this user\n");
+}
+
+int cmd_devkey(int argc, char **argv)
+{
+	struct string_list rest = { 0 };
+	const struct option_spec specs[] = { { 0 } };
+	char *folder, *key;
+
+	parse_options(argc, argv, specs, usage, &rest);
+	need(rest.count == 0 ? &rest : NULL, "nothing else but", usage);
+	folder = key_folder();
+	key = xasprintf("%s/dev.key", folder);
+	if (!file_is_there(key)) {
+		make_key(folder, key);
+	}
+	puts(key);
+	return EXIT_OK;
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+/* ashlar inspect: what is in an image or a plan. It shows, it does not judge: `ashlar verify` does that. */
+#include <libfdt.h>
+#include <string.h>
+
+#include "../../hypervisor/verify/fit.h"
+#include "ashlar.h"
+
+static const char usage[] =
+	"usage: ashlar inspect FILE...\n"
+	"Show the tree of a FIT (images with place, size and digest; signatures with key id) or of a plan.\n"
+	"Nothing is verified: use `ashlar verify`.";
+
+static bool show_file(const struct file *f, const char *name, int indent);
+
+static void show_range(const struct plan_range *r)
+{
+	printf("0x%010lx-0x%010lx  %9lu KiB", r->base, r->base + r->size, r->size / KIB);
+}
+
+static void show_image(const char *what, const struct plan_image *img, int indent)
+{
+	if (img->name != NULL) {
+		printf("%*s  %-8s %-28s 0x%010lx  %9lu KiB\n", indent, "", what, img->name,
+		       img->base, (img->size + KIB - 1) / KIB);
+	}
+}
+
+static void show_domain(const struct plan_domain *d, int indent)
+{
+	uint32_t i;
+
+	printf("%*sdomain %u \"%s\": %u vCPU%s on CPU", indent, "", d->domid, d->name, d->nr_vcpus,
+	       d->nr_vcpus == 1 ? "" : "s");
+	for (i = 0; i < d->nr_vcpus; i++) {
+		if (d->cpus[i] == PLAN_NO_CPU) {
+			printf("%s?", i > 0 ? "," : " ");
+		} else {
+			printf("%s%u", i > 0 ? "," : " ", d->cpus[i]);
+		}
+	}
+	printf(", %lu MiB%s\n", d->memory_bytes / MIB, d->vpl011 ? ", vpl011" : "");
+	for (i = 0; i < d->nr_mem; i++) {
+		printf("%*s  memory   %-28s ", indent, "", "");
+		show_range(&d->mem[i]);
+		putchar('\n');
+	}
+	show_image("kernel", &d->kernel, indent);
+	show_image("ramdisk", &d->ramdisk, indent);
+	for (i = 0; i < d->nr_evtchns; i++) {
+		printf("%*s  evtchn   port %u, to port %u of domain %u\n", indent, "",
+		       d->evtchns[i].port, d->evtchns[i].peer_port, d->evtchns[i].peer);
+	}
+	if (d->bootargs[0] != '\0') {
+		printf("%*s  bootargs %s\n", indent, "", d->bootargs);
+	}
+}
+
+static bool show_plan(const struct file *f, int indent)
+{
+	static struct plan plan;
+	bool is_packed = plan_read(f->data, f->size, true, &plan, NULL, NULL) == 0;
+	uint32_t i;
+
+	if (!is_packed && plan_read(f->data, f->size, false, &plan, NULL, NULL) != 0) {
+		return false;
+	}
+	printf("%*splan of %s (%s), %u CPUs%s\n", indent, "", plan.board, plan.model, plan.nr_cpus,
+	       is_packed ? "" : ", not packed");
+	for (i = 0; i < plan.nr_ram; i++) {
+		printf("%*smemory     ", indent, "");
+		show_range(&plan.ram[i]);
+		putchar('\n');
+	}
+	if (is_packed) {
+		printf("%*shypervisor ", indent, "");
+		show_range(&plan.hyp);
+		printf("\n%*sbundle     ", indent, "");
+		show_range(&plan.bundle);
+		putchar('\n');
+	}
+	for (i = 0; i < plan.nr_domains; i++) {
+		show_domain(&plan.domains[i], indent);
+	}
+	return true;
+}
+
+static void show_signature(const void *fit, int sig, int indent)
+{
+	const char *algo = fit_string(fit, sig, "algo");
+	const char *hint = fit_string(fit, sig, "key-name-hint");
+	const char *id = hint != NULL ? strrchr(hint, '-') : NULL;
+
+	printf("%*s%s: %s, key %s%s%s\n", indent, "", fdt_get_name(fit, sig, NULL),
+	       algo != NULL ? algo : "?", id != NULL ? id + 1 : (hint != NULL ? hint : "not named"),
+	       hint != NULL && strncmp(hint, "insecure-dev-key-", 17) == 0 ? "  " DEV_KEY_SUBJECT
+									   : "",
+	       fdt_getprop(fit, sig, "value", NULL) == NULL ? "  (no value: not signed)" : "");
+}
+
+static void show_image_list(const void *fit, int conf, const char *prop, int indent)
+{
+	int n = fdt_stringlist_count(fit, conf, prop), i;
+
+	if (n <= 0) {
+		return;
+	}
+	printf("%*s%s =", indent, "", prop);
+	for (i = 0; i < n; i++) {
+		printf(" %s", fdt_stringlist_get(fit, conf, prop, i, NULL));
+	}
+	putchar('\n');
+}
+
+static void show_number(const void *fit, int conf, const char *prop, int indent)
+{
+	int len;
+	const void *p = fdt_getprop(fit, conf, prop, &len);
+
+	if (p != NULL && (len == 4 || len == 8)) {
+		printf("%*s%s = 0x%lx\n", indent, "", prop,
+		       len == 4 ? (uint64_t)fdt32_ld(p) : (uint64_t)fdt64_ld(p));
+	}
+}
+
+static void show_config(const void *fit, int conf, int indent)
+{
+	bool is_signed = false;
+	int child;
+
+	printf("%*sconfiguration %s\n", indent, "", fdt_get_name(fit, conf, NULL));
+	show_image_list(fit, conf, "kernel", indent + 2);
+	show_image_list(fit, conf, "fdt", indent + 2);
+	show_image_list(fit, conf, "ramdisk", indent + 2);
+	show_image_list(fit, conf, "loadables", indent + 2);
+	show_number(fit, conf, "ashlar,load", indent + 2);
+	show_number(fit, conf, "ashlar,rollback", indent + 2);
+	fdt_for_each_subnode(child, fit, conf) {
+		show_signature(fit, child, indent + 2);
+		is_signed = true;
+	}
+	if (!is_signed) {
+		printf("%*snot signed\n", indent + 2, "");
+	}
+}
+
+/* What is a tree itself is shown too. */
+static void show_content(const struct file *f, uint64_t offset, uint64_t size, int indent)
+{
+	struct file inner = { xalloc(size + 1), size };
+
+	memcpy(inner.data, f->data + offset, size);
+	if (size >= FDT_V17_SIZE && fdt_magic(inner.data) == FDT_MAGIC) {
+		(void)show_file(&inner, NULL, indent);
+	}
+	file_free(&inner);
+}
+
+static void show_fit_image(const struct file *f, int image, int indent)
+{
+	const char *name = fdt_get_name(f->data, image, NULL);
+	uint64_t offset, size;
+	const char *why;
+	char digest[2 * SHA256_BYTES + 1];
+	int child, len;
+
+	if (fit_image_range(f->data, image, &offset, &size, &why) != 0) {
+		printf("%*s%-28s %s\n", indent, "", name, why);
+		return;
+	}
+	printf("%*s%-28s at 0x%08lx  %10lu bytes\n", indent, "", name, offset, size);
+	fdt_for_each_subnode(child, f->data, image) {
+		const void *value = fdt_getprop(f->data, child, "value", &len);
+		const char *algo = fit_string(f->data, child, "algo");
+
+		if (value != NULL && len == SHA256_BYTES) {
+			hex(digest, value, SHA256_BYTES);
+			printf("%*s  %s %s\n", indent, "", algo != NULL ? algo : "?", digest);
+		}
+	}
+	show_number(f->data, image, "load", indent + 2);
+	if (offset > f->size || size > f->size - offset) {
+		printf("%*s  outside the file, which has %zu bytes\n", indent, "", f->size);
+		return;
+	}
+	show_content(f, offset, size, indent + 2);
+}
+
+static bool show_fit(const struct file *f, int indent)
+{
+	const char *why = NULL, *description;
+	int images, confs, node;
+
+	if (fit_check_tree(f->data, f->size, &why) != 0) {
+		return false;
+	}
+	images = fdt_subnode_offset(f->data, 0, "images");
+	confs = fdt_subnode_offset(f->data, 0, "configurations");
+	if (images < 0 || confs < 0) {
+		return false;
+	}
+	description = fit_string(f->data, 0, "description");
+	printf("%*sFIT \"%s\", tree of %u bytes, file of %zu\n", indent, "",
+	       description != NULL ? description : "", fdt_totalsize(f->data), f->size);
+	fdt_for_each_subnode(node, f->data, images) {
+		show_fit_image(f, node, indent + 2);
+	}
+	fdt_for_each_subnode(node, f->data, confs) {
+		show_config(f->data, node, indent + 2);
+	}
+	return true;
+}
+
+/* Return: false if it is neither FIT nor plan; said for files of the command line, which have a name. */
+static bool show_file(const struct file *f, const char *name, int indent)
+{
+	if (name != NULL) {
+		printf("%s:\n", name);
+	}
+	if (show_fit(f, indent) || show_plan(f, indent)) {
+		return true;
+	}
+	if (name != NULL) {
+		fprintf(stderr, "ashlar: %s: neither a FIT nor a plan\n", name);
+	}
+	return false;
+}
+
+int cmd_inspect(int argc, char **argv)
+{
+	struct string_list rest = { 0 };
+	const struct option_spec specs[] = { { 0 } };
+	bool is_good = true;
+	size_t i;
+
+	parse_options(argc, argv, specs, usage, &rest);
+	need(rest.count > 0 ? &rest : NULL, "a file", usage);
+	for (i = 0; i < rest.count; i++) {
+		struct file f = file_read(rest.items[i], "file");
+
+		is_good &= show_file(&f, rest.items[i], 2);
+		file_free(&f);
+	}
+	return is_good ? EXIT_OK : EXIT_REFUSED;
+}

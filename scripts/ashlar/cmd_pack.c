@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+/* ashlar pack: from the user's plan and files to the packed plan and the unsigned bundle. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ashlar.h"
+
+static const char usage[] =
+	"usage: ashlar pack [--map MAP] --hypervisor FILE --image REF=FILE... [--rollback N]\n"
+	"                   --plan OUT --bundle OUT PLAN.src.dtb\n"
+	"  --hypervisor FILE  its arm64 Image: says how much memory it takes\n"
+	"  --image REF=FILE   the file behind each image reference of the plan\n"
+	"  --rollback N       the bundle's version counter, 0 if not given\n"
+	"  --plan OUT         the plan with every place computed\n"
+	"  --bundle OUT       the bundle, to be signed by `ashlar sign`";
+
+static uint64_t hypervisor_bytes(const char *path)
+{
+	struct file f = file_read(path, "hypervisor");
+	uint64_t bytes = arm64_image_size(f.data, f.size);
+
+	if (bytes == 0) {
+		fail("hypervisor %s: not an arm64 Image", path);
+	}
+	file_free(&f);
+	return bytes;
+}
+
+static uint32_t parse_rollback(const char *s)
+{
+	unsigned long n;
+	char *end;
+
+	if (s == NULL) {
+		return 0;
+	}
+	errno = 0;
+	n = strtoul(s, &end, 10);
+	if (errno != 0 || end == s || *end != '\0' || n > UINT32_MAX) {
+		fail("--rollback %s: not a number from 0 to %u", s, UINT32_MAX);
+	}
+	return (uint32_t)n;
+}
+
+static void require_files(const struct image_refs *refs, struct findings *f)
+{
+	size_t i;
+
+	for (i = 0; i < refs->count; i++) {
+		if (refs->ref[i].file == NULL) {
+			finding(f, refs->ref[i].node, "ashlar,image",
+				"domain \"%s\": no file was given for image \"%s\"; name one by --image",
+				refs->ref[i].domain, refs->ref[i].ref);
+		}
+	}
+}
+
+/* What the packed plan says of an image: its name in the bundle, and where it lies after the move. */
+static void locate_image(struct plan_image *img, const struct bundle *b,
+			 const struct image_refs *refs, uint64_t load)
+{
+	const struct bundle_image *found;
+
+	if (img->node == 0) {
+		return;
+	}
+	found = bundle_find(b, ref_file(refs, img->name));
+	img->name = found->name;
+	img->base = load + found->offset;
+	img->size = found->file.size;
+}
+
+static void locate_images(struct plan *p, const struct bundle *b, const struct image_refs *refs,
+			  uint64_t load)
+{
+	uint32_t i;
+
+	for (i = 0; i < p->nr_domains; i++) {
+		locate_image(&p->domains[i].kernel, b, refs, load);
+		locate_image(&p->domains[i].ramdisk, b, refs, load);
+	}
+}
+
+/* The size of the packed plan, from a trial with everything anywhere. */
+static size_t measure_plan(const struct plan *plan, const struct bundle *b,
+			   const struct image_refs *refs)
+{
+	struct plan *trial = xalloc(sizeof(*trial));
+	struct file f;
+	size_t bytes;
+	uint32_t i;
+
+	*trial = *plan;
+	for (i = 0; i < trial->nr_domains; i++) {
+		trial->domains[i].nr_mem = MAX(trial->domains[i].nr_mem, 1U);
+	}
+	locate_images(trial, b, refs, 0);
+	f = plan_write(trial);
+	bytes = f.size;
+	file_free(&f);
+	free(trial);
+	return bytes;
+}
+
+/* The reader that the target uses must accept what was packed. */
+static void read_back(const struct file *packed, const char *source)
+{
+	struct findings f = { .fdt = packed->data, .plan_path = source, .only_errors = true };
+	struct plan *plan = xalloc(sizeof(*plan));
+
+	if (plan_read(packed->data, packed->size, true, plan, findings_report, &f) != 0) {
+		fail("%s: the packed plan is not accepted; this is an error of ashlar", source);
+	}
+	free(plan);
+}
+
+static int pack(struct plan *plan, const struct image_refs *refs, uint64_t hyp_bytes,
+		uint32_t rollback, const char *plan_out, const char *bundle_out, struct findings *f)
+{
+	struct bundle b = { .rollback = rollback };
+	struct file packed;
+	uint64_t bytes;
+
+	bundle_collect(&b, refs);
+	/* Room for domains that end in pieces: each piece is named in the plan. */
+	bytes = bundle_layout(&b, measure_plan(plan, &b, refs) +
+					  plan->nr_domains * sizeof(plan->domains[0].mem));
+	if (!place_all(plan, hyp_bytes, bytes, f)) {
+		return findings_status(f);
+	}
+	locate_images(plan, &b, refs, plan->bundle.base);
+	packed = plan_write(plan);
+	read_back(&packed, f->plan_path);
+	bundle_write(&b, &packed, plan->bundle.base, bundle_out);
+	file_write(plan_out, packed.data, packed.size);
+	return EXIT_OK;
+}
+
+int cmd_pack(int argc, char **argv)
+{
+	struct string_list rest = { 0 }, images = { 0 }, known = { 0 };
+	const char *map = NULL, *hyp = NULL, *rollback = NULL, *plan_out = NULL, *bundle_out = NULL;
+	const struct option_spec specs[] = {
+		{ .name = "map", .value = &map },
+		{ .name = "hypervisor", .value = &hyp },
+		{ .name = "image", .list = &images },
+		{ .name = "rollback", .value = &rollback },
+		{ .name = "plan", .value = &plan_out },
+		{ .name = "bundle", .value = &bundle_out },
+		{ 0 },
+	};
+	struct findings f = { .only_errors = true };
+	struct image_refs refs;
+	struct file source;
+	struct plan plan;
+
+	parse_options(argc, argv, specs, usage, &rest);
+	need(rest.count == 1 ? &rest : NULL, "one plan", usage);
+	need(hyp, "--hypervisor", usage);
+	need(plan_out, "--plan", usage);
+	need(bundle_out, "--bundle", usage);
+	source = file_read(rest.items[0], "plan");
+	f.fdt = source.data;
+	f.plan_path = rest.items[0];
+	f.map = map != NULL ? source_map_read(map) : NULL;
+	if (plan_read(source.data, source.size, false, &plan, findings_report, &f) == 0) {
+		refs_collect(&plan, &refs);
+		refs_bind(&refs, &images);
+		require_files(&refs, &f);
+		refs_check(&refs, &plan, &known, &f);
+	}
+	if (f.errors > 0) {
+		return findings_status(&f);
+	}
+	return pack(&plan, &refs, hypervisor_bytes(hyp), parse_rollback(rollback), plan_out,
+		    bundle_out, &f);
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+/* ashlar verify: an image as the target sees it: signature by the key, then every digest; a bundle inside alike. */
+#include <libfdt.h>
+#include <string.h>
+
+#include "ashlar.h"
+
+static const char usage[] =
+	"usage: ashlar verify --key KEY.pem FIT...\n"
+	"Verify the signature of each FIT's default configuration and the digests of its images. A bundle\n"
+	"inside is verified too. KEY.pem may be a public key.";
+
+static bool verify_one(const struct file *fit, const struct key *k, const char *name);
+
+/* The ramdisk of an outer FIT is a FIT of its own. */
+static bool verify_inner(const struct file *fit, const struct key *k, const char *name)
+{
+	struct fit_image img;
+	const char *why;
+	int conf = fit_verify_config(fit->data, fit->size, key_public(k), &why);
+	unsigned int n;
+	bool is_good = true;
+
+	for (n = 0; conf > 0 && fit_config_image(fit->data, fit->size, conf, n, &img, &why) == 0;
+	     n++) {
+		struct file inner = { xalloc(img.size + 1), img.size };
+
+		memcpy(inner.data, fit->data + img.offset, img.size);
+		if (strcmp(img.name, "bundle") == 0 && fdt_magic(inner.data) == FDT_MAGIC) {
+			char *inner_name = xasprintf("%s: bundle", name);
+
+			is_good = verify_one(&inner, k, inner_name);
+		}
+		file_free(&inner);
+	}
+	return is_good;
+}
+
+static bool verify_one(const struct file *fit, const struct key *k, const char *name)
+{
+	const char *why = NULL;
+
+	if (!fit_file_verify(fit, key_public(k), &why)) {
+		fprintf(stderr, "%s: refused: %s\n", name, why);
+		return false;
+	}
+	printf("%s: good signature by key %s%s%s, digests match\n", name, key_public(k)->id,
+	       key_subject(k)[0] != '\0' ? " " : "", key_subject(k));
+	return verify_inner(fit, k, name);
+}
+
+int cmd_verify(int argc, char **argv)
+{
+	struct string_list rest = { 0 };
+	const char *key_path = NULL;
+	const struct option_spec specs[] = { { .name = "key", .value = &key_path }, { 0 } };
+	struct key *k;
+	bool is_good = true;
+	size_t i;
+
+	parse_options(argc, argv, specs, usage, &rest);
+	need(key_path, "--key", usage);
+	need(rest.count > 0 ? &rest : NULL, "a file", usage);
+	k = key_read(key_path, false);
+	for (i = 0; i < rest.count; i++) {
+		struct file f = file_read(rest.items[i], "image");
+
+		is_good &= verify_one(&f, k, rest.items[i]);
+		file_free(&f);
+	}
+	key_free(k);
+	return is_good ? EXIT_OK : EXIT_REFUSED;
+}

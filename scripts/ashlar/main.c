@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The host tool `ashlar`: dispatch to the sub-commands, each in cmd_<name>.c. */
+#include <string.h>
+
+#include "ashlar.h"
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *summary;
+} commands[] = {
+	{ "images", cmd_images, "list the images that a plan's domains name" },
+	{ "check", cmd_check, "find every error of a plan, with file and line" },
+	{ "pack", cmd_pack, "place everything; write the packed plan and the unsigned bundle" },
+	{ "sign", cmd_sign,
+	  "sign a bundle, make the outer image, or require a key in a control tree" },
+	{ "verify", cmd_verify, "verify signature and digests of an image" },
+	{ "inspect", cmd_inspect, "show what is in an image or a plan" },
+	{ "keyinfo", cmd_keyinfo, "show a key's id, or write it as C" },
+	{ "devkey", cmd_devkey, "make this user's INSECURE DEV KEY once; print its path" },
+};
+
+static void usage(FILE *to)
+{
+	size_t i;
+
+	fputs("usage: ashlar COMMAND [OPTION...] FILE...\n\n", to);
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		fprintf(to, "  %-8s  %s\n", commands[i].name, commands[i].summary);
+	}
+	fputs("\n`ashlar COMMAND --help` says more. Exit status: 0 done, 1 refused, 2 trouble.\n",
+	      to);
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	if (argc < 2) {
+		usage(stderr);
+		return EXIT_TROUBLE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		usage(stdout);
+		return EXIT_OK;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("ashlar " ASHLAR_VERSION);
+		return EXIT_OK;
+	}
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (strcmp(argv[1], commands[i].name) == 0) {
+			return commands[i].run(argc - 1, argv + 1);
+		}
+	}
+	fprintf(stderr, "ashlar: unknown command %s\n", argv[1]);
+	usage(stderr);
+	return EXIT_TROUBLE;
+}

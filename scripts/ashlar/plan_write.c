@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The packed plan: the user's tree with every computed place written in. Its size depends on the domains alone,
+ * not on the values, so that it can be measured before anything has its place.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ashlar.h"
+#include "fdt_strings.h"
+
+#define ROOM_BYTES (16 * 1024)
+
+static void check(int error)
+{
+	if (error < 0) {
+		fail("the packed plan cannot be written: %s", fdt_strerror(error));
+	}
+}
+
+static void set_ranges(void *fdt, int node, const char *prop, const struct plan_range *ranges,
+		       uint32_t n)
+{
+	fdt64_t cells[2 * PLAN_MAX_RANGES];
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		fdt64_st(&cells[2 * i], ranges[i].base);
+		fdt64_st(&cells[2 * i + 1], ranges[i].size);
+	}
+	check(fdt_setprop(fdt, node, prop, cells, (int)(n * 2 * sizeof(cells[0]))));
+}
+
+static int child(void *fdt, int parent, const char *name)
+{
+	int node = fdt_subnode_offset(fdt, parent, name);
+
+	if (node == -FDT_ERR_NOTFOUND) {
+		node = fdt_add_subnode(fdt, parent, name);
+	}
+	check(node);
+	return node;
+}
+
+static int reserved_memory(void *fdt)
+{
+	int node = child(fdt, 0, "reserved-memory");
+
+	check(fdt_setprop_u32(fdt, node, "#address-cells", 2));
+	check(fdt_setprop_u32(fdt, node, "#size-cells", 2));
+	check(fdt_setprop_empty(fdt, node, "ranges"));
+	return node;
+}
+
+/* Names without addresses: their length must not depend on a place. */
+static void add_reserved(void *fdt, const char *name, const char *compatible,
+			 const struct plan_range *range)
+{
+	int node = child(fdt, reserved_memory(fdt), name);
+
+	check(set_string(fdt, node, "compatible", compatible));
+	check(fdt_setprop_empty(fdt, node, "no-map"));
+	set_ranges(fdt, node, "reg", range, 1);
+}
+
+static void write_module(void *fdt, const void *source, const struct plan_image *img)
+{
+	struct plan_range at = { img->base, img->size };
+	char path[256];
+	int node;
+
+	if (img->node == 0) {
+		return;
+	}
+	check(fdt_get_path(source, img->node, path, sizeof(path)));
+	node = fdt_path_offset(fdt, path);
+	check(node);
+	check(set_string(fdt, node, "ashlar,image", img->name));
+	set_ranges(fdt, fdt_path_offset(fdt, path), "reg", &at, 1);
+}
+
+static void write_domain(void *fdt, const void *source, const struct plan_domain *d)
+{
+	fdt32_t cpus[PLAN_MAX_VCPUS];
+	char path[256];
+	int node;
+	uint32_t i;
+
+	check(fdt_get_path(source, d->node, path, sizeof(path)));
+	node = fdt_path_offset(fdt, path);
+	check(node);
+	for (i = 0; i < d->nr_vcpus; i++) {
+		fdt32_st(&cpus[i], d->cpus[i]);
+	}
+	check(fdt_setprop(fdt, node, "ashlar,cpus", cpus, (int)(d->nr_vcpus * sizeof(cpus[0]))));
+	set_ranges(fdt, node, "xen,static-mem", d->mem, d->nr_mem);
+	write_module(fdt, source, &d->kernel);
+	write_module(fdt, source, &d->ramdisk);
+}
+
+/* The build's only clock: what a board without one starts from. */
+static uint64_t build_time(void)
+{
+	const char *epoch = getenv("SOURCE_DATE_EPOCH");
+
+	return epoch != NULL ? strtoull(epoch, NULL, 10) : 0;
+}
+
+struct file plan_write(const struct plan *plan)
+{
+	size_t room = fdt_totalsize(plan->fdt) + ROOM_BYTES;
+	struct file f = { xalloc(room), 0 };
+	uint32_t i;
+
+	check(fdt_open_into(plan->fdt, f.data, (int)room));
+	check(fdt_setprop_u64(f.data, 0, "ashlar,build-time", build_time()));
+	add_reserved(f.data, "hypervisor", "ashlar,hypervisor-memory", &plan->hyp);
+	add_reserved(f.data, "bundle", "ashlar,bundle", &plan->bundle);
+	for (i = 0; i < plan->nr_domains; i++) {
+		write_domain(f.data, plan->fdt, &plan->domains[i]);
+	}
+	check(fdt_pack(f.data));
+	f.size = fdt_totalsize(f.data);
+	return f;
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The outer FIT: hypervisor, board tree and bundle for U-Boot's bootm. mkimage makes and signs it, so that two
+ * independent programs agree on the format. Its exit status says nothing about the signature: the caller verifies.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ashlar.h"
+
+/* In a FIT's source a path is a string: what would end it is refused. */
+static char *quoted(const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	if (real == NULL) {
+		fail("%s: there is no such file", path);
+	}
+	if (strpbrk(real, "\"\\\n") != NULL) {
+		fail("%s: a path with a quote, backslash or newline cannot be given to mkimage",
+		     path);
+	}
+	return real;
+}
+
+static uint64_t hypervisor_base(const char *path)
+{
+	struct file f = file_read(path, "plan");
+	struct plan *plan = xalloc(sizeof(*plan));
+	uint64_t base;
+
+	if (plan_read(f.data, f.size, true, plan, NULL, NULL) != 0) {
+		fail("%s: not a packed plan", path);
+	}
+	base = plan->hyp.base;
+	free(plan);
+	file_free(&f);
+	return base;
+}
+
+static void put_image(FILE *its, const char *name, const char *description, const char *type,
+		      const char *file, const char *more)
+{
+	char *path = quoted(file);
+
+	fprintf(its,
+		"\t\t%s {\n\t\t\tdescription = \"%s\";\n\t\t\ttype = \"%s\";\n\t\t\tarch = \"arm64\";\n\t\t\tos = \"linux\";\n"
+		"\t\t\tcompression = \"none\";\n\t\t\tdata = /incbin/(\"%s\");\n%s"
+		"\t\t\thash-1 {\n\t\t\t\talgo = \"sha256\";\n\t\t\t};\n\t\t};\n",
+		name, description, type, path, more);
+	free(path);
+}
+
+static void put_source(FILE *its, const struct outer *o, const struct key *k)
+{
+	uint64_t base = hypervisor_base(o->plan);
+	char *place = xasprintf("\t\t\tload = <0x%lx 0x%lx>;\n\t\t\tentry = <0x%lx 0x%lx>;\n",
+				base >> 32, base & UINT32_MAX, base >> 32, base & UINT32_MAX);
+
+	fputs("/dts-v1/;\n/ {\n\tdescription = \"Ashlar\";\n\t#address-cells = <2>;\n\timages {\n",
+	      its);
+	put_image(its, "hypervisor", "hypervisor", "kernel", o->hypervisor, place);
+	put_image(its, "board", "board's device tree", "flat_dt", o->fdt, "");
+	put_image(its, "bundle", "signed bundle of plan and domain images", "ramdisk", o->bundle,
+		  "");
+	fprintf(its,
+		"\t};\n\tconfigurations {\n\t\tdefault = \"conf-1\";\n\t\tconf-1 {\n\t\t\tdescription = \"hypervisor and bundle\";\n"
+		"\t\t\tkernel = \"hypervisor\";\n\t\t\tfdt = \"board\";\n\t\t\tramdisk = \"bundle\";\n"
+		"\t\t\tsignature-1 {\n\t\t\t\talgo = \"sha256,rsa%zu\";\n\t\t\t\tkey-name-hint = \"%s\";\n"
+		"\t\t\t\tsign-images = \"kernel\", \"fdt\", \"ramdisk\";\n\t\t\t};\n\t\t};\n\t};\n};\n",
+		key_public(k)->modulus_bytes * 8, key_hint(k));
+	free(place);
+}
+
+static void run_mkimage(const char *its, const char *key_path, const char *path)
+{
+	char *argv[] = { (char *)"mkimage", (char *)"-f",     (char *)its,  (char *)"-E",
+			 (char *)"-B",	    (char *)"0x1000", (char *)"-G", (char *)key_path,
+			 (char *)"-r",	    (char *)path,     NULL };
+	char *epoch = xasprintf("%u", source_date());
+	char *log;
+
+	setenv("SOURCE_DATE_EPOCH", epoch, 1); /* without it mkimage asks the clock */
+	free(epoch);
+	if (run(argv, &log) != 0) {
+		fail("mkimage failed:\n%s", log);
+	}
+	free(log);
+}
+
+void sign_outer(const struct outer *o, struct key *k, const char *key_path, const char *path)
+{
+	char *name = xasprintf("%s.its", path);
+	struct output *its = output_open(name);
+
+	put_source(its->stream, o, k);
+	fflush(its->stream);
+	run_mkimage(its->temp, key_path, path);
+	output_discard(its);
+	free(name);
+}

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The host tool, and what it makes of a plan:
+#
+#   board.dts, domain.dtsi -> plan.dts -> plan.src.dtb, plan.map.dts -> images.mk (the plan is checked first)
+#   -> images/plan.dtb, bundle.unsigned -> bundle.itb -> images/ashlar.itb
+#
+# $(ASHLAR) is the tool, $(SIGN_KEY_FILE) the key in use: CONFIG_SIGN_KEY, or this user's dev key.
+
+ASHLAR := $(B)/host/ashlar
+
+ashlar-src := $(wildcard scripts/ashlar/*.c) $(wildcard hypervisor/domain/plan*.c) hypervisor/lib/arena.c hypervisor/lib/fdt.c \
+	$(addprefix hypervisor/verify/,digest.c digest_no_insn.c fit_regions.c fit_tree.c rsa.c verify.c)
+ashlar-own := $(ashlar-src:%.c=$(B)/host/%.o)
+ashlar-libfdt := $(addprefix $(B)/host/libfdt/,fdt.o fdt_addresses.o fdt_check.o fdt_empty_tree.o fdt_ro.o \
+	fdt_rw.o fdt_strerror.o fdt_sw.o fdt_wip.o)
+ashlar-mbedtls := $(addprefix $(B)/host/mbedtls/,asn1parse.o asn1write.o base64.o bignum.o bignum_core.o \
+	constant_time.o md.o oid.o pem.o pk.o pk_wrap.o pkparse.o platform.o platform_util.o rsa.o \
+	rsa_alt_helpers.o sha256.o x509.o x509_crt.o)
+
+ashlar-includes = -Ihypervisor/include -Iscripts/ashlar/include -isystem $(PAYLOAD_libfdt-src_DIR)/libfdt \
+	-isystem $(PAYLOAD_mbedtls-src_DIR)/include -DMBEDTLS_CONFIG_FILE='"mbedtls_host_config.h"'
+$(foreach o,$(ashlar-own),$(eval host-flags-$o = -D_GNU_SOURCE -DASHLAR_VERSION='"$(ASHLAR_VERSION)"' $$(ashlar-includes)))
+
+quiet_hostcc_lib = HOSTCC
+cmd_hostcc_lib = $(HOSTCC) -std=gnu11 -O2 -w $(PREFIX_MAP) $(ashlar-includes) -MMD -MF $@.d -c -o $@ $<
+
+$(ashlar-libfdt): $(B)/host/libfdt/%.o: $(PAYLOAD_libfdt-src_DIR)/libfdt/%.c FORCE
+	$(call if_changed_dep,hostcc_lib)
+$(ashlar-mbedtls): $(B)/host/mbedtls/%.o: $(PAYLOAD_mbedtls-src_DIR)/library/%.c FORCE
+	$(call if_changed_dep,hostcc_lib)
+
+ashlar-objs := $(ashlar-own) $(ashlar-libfdt) $(ashlar-mbedtls)
+quiet_hostld = HOSTLD
+cmd_hostld = $(HOSTCC) $(HOST_LDFLAGS) -o $@ $(ashlar-objs)
+
+$(ASHLAR): $(ashlar-objs) FORCE
+	$(call if_changed,hostld)
+
+targets += $(ashlar-objs) $(ASHLAR)
+
+# ---- the key ----
+
+dev-key := $(if $(filter /%,$(XDG_DATA_HOME)),$(XDG_DATA_HOME),$(HOME)/.local/share)/ashlar/dev.key
+SIGN_KEY_FILE := $(or $(CONFIG_SIGN_KEY),$(dev-key))
+
+# Made once, never again, whatever is newer than it.
+$(dev-key): | $(ASHLAR)
+	@$(ASHLAR) devkey >/dev/null
+
+ifneq ($(CONFIG_SIGN_KEY),)
+$(CONFIG_SIGN_KEY):
+	@echo 'CONFIG_SIGN_KEY: there is no file $@; a key is made by: openssl genrsa -out $@ 3072' >&2; exit 1
+endif
+
+quiet_builtin_key = KEY
+cmd_builtin_key = $(ASHLAR) keyinfo --c --output $@ $(SIGN_KEY_FILE)
+$(B)/obj/generated/builtin_key.c: $(SIGN_KEY_FILE) $(ASHLAR) FORCE
+	$(call if_changed,builtin_key)
+
+targets += $(B)/obj/generated/builtin_key.c
+
+# ---- the plan ----
+
+board-dts := boards/$(CONFIG_BOARD)/board.dts
+domain-symbol = CONFIG_DOMAIN_$(shell printf '%s' '$1' | tr 'a-z-' 'A-Z_')
+domain-names := $(patsubst rootfs/domains/%/domain.dtsi,%,$(sort $(wildcard rootfs/domains/*/domain.dtsi)))
+plan-parts := $(board-dts) $(foreach d,$(domain-names),$(if $($(call domain-symbol,$d)),rootfs/domains/$d/domain.dtsi))
+
+quiet_plan_parts = PLAN
+cmd_plan_parts = printf '$(pound)include "%s"\n' $(plan-parts) > $@
+$(B)/plan.dts: FORCE
+	$(call if_changed,plan_parts)
+
+# From standard input, so that the parts are named from the top of the project. Line markers stay: they are how a
+# finding knows the user's file and line.
+quiet_dtscpp = DTSCPP
+cmd_dtscpp = $(HOSTCC) -E -nostdinc -undef -x assembler-with-cpp -D__DTS__ -include $(B)/include/generated/autoconf.h \
+	-MMD -MF $@.d -MT $@ -o $@ - < $<
+$(B)/plan.pp.dts: $(B)/plan.dts FORCE | $(prepare-y)
+	$(call if_changed_dep,dtscpp)
+$(B)/board.dts: $(board-dts) FORCE | $(prepare-y)
+	$(call if_changed_dep,dtscpp)
+
+dtc-flags := -q -Wno-avoid_unnecessary_addr_size
+quiet_dtc = DTC
+cmd_dtc = $(DTC) $(dtc-flags) -I dts -O dtb -o $@ $<
+quiet_dtsmap = DTC
+cmd_dtsmap = $(DTC) $(dtc-flags) -I dts -O dts -T -o $@ $<
+$(B)/plan.src.dtb: $(B)/plan.pp.dts FORCE
+	$(call if_changed,dtc)
+$(B)/board.dtb: $(B)/board.dts FORCE
+	$(call if_changed,dtc)
+$(B)/plan.map.dts: $(B)/plan.pp.dts FORCE
+	$(call if_changed,dtsmap)
+
+targets += $(B)/plan.dts $(B)/plan.pp.dts $(B)/board.dts $(B)/plan.src.dtb $(B)/board.dtb $(B)/plan.map.dts
+
+# ---- its images: known before anything that needs them ----
+
+# $(call image-file,REF): the file behind an image reference.
+image-file = $(or $(if $(filter debian:%,$1),$(PAYLOAD_$(patsubst debian:%,%,$1)_FILE)),$(if $(filter rule:%,$1),$(B)/rule/$(patsubst rule:%,%,$1)),$(patsubst file:%,%,$(filter file:%,$1)))
+
+known-images = $(patsubst scripts/fetch/payloads/%.conf,debian:%,$(wildcard scripts/fetch/payloads/*.conf)) \
+	$(patsubst $(B)/rule/%,rule:%,$(filter-out %.elf,$(filter $(B)/rule/%,$(targets))))
+
+quiet_images = CHECK
+cmd_images = $(ASHLAR) check --map $(B)/plan.map.dts $(addprefix --known ,$(known-images)) $< && \
+	$(ASHLAR) images --make $< > $@.tmp && mv $@.tmp $@
+$(B)/images.mk: $(B)/plan.src.dtb $(B)/plan.map.dts $(ASHLAR) FORCE
+	$(call if_changed,images)
+targets += $(B)/images.mk
+
+# The tool needs the payloads, so it waits for them; make reads everything again once they are there.
+# Fetching alone does not need to know.
+ifneq ($(and $(wildcard $(PAYLOAD_mbedtls-src_DIR)/include),$(filter-out fetch fetch-all,$(asked-build))),)
+$(call include-made,$(B)/images.mk)
+endif
+
+plan-image-files = $(foreach ref,$(plan-images),$(call image-file,$(ref)))
+
+# ---- packed and signed ----
+
+quiet_pack = PACK
+cmd_pack = mkdir -p $(B)/images && $(clock) $(ASHLAR) pack --map $(B)/plan.map.dts --hypervisor $(B)/images/ashlar.bin \
+	$(foreach ref,$(plan-images),--image $(ref)=$(call image-file,$(ref))) \
+	--plan $(B)/images/plan.dtb --bundle $@ $(B)/plan.src.dtb
+$(B)/bundle.unsigned: $(B)/plan.src.dtb $(B)/plan.map.dts $(B)/images/ashlar.bin $(plan-image-files) $(ASHLAR) FORCE
+	$(call if_changed,pack)
+$(B)/images/plan.dtb: $(B)/bundle.unsigned ;
+# A user's file that is gone is `ashlar pack`'s to report, with the line that names it.
+$(patsubst file:%,%,$(filter file:%,$(plan-images))):
+
+quiet_sign = SIGN
+cmd_sign = $(ASHLAR) sign --key $(SIGN_KEY_FILE) --output $@ $<
+$(B)/bundle.itb: $(B)/bundle.unsigned $(SIGN_KEY_FILE) $(ASHLAR) FORCE
+	$(call if_changed,sign)
+
+# Signed by mkimage, then read by an independent program: ours.
+quiet_outer = FIT
+cmd_outer = $(clock) $(ASHLAR) sign --key $(SIGN_KEY_FILE) --output $@ --plan $(B)/images/plan.dtb \
+	--hypervisor $(B)/images/ashlar.bin --fdt $(B)/board.dtb --bundle $(B)/bundle.itb && \
+	$(ASHLAR) verify --key $(SIGN_KEY_FILE) $@ > /dev/null
+$(B)/images/ashlar.itb: $(B)/bundle.itb $(B)/images/plan.dtb $(B)/images/ashlar.bin $(B)/board.dtb $(SIGN_KEY_FILE) FORCE
+	$(call if_changed,outer)
+
+targets += $(B)/bundle.unsigned $(B)/bundle.itb $(B)/images/ashlar.itb
+images-y += $(B)/images/plan.dtb $(B)/images/ashlar.itb

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# From the signed ashlar.itb (scripts/ashlar/tool.mk makes it) to what is written to a board, and what its U-Boot
+# must hold: the public key, in the control tree.
+#
+#   emulator's own tree --board_tree.py--> control.nokey.dtb --ashlar sign--> control.dtb
+#   images/ashlar.itb + boot.scr --disk.py (genimage, bmaptool)--> images/sdcard.img, .bmap
+
+board-dir := boards/$(CONFIG_BOARD)
+image-cfg = $(shell sed -n 's/^$1 = //p' $(board-dir)/image.cfg)
+
+itb := $(B)/images/ashlar.itb
+bundle := $(B)/bundle.itb
+u-boot-payload := $(PAYLOAD_$(call image-cfg,payload)_DIR)/$(call image-cfg,binary)
+u-boot-bin := $(B)/u-boot.bin
+u-boot-control := $(B)/control.dtb
+
+quiet_board_tree = TREE
+cmd_board_tree = $(PYTHON) scripts/image/board_tree.py --board-dir $(board-dir) --output $@
+$(B)/control.nokey.dtb: $(board-dir)/image.cfg scripts/image/board_tree.py scripts/run/emulator.py FORCE
+	$(call if_changed,board_tree)
+
+quiet_control = SIGN
+cmd_control = $(ASHLAR) sign --key $(SIGN_KEY_FILE) --output $@ --control $<
+$(u-boot-control): $(B)/control.nokey.dtb $(SIGN_KEY_FILE) $(ASHLAR) FORCE
+	$(call if_changed,control)
+
+quiet_copy = COPY
+cmd_copy = cp $< $@
+$(u-boot-bin): $(u-boot-payload) FORCE
+	$(call if_changed,copy)
+
+quiet_script = SCRIPT
+cmd_script = $(PYTHON) scripts/image/fill.py $< $@.txt ITB=$(notdir $(itb)) LOAD_ADDRESS=$(call image-cfg,load-address) && \
+	$(clock) mkimage -q -A $(if $(filter aarch64,$(ARCH)),arm64,$(ARCH)) -T script -C none -n launcher -d $@.txt $@ >/dev/null
+$(B)/boot.scr: scripts/image/boot.cmd $(board-dir)/image.cfg scripts/image/fill.py FORCE
+	$(call if_changed,script)
+
+quiet_disk = DISK
+cmd_disk = $(clock) $(PYTHON) scripts/image/disk.py --board-dir $(board-dir) --output $@ $(notdir $(itb))=$(itb) boot.scr=$(B)/boot.scr
+$(B)/images/sdcard.img: $(itb) $(B)/boot.scr $(board-dir)/image.cfg scripts/image/disk.py FORCE
+	$(call if_changed,disk)
+$(B)/images/sdcard.img.bmap: $(B)/images/sdcard.img ;
+
+targets += $(B)/control.nokey.dtb $(u-boot-control) $(u-boot-bin) $(B)/boot.scr $(B)/images/sdcard.img
+images-y += $(B)/images/sdcard.img $(B)/images/sdcard.img.bmap $(u-boot-control) $(u-boot-bin)
+
+include scripts/image/manifest.mk
+
+# Last of all, and only when something was made.
+summary-of := $(filter $(B)/images/%,$(images-y))
+all:
+	@if [ -n "$$(find $(summary-of) -newer $(B)/.summary 2>&1)" ]; then \
+		$(PYTHON) scripts/image/summary.py --key "$$($(ASHLAR) keyinfo $(SIGN_KEY_FILE))" $(summary-of) && \
+		touch $(B)/.summary; \
+	fi

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The last lines of a build: what was made, how large it is, and whose key signed it."""
+
+import argparse
+import os
+import sys
+
+
+def size(count):
+    """Bytes, for people."""
+    return f"{count / (1 << 20):.1f} MiB" if count >= 1 << 20 else f"{count / 1024:.1f} KiB"
+
+
+def main():
+    """Entry."""
+    p = argparse.ArgumentParser(description="say what a build made")
+    p.add_argument("--key", required=True, help="what `ashlar keyinfo` says of it")
+    p.add_argument("files", nargs="+")
+    args = p.parse_args()
+    print()
+    for path in args.files:
+        print(f"  {size(os.path.getsize(path)):>10}  {os.path.relpath(path)}")
+    print(f"Signed by {args.key}")
+    if "INSECURE DEV KEY" in args.key:
+        print("which is this user's own, for trying only. CONFIG_SIGN_KEY takes yours.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

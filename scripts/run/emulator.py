@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The emulator that stands in for a board; used by `make run` and by every boot test.
+
+Board     what boards/<board>/image.cfg says about the emulator, as command lines
+Emulator  one running emulator: its serial line, what was printed so far, and its certain end
+
+Rules: every Emulator has a hard time limit, ends when its `with` block ends or when its parent dies, and
+touches no process but its own. The disk is opened read-only, so that any number may share an image.
+"""
+
+import configparser
+import ctypes
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import time
+
+PR_SET_PDEATHSIG = 1
+GATHER = 0.005  # seconds: a guest prints character by character, and each wake-up searches what was printed
+
+
+class EmulatorError(Exception):
+    """The emulator ended, or time ran out, before what was waited for; says which."""
+
+
+class Board:
+    """The emulator's part of one board."""
+
+    def __init__(self, board_dir):
+        self.config = configparser.ConfigParser()
+        with open(os.path.join(board_dir, "image.cfg"), encoding="utf-8") as f:
+            self.config.read_file(f)
+
+    @property
+    def is_hardened(self):
+        """Does this board's U-Boot refuse everything unsigned?"""
+        return self.config.getboolean("u-boot", "hardened")
+
+    @property
+    def program(self):
+        """The emulator's program."""
+        return self.config["emulator"]["program"]
+
+    def machine(self, machine=None, smp=None, memory=None):
+        """Command line of the bare machine; a test may vary machine, CPUs and memory."""
+        cfg = self.config["emulator"]
+        return [
+            cfg["program"], "-nodefaults", "-display", "none", "-no-reboot",
+            "-machine", machine or cfg["machine"], "-cpu", cfg["cpu"],
+            "-smp", str(smp or cfg["smp"]), "-m", str(memory or cfg["memory"]),
+        ]
+
+    def disk_boot(self, u_boot, control_dtb, disk, **machine):
+        """As the board boots: firmware with the key in its control tree, then the disk."""
+        return self.machine(**machine) + [
+            "-bios", u_boot, "-dtb", control_dtb,
+            "-drive", f"file={_comma(disk)},if=none,format=raw,readonly=on,id=disk0",
+            "-device", self.config["emulator"]["disk-device"] + ",drive=disk0",
+        ]
+
+    def direct_boot(self, kernel, initrd=None, append=None, **machine):
+        """Without firmware: the emulator itself loads @kernel and @initrd."""
+        argv = self.machine(**machine) + ["-kernel", kernel]
+        if initrd:
+            argv += ["-initrd", initrd]
+        if append:
+            argv += ["-append", append]
+        return argv
+
+
+def _comma(path):
+    """A path inside an option of the emulator: a comma is written twice."""
+    return path.replace(",", ",,")
+
+
+def _die_with_parent():
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Emulator:
+    """One emulator. @timeout: seconds it may live. @on_output: called with each chunk of raw bytes."""
+
+    def __init__(self, argv, timeout, on_output=None):
+        self.argv = argv
+        self.timeout = timeout
+        self.on_output = on_output
+        self.text = ""
+        self.searched = 0
+        self.status = None
+        self._process = None
+        self._serial = None
+        self._deadline = None
+        self.started = None
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def start(self):
+        """Start it; its first serial port is ours from the first character."""
+        ours, theirs = socket.socketpair()
+        argv = self.argv + ["-chardev", f"socket,id=serial0,fd={theirs.fileno()}",
+                            "-serial", "chardev:serial0"]
+        try:
+            self._process = subprocess.Popen(
+                argv, stdin=subprocess.DEVNULL, start_new_session=True, pass_fds=[theirs.fileno()],
+                preexec_fn=_die_with_parent)  # one thread only: nothing of ours can deadlock in it
+        except OSError as err:
+            ours.close()
+            raise EmulatorError(f"{argv[0]}: {err.strerror}") from err
+        finally:
+            theirs.close()
+        self._serial = ours
+        self.started = time.monotonic()
+        self._deadline = self.started + self.timeout
+
+    def fileno(self):
+        """For select(): readable when pump() has something to do."""
+        return self._serial.fileno()
+
+    @property
+    def seconds(self):
+        """Since it was started."""
+        return time.monotonic() - self.started
+
+    def pump(self, wait):
+        """Take what the serial line has, waiting at most @wait seconds. False once the emulator is gone."""
+        wait = max(0, min(wait, self._deadline - time.monotonic()))
+        if not select.select([self._serial], [], [], wait)[0]:
+            return True
+        time.sleep(GATHER)
+        try:
+            chunk = self._serial.recv(65536)
+        except ConnectionResetError:
+            chunk = b""
+        if not chunk:
+            self.status = self._process.wait()
+            return False
+        self.text += chunk.decode("utf-8", "replace").replace("\r", "")
+        if self.on_output:
+            self.on_output(chunk)
+        return True
+
+    def out_of_time(self):
+        """Has the hard limit passed?"""
+        return time.monotonic() >= self._deadline
+
+    def expect(self, pattern, timeout=None):
+        """Wait until @pattern matches what came after the last match; the match object. Lines end in \\n."""
+        regex = re.compile(pattern, re.MULTILINE)
+        end = self._deadline
+        if timeout is not None:
+            end = min(end, time.monotonic() + timeout)
+        while True:
+            match = regex.search(self.text, self.searched)
+            if match:
+                self.searched = match.end()
+                return match
+            left = end - time.monotonic()
+            if left <= 0:
+                raise EmulatorError(f"not seen in time: {pattern!r}")
+            if not self.pump(left):
+                match = regex.search(self.text, self.searched)
+                if match:
+                    self.searched = match.end()
+                    return match
+                raise EmulatorError(f"emulator ended (status {self.status}) before: {pattern!r}")
+
+    def send(self, data):
+        """Type @data (str or bytes) on the serial line."""
+        self._serial.sendall(data.encode() if isinstance(data, str) else data)
+
+    def wait_exit(self, timeout=None):
+        """Wait until the machine switches itself off; the emulator's exit status."""
+        end = self._deadline
+        if timeout is not None:
+            end = min(end, time.monotonic() + timeout)
+        while self.pump(end - time.monotonic()):
+            if time.monotonic() >= end:
+                raise EmulatorError("the machine did not switch itself off in time")
+        return self.status
+
+    def stop(self):
+        """End it, whatever it does; may be called twice."""
+        if self._process and self._process.poll() is None:
+            self._process.kill()  # nothing to save: its disk is read-only
+            self._process.wait()
+        if self._process:
+            self.status = self._process.returncode
+        if self._serial:
+            self._serial.close()
+            self._serial = None

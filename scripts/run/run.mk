@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# `make run`: the image in the board's emulator.
+#
+#   RUN_UNTIL='regex'  stop with status 0 once a line matches; 'one && two' waits for both, in any order
+#   RUN_TIMEOUT=s      stop after so many seconds: a failure if RUN_UNTIL was given
+#   GDB=1              wait for a debugger, and print the line to type
+#   DIRECT=1           no boot loader: the emulator loads hypervisor and bundle itself
+
+PHONY += run
+export RUN_UNTIL RUN_TIMEOUT
+
+# Domains' symbols lie where the guest sees itself: its memory starts at GUEST_RAM0_BASE of Xen's <arch-arm.h>.
+run-symbols = --symbols $(B)/ashlar.elf $(if $(CONFIG_DOMAIN_RTOS),--symbols $(B)/rule/rtos.elf@0x40000000)
+run-firmware = --u-boot $(u-boot-bin) --control-dtb $(u-boot-control) --disk $(B)/images/sdcard.img
+run-direct = --kernel $(B)/images/ashlar.bin --initrd $(bundle)
+
+run: all
+	@$(PYTHON) scripts/run/run.py --board-dir $(board-dir) \
+		$(if $(filter-out 0,$(DIRECT)),$(run-direct),$(run-firmware)) \
+		$(if $(filter-out 0,$(GDB)),--gdb $(run-symbols))
