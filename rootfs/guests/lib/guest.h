@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What our bare-metal arm64 guests share: start-up, device tree, MMU, GICv3, UART, the ways to the hypervisor.
+ *
+ * A guest brings guest_main(), guest_irq() and guest_exception(); it runs in a Xen domain and on a bare `virt`
+ * machine alike, for each device is found in the device tree. One CPU, no allocation, no lock.
+ */
+#ifndef GUEST_H
+#define GUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** struct machine - all that the device tree says which a program needs. */
+struct machine {
+	uint64_t uart;
+	bool uart_is_sbsa; /* no line control: the baud rate is not ours */
+	uint32_t uart_intid;
+	uint64_t gicd;
+	uint64_t gicr;
+	uint64_t gicr_size;
+	uint32_t timer_intid;
+	bool has_xen; /* a hypervisor with Xen's ABI: power off by its call */
+	bool psci_by_smc;
+};
+
+/** machine_read() - fill @m from the device tree at @fdt. Return: NULL, or what is missing. */
+const char *machine_read(const void *fdt, struct machine *m);
+
+/** machine_power_off() - the end; @crashed tells the hypervisor why. */
+_Noreturn void machine_power_off(const struct machine *m, bool crashed);
+
+/** mmu_init() - identity map of the image (no page writable and executable) and of the devices of @m; caches on. */
+void mmu_init(const struct machine *m);
+
+/** gic_init() - GICv3, group 1, system registers; nothing enabled. Return: false: no redistributor is ours. */
+bool gic_init(const struct machine *m);
+
+/** gic_enable() - let an interrupt of ours come, at @priority (lower is more urgent). */
+void gic_enable(const struct machine *m, uint32_t intid, uint8_t priority);
+
+/** gic_redistributor() - address of ours, once gic_init() has found it. */
+uint64_t gic_redistributor(void);
+
+/** gic_sgi_self() - what to give gic_send_sgi() for interrupt @intid (0-15) on this CPU. */
+uint64_t gic_sgi_self(uint32_t intid);
+
+/** gic_ack(), gic_eoi() - take and end an interrupt; 1020 and above: none. */
+uint32_t gic_ack(void);
+void gic_eoi(uint32_t intid);
+
+/** uart_init() - PL011 or its SBSA subset, receive interrupt on. */
+void uart_init(const struct machine *m);
+
+/** uart_put() - one character; waits while the transmit FIFO is full. */
+void uart_put(char c);
+
+/** uart_get() - a received character, or -1. */
+int uart_get(void);
+
+/** print() - text with %s, %u (uint64_t) and %x (uint64_t); nothing else. */
+void print(const char *fmt, ...);
+
+/** guest_main() - the program; entered with the MMU off and interrupts masked. */
+_Noreturn void guest_main(const void *fdt);
+
+/** guest_irq() - an interrupt; @counter: CNTVCT_EL0 as its third instruction read it. */
+void guest_irq(uint64_t counter);
+
+/** guest_exception() - anything else that ends up in the vectors. */
+_Noreturn void guest_exception(uint64_t esr, uint64_t elr, uint64_t far);
+
+/* head.S */
+void mmu_switch_on(uint64_t ttbr0, uint64_t tcr, uint64_t mair, uint64_t sctlr);
+uint64_t psci_call(uint64_t function, bool by_smc);
+uint64_t xen_hypercall2(uint64_t number, uint64_t arg0, const void *arg1);
+
+#define read_sysreg(reg)                                          \
+	({                                                        \
+		uint64_t value_;                                  \
+		__asm__ volatile("mrs %0, " #reg : "=r"(value_)); \
+		value_;                                           \
+	})
+#define write_sysreg(reg, value) __asm__ volatile("msr " #reg ", %0" : : "r"((uint64_t)(value)))
+#define isb()			 __asm__ volatile("isb" : : : "memory")
+#define dsb()			 __asm__ volatile("dsb sy" : : : "memory")
+
+/** gic_send_sgi() - by ICC_SGI1R_EL1, whose name older assemblers lack. */
+static inline void gic_send_sgi(uint64_t sgi)
+{
+	write_sysreg(s3_0_c12_c11_5, sgi);
+	isb();
+}
+
+static inline void irq_mask(bool is_masked)
+{
+	if (is_masked) {
+		__asm__ volatile("msr daifset, #2" : : : "memory");
+	} else {
+		__asm__ volatile("msr daifclr, #2" : : : "memory");
+	}
+}
+
+static inline volatile uint32_t *reg32(uint64_t base, uint64_t offset)
+{
+	return (volatile uint32_t *)(uintptr_t)(base + offset);
+}
+
+static inline volatile uint64_t *reg64(uint64_t base, uint64_t offset)
+{
+	return (volatile uint64_t *)(uintptr_t)(base + offset);
+}
+
+#endif

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The rtos guest: a bare-metal program with a 1 kHz tick on absolute deadlines, how late each was, and two commands.
+ *
+ * It shows what a real-time guest gets from the hypervisor: virtual timer, virtual GIC, console. Interrupts only
+ * record, main() prints.
+ *
+ * Jitter is the counter read first thing in the handler minus the deadline. Deadline n is start + n/1000 s,
+ * never "now plus one millisecond", so a late tick does not move those after it. struct tick belongs to the
+ * interrupt; main() reads it with interrupts masked.
+ */
+#include "guest.h"
+
+#define TICK_HZ	   1000u
+#define NS_PER_SEC 1000000000ull
+#define CTL_ENABLE 1u
+#define TYPED_SIZE 16u
+
+#define PRIORITY_TIMER 0x40u
+#define PRIORITY_UART  0x80u
+
+/** struct tick_stats - over some ticks; nanoseconds. */
+struct tick_stats {
+	uint64_t ticks;
+	uint64_t worst_ns;
+	uint64_t sum_ns;
+	uint64_t late; /* a whole period or more */
+};
+
+static struct machine machine;
+static uint64_t frequency, start_count, tick_number;
+static struct tick_stats second, last_second, total;
+static volatile bool has_second;
+static volatile char typed[TYPED_SIZE];
+static volatile unsigned int typed_in, typed_out;
+
+static uint64_t counter(void)
+{
+	isb(); /* Arm ARM, "The virtual counter": it may otherwise be read early */
+	return read_sysreg(cntvct_el0);
+}
+
+static uint64_t deadline(uint64_t n)
+{
+	return start_count + n / TICK_HZ * frequency + n % TICK_HZ * frequency / TICK_HZ;
+}
+
+static void add(struct tick_stats *s, uint64_t ns)
+{
+	s->ticks++;
+	s->sum_ns += ns;
+	s->late += ns >= NS_PER_SEC / TICK_HZ;
+	if (ns > s->worst_ns) {
+		s->worst_ns = ns;
+	}
+}
+
+/*
+ * The control register is written each time: a hypervisor may mask the timer in it when it passes the
+ * interrupt on, as upstream Xen does, and leaves the unmasking to the guest.
+ */
+static void arm_timer(uint64_t n)
+{
+	tick_number = n;
+	write_sysreg(cntv_cval_el0, deadline(n));
+	write_sysreg(cntv_ctl_el0, CTL_ENABLE);
+	isb();
+}
+
+static void tick(uint64_t now)
+{
+	uint64_t ns = (now - deadline(tick_number)) * NS_PER_SEC / frequency;
+
+	add(&second, ns);
+	add(&total, ns);
+	if (second.ticks == TICK_HZ) {
+		last_second = second;
+		second = (struct tick_stats){ 0 };
+		has_second = true;
+	}
+	arm_timer(tick_number + 1);
+}
+
+static void receive(void)
+{
+	int c;
+
+	while ((c = uart_get()) >= 0) {
+		if (typed_in - typed_out < TYPED_SIZE) {
+			typed[typed_in % TYPED_SIZE] = (char)c;
+			typed_in++;
+		}
+	}
+}
+
+void guest_irq(uint64_t now)
+{
+	uint32_t intid = gic_ack();
+
+	if (intid >= 1020) {
+		return;
+	}
+	if (intid == machine.timer_intid) {
+		tick(now);
+	} else if (intid == machine.uart_intid) {
+		receive();
+	}
+	gic_eoi(intid);
+}
+
+void guest_exception(uint64_t esr, uint64_t elr, uint64_t far)
+{
+	print("unexpected exception: ESR 0x%x ELR 0x%x FAR 0x%x\n", esr, elr, far);
+	machine_power_off(&machine, true);
+}
+
+/* A copy that no tick can change half way. */
+static struct tick_stats snapshot(const struct tick_stats *s)
+{
+	struct tick_stats copy;
+
+	irq_mask(true);
+	copy = *s;
+	irq_mask(false);
+	return copy;
+}
+
+static void command(char c)
+{
+	struct tick_stats s;
+
+	switch (c) {
+	case 's':
+		s = snapshot(&total);
+		print("statistics: %u ticks, worst jitter %u ns, mean %u ns, a period late or more: %u\n",
+		      s.ticks, s.worst_ns, s.ticks ? s.sum_ns / s.ticks : 0, s.late);
+		break;
+	case 'q':
+		print("powering off\n");
+		machine_power_off(&machine, false);
+	case '\r':
+	case '\n':
+		break;
+	default:
+		print("s: statistics, q: power off\n");
+		break;
+	}
+}
+
+/* Sleep until an interrupt has left something to do. WFI wakes for a masked interrupt too, so none is missed. */
+static void wait(void)
+{
+	irq_mask(true);
+	if (!has_second && typed_in == typed_out) {
+		__asm__ volatile("wfi" : : : "memory");
+	}
+	irq_mask(false);
+}
+
+static void start_tick(void)
+{
+	frequency = read_sysreg(cntfrq_el0);
+	start_count = counter();
+	arm_timer(1);
+}
+
+static void boot(const void *fdt)
+{
+	const char *missing = machine_read(fdt, &machine);
+
+	if (missing != NULL) {
+		if (machine.uart != 0) {
+			uart_init(&machine);
+			print("the device tree lacks %s\n", missing);
+		}
+		machine_power_off(&machine, true);
+	}
+	mmu_init(&machine);
+	uart_init(&machine);
+	if (!gic_init(&machine)) {
+		print("this CPU has no redistributor\n");
+		machine_power_off(&machine, true);
+	}
+	gic_enable(&machine, machine.timer_intid, PRIORITY_TIMER);
+	gic_enable(&machine, machine.uart_intid, PRIORITY_UART);
+}
+
+void guest_main(const void *fdt)
+{
+	boot(fdt);
+	print("ready: bare metal on %s, timer %u Hz; s: statistics, q: power off\n",
+	      machine.has_xen ? "xen" : "a bare machine", read_sysreg(cntfrq_el0));
+	start_tick();
+	irq_mask(false);
+	for (;;) {
+		wait();
+		if (has_second) {
+			struct tick_stats s;
+
+			has_second = false;
+			s = snapshot(&last_second);
+			print("tick %u Hz, worst jitter %u ns, mean %u ns\n", (uint64_t)TICK_HZ,
+			      s.worst_ns, s.sum_ns / s.ticks);
+		}
+		while (typed_out != typed_in) {
+			char c = typed[typed_out % TYPED_SIZE];
+
+			typed_out++;
+			command(c);
+		}
+	}
+}

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What domains are made of: each `rule:<name>` of a domain's device tree is $(B)/rule/<name>.
+
+rule-dir := $(B)/rule
+
+# What bare-metal guests share. Hypervisor flags, but no stack protector: there is no seed for one.
+guest-lib := rootfs/guests/lib
+guest-lib-fdt := $(addprefix $(B)/obj/$(guest-lib)/,fdt.o fdt_ro.o fdt_addresses.o)
+guest-lib-objs := $(addprefix $(B)/obj/$(guest-lib)/,head.o machine.o mmu.o gic.o uart.o string.o) $(guest-lib-fdt)
+guest-flags := -fno-stack-protector -Ihypervisor/lib/include -I$(guest-lib) \
+	-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__ \
+	-isystem $(PAYLOAD_libfdt-src_DIR)/libfdt -isystem $(PAYLOAD_xen-headers_DIR)/usr/include
+
+$(foreach o,$(guest-lib-objs),$(eval object-flags-$(o) := $(guest-flags)))
+$(foreach o,$(guest-lib-fdt),$(eval object-flags-$(o) += -w))
+
+$(guest-lib-fdt): $(B)/obj/$(guest-lib)/%.o: $(PAYLOAD_libfdt-src_DIR)/libfdt/%.c FORCE | $(prepare-y)
+	$(call if_changed_dep,cc)
+$(B)/obj/$(guest-lib)/string.o: hypervisor/lib/string.c FORCE | $(prepare-y)
+	$(call if_changed_dep,cc)
+
+# Position independent by construction: -pie makes the linker list relocations, the script allows none.
+quiet_ld_guest = LD
+cmd_ld_guest = $(LD) -nostdlib -pie --no-dynamic-linker --gc-sections --build-id=none --fatal-warnings \
+	-z noexecstack -z norelro -T $(guest-lib)/guest.lds -o $@ $(filter %.o,$^)
+
+# $1: a guest of rootfs/guests that is main.c and the shared part; makes rule:$1.
+define guest
+object-flags-$(B)/obj/rootfs/guests/$1/main.o := $(guest-flags)
+$(rule-dir)/$1.elf: $(B)/obj/rootfs/guests/$1/main.o $(guest-lib-objs) $(guest-lib)/guest.lds FORCE
+	$$(call if_changed,ld_guest)
+$(rule-dir)/$1: $(rule-dir)/$1.elf FORCE
+	$$(call if_changed,objcopy)
+targets += $(B)/obj/rootfs/guests/$1/main.o $(rule-dir)/$1.elf $(rule-dir)/$1
+endef
+
+# rule:rtos, a tick; rule:bench, what the hypervisor costs; rule:bell, one of two that ring each other.
+$(foreach name,rtos bench bell,$(eval $(call guest,$(name))))
+targets += $(guest-lib-objs)
+
+# rule:poke, the guest that tries what guests must not; one segment, for it writes its own instructions.
+poke-src := rootfs/guests/poke
+poke-objs := $(addprefix $(B)/obj/$(poke-src)/,head.o main.o)
+
+$(foreach o,$(poke-objs),$(eval object-flags-$(o) := -fno-stack-protector))
+
+quiet_ld_poke = LD
+cmd_ld_poke = $(LD) -nostdlib -pie --no-dynamic-linker --build-id=none --fatal-warnings \
+	--no-warn-rwx-segments -z noexecstack -z norelro -T $(poke-src)/poke.lds -o $@ $(poke-objs)
+
+$(rule-dir)/poke.elf: $(poke-objs) $(poke-src)/poke.lds FORCE
+	$(call if_changed,ld_poke)
+$(rule-dir)/poke: $(rule-dir)/poke.elf FORCE
+	$(call if_changed,objcopy)
+
+targets += $(poke-objs) $(rule-dir)/poke.elf $(rule-dir)/poke
+
+# rule:shell-initramfs, for the Linux domains.
+shell-src := rootfs/guests/shell
+
+quiet_cpio = CPIO
+cmd_cpio = $(clock) $(PYTHON) scripts/image/cpio.py --list $(shell-src)/files.txt --output $@ \
+	busybox=$(PAYLOAD_busybox_FILE) init=$(shell-src)/init
+
+$(rule-dir)/shell-initramfs: $(shell-src)/files.txt $(shell-src)/init $(PAYLOAD_busybox_FILE) scripts/image/cpio.py FORCE
+	$(call if_changed,cpio)
+
+targets += $(rule-dir)/shell-initramfs
