@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`make bench`: build the bench guest's image in a folder of its own, run it, print the figures.
+
+Neither the user's .config nor build/ nor signing key is touched. Exit status 1 only when something failed; a goal
+that is not reached is said, not failed: that is `make check`'s to do.
+"""
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+sys.dont_write_bytecode = True
+
+# The path has to be set before these can be found.
+from tests.bench import figures                        # noqa: E402
+from tests.frontend import builds                      # noqa: E402
+from tests.runner.context import Context, Failure      # noqa: E402
+
+
+@contextlib.contextmanager
+def _output_to(log):
+    """All that is printed, the emulator's own remarks too, goes to a file."""
+    saved = os.dup(2)
+    with open(log, "w", encoding="utf-8") as f, contextlib.redirect_stdout(f):
+        os.dup2(f.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
+
+
+def main():
+    """Entry; the one argument is the folder."""
+    out = Path(sys.argv[1]).resolve()
+    ctx = Context(ROOT, out, "bench", {"build": figures.BUILD, "config": figures.CONFIG})
+    log = out / "bench.log"
+    try:
+        with _output_to(log):
+            builds.build(ctx)
+            found = figures.measure(ctx, figures.run(ctx))
+            bare = figures.run_bare(ctx)
+    except Failure as why:
+        print(f"bench: {why}; everything is in {log}", file=sys.stderr)
+        return 1
+    print(*figures.lines(found, bare), sep="\n")
+    print(f"The runs themselves are in {log}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

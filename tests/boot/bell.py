@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two bare-metal guests that ring each other through a static event channel."""
+from tests.boot.linux import BOOT_SECONDS
+from tests.boot.machine import Machine
+from tests.runner.context import expect
+
+CLOCK = ["-rtc", "base=2031-05-06T07:08:09"]
+CLOCK_SECONDS = 1935817689                                  # the same, since 1970
+PORTS = {"bell-a": (10, 77, 2), "bell-b": (77, 10, 1)}      # own port, the peer's, its domain
+
+
+def ring(ctx):
+    """Both hear a thousand rings; when one ends, the other's end is unbound and kept for it."""
+    with Machine(ctx, "bell").start(direct=True, timeout=150) as console:
+        for name, (own, other, domain) in PORTS.items():
+            console.wait(rf"^{name}: port {own} is bound to port {other} of domain {domain}$", 60)
+        for name in PORTS:
+            console.wait(rf"^{name}: heard \d+ rings$", 60)
+        mark = console.type("bell-a", "s")
+        console.wait(r"^bell-a: bound to domain 2, send gives 0$", 20, mark)
+        mark = console.type("bell-b", "q")
+        console.wait(r"^ashlar: bell-b: shut down \(poweroff\)", 20, mark)
+        console.focus_moves_on(mark)
+        mark = console.type("bell-a", "s")
+        console.wait(r"^bell-a: unbound, kept for domain 2, send gives 0$", 20, mark)
+        console.type("bell-a", "q")
+        console.wait_power_off(20)
+
+
+NO_SEED = "virt,virtualization=on,gic-version=3,dtb-randomness=off"     # and a CPU without a generator
+
+
+def _seeds(ctx, **how):
+    """What each guest was given in one boot: a seed, or None."""
+    with Machine(ctx, "bell").start(direct=True, timeout=100, **how) as console:
+        found = [console.wait(rf"^{name}: (?:no seed|seed of 64 bytes: (\w+))$", 60)[1] for name in PORTS]
+        said = console.text.count("no source of randomness")
+    expect(said == (0 if found[0] else 1), f"the lack of a source was said {said} times")
+    return found
+
+
+def seeds(ctx):
+    """Every guest of every boot has a seed of its own, from the firmware or the CPU; without either none."""
+    ways = [{}, {}, {"machine": NO_SEED, "extra": ["-cpu", "max"]}, {"machine": NO_SEED, "extra": ["-cpu", "max"]}]
+    found = [seed for how in ways for seed in _seeds(ctx, **how)]
+    expect(all(found) and len(set(found)) == len(found), f"seeds are missing or alike: {found}")
+    found = _seeds(ctx, machine=NO_SEED)
+    expect(found == [None, None], f"there is no source, and yet: {found}")
+
+
+def date(ctx):
+    """Guests start at the board's time, in Linux's words too."""
+    with Machine(ctx, "bell").start(direct=True, timeout=100, extra=CLOCK) as console:
+        for name in PORTS:
+            start = int(console.wait(rf"^{name}: wallclock at start: (\d+)$", 60)[1])
+            expect(0 <= start - CLOCK_SECONDS < 120, f"{name} starts at {start}, not at {CLOCK_SECONDS}")
+    with Machine(ctx, "demo").start(direct=True, timeout=420, extra=CLOCK) as console:
+        console.wait_shell("linux-b", BOOT_SECONDS)
+        console.ask("linux-b", "date +%Y-%m-%d", "2031-05-06")

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The board of a build that the tests share, and the ways to start it."""
+import sys
+from contextlib import contextmanager
+
+from tests.boot.console import Console, echo
+from tests.runner.context import Failure
+
+BOARD = "qemu_arm64"
+
+
+def launcher(root):
+    """The module that `make run` uses too."""
+    path = str(root / "scripts/run")
+    if path not in sys.path:
+        sys.path.insert(0, path)
+    import emulator              # found only now that the path is set
+    return emulator
+
+
+class Machine:
+    """Where a build's pieces lie; each may be replaced before start()."""
+
+    def __init__(self, ctx, build):
+        self.launcher = launcher(ctx.root)
+        self.board = self.launcher.Board(str(ctx.root / "boards" / BOARD))
+        self.folder = ctx.out / build
+        images = self.folder / "images"
+        self.disk = images / "sdcard.img"
+        self.outer = images / "ashlar.itb"
+        self.kernel = images / "ashlar.bin"
+        self.plan = images / "plan.dtb"
+        self.bundle = self.folder / "bundle.itb"
+        self.control = self.folder / "control.dtb"
+        self.u_boot = self.folder / "u-boot.bin"
+
+    def command(self, direct=False, **machine):
+        """The emulator's command line."""
+        if direct:
+            bundle = str(self.bundle) if self.bundle else None
+            return self.board.direct_boot(str(self.kernel), bundle, **machine)
+        return self.board.disk_boot(str(self.u_boot), str(self.control), str(self.disk), **machine)
+
+    @contextmanager
+    def start(self, direct=False, timeout=300, extra=(), **machine):
+        """A running board; it is gone when the block ends, whatever happens in it."""
+        argv = [*self.command(direct, **machine), *map(str, extra)]
+        print("$", *argv, flush=True)
+        try:
+            with self.launcher.Emulator(argv, timeout, echo) as running:
+                yield Console(running)
+        except self.launcher.EmulatorError as error:
+            raise Failure(str(error)) from error
+        finally:
+            print("\n-- the emulator is gone", flush=True)

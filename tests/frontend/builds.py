@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The builds that other tests boot, tamper with or compare; made once, kept, brought up to date."""
+from tests.runner.context import expect
+
+DEFCONFIG = "configs/qemu_arm64_defconfig"
+
+
+def configure(ctx, out, values=None, env=None, cwd=None):
+    """A .config in `out`: the board's defconfig and then our values, as a user would write them."""
+    out.mkdir(parents=True, exist_ok=True)
+    text = ((cwd or ctx.root) / DEFCONFIG).read_text(encoding="utf-8")
+    kept = [line for line in text.splitlines()
+            if not any(line.startswith((f"{name}=", f"# {name} ")) for name in values or {})]
+    (out / ".config").write_text(
+        "\n".join(kept + [f"{name}={value}" for name, value in (values or {}).items()]) + "\n",
+        encoding="utf-8")
+    ctx.make("olddefconfig", o=out, env=env, cwd=cwd)
+
+
+def build(ctx):
+    """`make` into $(CHECK_O)/BUILD with the settings of the matrix."""
+    out = ctx.out / ctx.args["build"]
+    configure(ctx, out, ctx.args.get("config"))
+    ctx.make(o=out)
+    for name in ("ashlar.itb", "ashlar.bin", "sdcard.img", "sdcard.img.bmap", "plan.dtb",
+                 "manifest.json", "SHA256SUMS", "payloads.lock"):
+        path = out / "images" / name
+        expect(path.exists() and path.stat().st_size, f"no {path}")
+    ctx.run("sha256sum", "--check", "--strict", "SHA256SUMS", cwd=out / "images")

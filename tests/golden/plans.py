@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Plans that the host tool refuses or accepts, and in which words.
+
+refused/NAME.dts must be refused with exactly the lines of refused/NAME.txt. accepted/NAME.dts must be
+packed; accepted/NAME.txt holds the warnings and what `ashlar inspect` shows. What such a file could
+freeze wrongly is checked by itself: nothing overlaps, everything is aligned and inside memory.
+
+After a change that is meant, `-m tests.golden.plans build/<board>/host/ashlar` writes the .txt files again:
+read the difference.
+"""
+import gzip
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.fdt import Fit, Tree
+from tests.runner.context import expect
+
+HERE = Path("tests/golden")
+MIB = 1 << 20
+IMAGE_MEMORY = 16 * MIB
+LICENCE = "# SPDX-License-Identifier: Apache-2.0\n"
+
+
+def arm64_image(size, memory):
+    """A file with the header of an arm64 Image, which is all that the host tool reads of it."""
+    head = struct.pack("<IIQQQQQQII", 0, 0, 0, memory, 0xA, 0, 0, 0, 0x644D5241, 0)
+    return head + bytes((i * 7 + (i >> 8)) & 0xFF for i in range(size - len(head)))
+
+
+def make_images(folder):
+    """The files behind the plans' images: options for `ashlar check` and `ashlar pack`."""
+    kernel = arm64_image(70000, IMAGE_MEMORY)
+    content = {"kernel": kernel, "kernel-again": kernel, "tiny": arm64_image(4096, 8192),
+               "ramdisk": b"ramdisk!" * (3 * MIB // 8), "compressed": gzip.compress(kernel, mtime=0)}
+    options = []
+    for name, data in content.items():
+        (folder / name).write_bytes(data)
+        options.append(f"--image=rule:{name}={folder / name}")
+    (folder / "hypervisor").write_bytes(arm64_image(100000, 5 * MIB))
+    return options
+
+
+def compile_plan(run, source, folder):
+    """As scripts/ashlar/tool.mk does it. Returns the plan's tree and its map."""
+    text, plan, where = (folder / n for n in ("plan.dts", "plan.src.dtb", "plan.map.dts"))
+    run("gcc", "-E", "-nostdinc", "-undef", "-x", "assembler-with-cpp", "-I", HERE, "-o", text, "-",
+        stdin=f'#include "{source}"\n')
+    flags = ["-q", "-q", "-I", "dts"]
+    run("dtc", *flags, "-O", "dtb", "-o", plan, text)
+    run("dtc", *flags, "-O", "dts", "-T", "-o", where, text)
+    return plan, where
+
+
+def pack(run, tool, source, folder):
+    """check, then pack: what both say, their verdict, and the outputs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    options = make_images(folder)
+    known = [f"--known={o.split('=')[1]}" for o in options] + ["--known=debian:linux-6.12"]
+    plan, where = compile_plan(run, source, folder)
+    outputs = folder / "plan.dtb", folder / "bundle"
+    said, status = run(tool, "check", "--map", where, *known, *options, plan, status=None)
+    if status == 0:
+        said, status = run(tool, "pack", "--map", where, *options, "--hypervisor", folder / "hypervisor",
+                           "--rollback", "7", "--plan", outputs[0], "--bundle", outputs[1], plan, status=None)
+    return said, status, outputs
+
+
+def show(run, tool, outputs, folder):
+    """What `ashlar inspect` says of the bundle, without folder and digests (`ashlar verify` is for those)."""
+    text, _ = run(tool, "inspect", outputs[1])
+    return re.sub(r"\n +sha256 [0-9a-f]{64}(?=\n)", "", text.replace(f"{folder}/", ""))
+
+
+def runner(ctx):
+    """ctx.run, with the status beside the text."""
+    def run(*argv, status=0, stdin=None):
+        text = ctx.run(*argv, status=status, stdin=stdin)
+        return text, ctx.status if status is None else status
+    return run
+
+
+def _cells(tree, path, prop):
+    data = tree.nodes[path].props[prop][1]
+    return struct.unpack(f">{len(data) // 8}Q", data)
+
+
+def ranges(tree, path, prop):
+    """A property of addresses and sizes as (begin, end)."""
+    cells = _cells(tree, path, prop)
+    return [(cells[i], cells[i] + cells[i + 1]) for i in range(0, len(cells), 2)]
+
+
+def _check_memory(tree):
+    """Properties that no stored text can get wrong: inside memory, apart from each other, aligned."""
+    ram, used = [], []
+    for path, node in tree.nodes.items():
+        if path.startswith("/memory@"):
+            ram += ranges(tree, path, "reg")
+        if path.startswith("/reserved-memory/"):
+            used += ranges(tree, path, "reg")
+        if "xen,static-mem" in node.props:
+            pieces = ranges(tree, path, "xen,static-mem")
+            expect(sum(e - b for b, e in pieces) == _cells(tree, path, "memory")[0] * 1024, f"{path}: other size")
+            expect(all(b % (2 * MIB) == 0 for b, _ in pieces), f"{path}: not on 2 MiB")
+            used += pieces
+    used.sort()
+    for (_, end), (begin, _) in zip(used, used[1:]):
+        expect(end <= begin, f"{end:#x} and {begin:#x} overlap")
+    for begin, end in used:
+        expect(any(b <= begin and end <= e for b, e in ram), f"{begin:#x}-{end:#x} is not memory")
+
+
+def _check_bundle(tree, data):
+    """Each module is where the plan says, and its bytes are there once."""
+    fit = Fit(data)
+    load = ranges(tree, "/reserved-memory/bundle", "reg")[0]
+    contents = []
+    for path, node in tree.nodes.items():
+        if "ashlar,image" in node.props:
+            begin, end = ranges(tree, path, "reg")[0]
+            expect(load[0] <= begin and end <= load[1] and begin % 4096 == 0, f"{path}: not in the bundle")
+            name = node.strings("ashlar,image")[0]
+            position = struct.unpack(">I", fit.nodes[f"/images/{name}"].props["data-position"][1])[0]
+            expect(position == begin - load[0], f"{path}: the plan and the bundle differ")
+            contents.append((name, data[position:position + end - begin]))
+    names = {content: name for name, content in contents}
+    expect(all(names[content] == name for name, content in contents), "a content is stored twice")
+    expect(b"tests/golden" not in data[:struct.unpack(">I", data[4:8])[0]], "a path is in the bundle's tree")
+
+
+def _check_cpus(tree):
+    cpus = [c for n in tree.nodes.values() if "ashlar,cpus" in n.props
+            for c in struct.unpack(f">{len(n.props['ashlar,cpus'][1]) // 4}I", n.props["ashlar,cpus"][1])]
+    expect(len(cpus) == len(set(cpus)), "two vCPUs on one CPU")
+
+
+def _tool(ctx):
+    return ctx.out / "demo/host/ashlar"
+
+
+def refused(ctx):
+    """Every refused plan, its exact words; and nothing may be left behind."""
+    for source in sorted((ctx.root / HERE / "refused").glob("*.dts")):
+        folder = ctx.work / source.stem
+        said, status, outputs = pack(runner(ctx), _tool(ctx), source.relative_to(ctx.root), folder)
+        expect(status == 1, f"{source.stem}: status {status}")
+        expect(LICENCE + said == source.with_suffix(".txt").read_text(encoding="utf-8"), f"{source.stem}: other words")
+        left = [p.name for p in folder.iterdir() if p.name.startswith(("plan.dtb", "bundle"))]
+        expect(not left, f"{source.stem}: {left} left behind")
+        expect(not any(o.exists() for o in outputs), f"{source.stem}: an output exists")
+
+
+def accepted(ctx):
+    """Every accepted plan: as stored, sound, and the same bytes from another folder."""
+    for source in sorted((ctx.root / HERE / "accepted").glob("*.dts")):
+        folder, again = ctx.work / source.stem, ctx.work / f"{source.stem}-again"
+        said, status, outputs = pack(runner(ctx), _tool(ctx), source.relative_to(ctx.root), folder)
+        expect(status == 0, f"{source.stem}: status {status}")
+        said += show(runner(ctx), _tool(ctx), outputs, folder)
+        expect(LICENCE + said == source.with_suffix(".txt").read_text(encoding="utf-8"), f"{source.stem}: other words or places")
+        tree = Tree(outputs[0].read_bytes())
+        _check_memory(tree)
+        _check_cpus(tree)
+        _check_bundle(tree, outputs[1].read_bytes())
+        _, _, twice = pack(runner(ctx), _tool(ctx), source.relative_to(ctx.root), again)
+        expect(all(a.read_bytes() == b.read_bytes() for a, b in zip(outputs, twice)), f"{source.stem}: not reproducible")
+
+
+def update(tool, work):
+    """Write the .txt files as the tool speaks now."""
+    def run(*argv, status=0, stdin=None):
+        done = subprocess.run([str(a) for a in argv], input=stdin, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, check=status is not None, encoding="utf-8")
+        return done.stdout, done.returncode
+
+    for source in sorted(HERE.glob("*/*.dts")):
+        folder = Path(work) / source.stem
+        said, status, outputs = pack(run, tool, source, folder)
+        if (status == 0) != (source.parent.name == "accepted"):
+            print(f"{source}: status {status}\n{said}")
+        if status == 0:
+            said += show(run, tool, outputs, folder)
+        source.with_suffix(".txt").write_text(LICENCE + said, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as temporary:
+        update(sys.argv[1], temporary)

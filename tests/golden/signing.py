@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Signing by the host tool, checked without it: signed bytes, signature and U-Boot's numbers are computed here."""
+import hashlib
+import struct
+
+from tests.fdt import Fit, Tree
+from tests.golden import plans
+from tests.runner.context import expect
+
+PLACES = ("data", "data-size", "data-position", "data-offset")
+SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")  # RFC 8017 section 9.2, note 1
+
+
+class Bench:
+    """A packed bundle, keys, and the tool."""
+
+    def __init__(self, ctx):
+        self.ctx, self.tool, self.work = ctx, ctx.out / "demo/host/ashlar", ctx.work
+        run = plans.runner(ctx)
+        source = plans.HERE / "accepted/two-domains.dts"
+        _, status, (self.plan, self.bundle) = plans.pack(run, self.tool, source, ctx.work / "pack")
+        expect(status == 0, "the plan was not packed")
+        self.key = self.rsa("key", 2048)
+
+    def rsa(self, name, bits):
+        path = self.work / f"{name}.pem"
+        self.ctx.run("openssl", "genrsa", "-out", path, bits)
+        return path
+
+    def ashlar(self, *argv, status=0):
+        return self.ctx.run(self.tool, *argv, status=status)
+
+    def sign(self, name, key=None, status=0, source=None):
+        out = self.work / name
+        text = self.ashlar("sign", "--key", key or self.key, "--output", out, source or self.bundle, status=status)
+        return out if status == 0 else text
+
+    def modulus(self, key=None):
+        text = self.ctx.run("openssl", "rsa", "-in", key or self.key, "-modulus", "-noout")
+        return int(text.split("=")[1], 16)
+
+
+def _tokens(data):
+    """(token, begin, end, name) of the structure block; a property's name is in the strings block."""
+    at, strings = struct.unpack_from(">2I", data, 8)
+    while True:
+        begin, (token,) = at, struct.unpack_from(">I", data, at)
+        at, name = at + 4, ""
+        if token == 1:
+            name = data[at:data.index(b"\0", at)].decode()
+            at = (at + len(name) + 4) & ~3
+        elif token == 3:
+            size, where = struct.unpack_from(">2I", data, at)
+            name = data[strings + where:data.index(b"\0", strings + where)].decode()
+            at = (at + 8 + size + 3) & ~3
+        yield token, begin, at, name
+        if token == 9:
+            return
+
+
+def _signed_bytes(data, nodes):
+    """U-Boot's signed regions: listed nodes whole but for the places, their children's tags, the end, the names."""
+    out, path = b"", []
+    for token, begin, end, name in _tokens(data):
+        if token == 1:
+            path.append(name)
+        here = "/".join(path) or "/"
+        tags = here in nodes or ("/".join(path[:-1]) or "/") in nodes and len(path) > 1
+        if token == 9 or token in (1, 2) and tags or token == 3 and here in nodes and name not in PLACES:
+            out += data[begin:end]
+        if token == 2:
+            path.pop()
+    fit = Fit(data)
+    count = fit.nodes["/configurations/conf-1/signature-1"].cells("hashed-strings")[1]
+    strings = struct.unpack_from(">I", data, 12)[0]
+    return out + data[strings:strings + count]
+
+
+def _opened(value, modulus):
+    """The digest inside a PKCS#1 v1.5 signature."""
+    block = pow(int.from_bytes(value, "big"), 65537, modulus).to_bytes(len(value), "big")
+    head = b"\0\1" + b"\xff" * (len(value) - 3 - len(SHA256_INFO) - 32) + b"\0" + SHA256_INFO
+    expect(block[:-32] == head, "not a PKCS#1 v1.5 signature over SHA-256")
+    return block[-32:]
+
+
+def _check_signature(data, modulus):
+    fit = Fit(data)
+    conf = fit.nodes["/configurations/conf-1"]
+    named = {"/", conf.path}
+    for prop in ("fdt", "loadables"):
+        for image in conf.strings(prop):
+            named |= {f"/images/{image}", f"/images/{image}/hash-1"}
+    value = fit.nodes["/configurations/conf-1/signature-1"].props["value"][1]
+    digest = hashlib.sha256(_signed_bytes(data, named)).digest()
+    expect(_opened(value, modulus) == digest, "the signature is over other bytes")
+
+
+def bundle(ctx):
+    """A signed bundle: right by other means, the same twice, moved by no byte; what is not right is refused."""
+    bench = Bench(ctx)
+    one, two = bench.sign("one"), bench.sign("two")
+    data = one.read_bytes()
+    expect(data == two.read_bytes(), "two signatures differ")
+    _check_signature(data, bench.modulus())
+    tree = Fit(data).size
+    expect(data[tree:] == bench.bundle.read_bytes()[tree:], "signing moved an image")
+    expect("signed already" in bench.sign("thrice", status=2, source=one), "signed twice")
+
+    public, other = ctx.work / "public.pem", bench.rsa("other", 2048)
+    ctx.run("openssl", "rsa", "-in", bench.key, "-pubout", "-out", public)
+    expect("digests match" in bench.ashlar("verify", "--key", public, one), "the public key does not verify")
+    expect("does not verify" in bench.ashlar("verify", "--key", other, one, status=1), "another key verifies")
+    expect("not signed" in bench.ashlar("verify", "--key", public, bench.bundle, status=1), "unsigned verifies")
+    changed = bytearray(data)
+    changed[Fit(data).image_span("rule-ramdisk")[0] + 5] ^= 1
+    (ctx.work / "changed").write_bytes(changed)
+    said = bench.ashlar("verify", "--key", public, ctx.work / "changed", status=1)
+    expect('image "rule-ramdisk" does not match its digest' in said, "a changed image verifies")
+
+
+def keys(ctx):
+    """What is no key for us is refused, and nothing is left behind."""
+    bench = Bench(ctx)
+    elliptic, public, junk = (ctx.work / f"{n}.pem" for n in ("elliptic", "public", "junk"))
+    ctx.run("openssl", "ecparam", "-genkey", "-name", "prime256v1", "-out", elliptic)
+    ctx.run("openssl", "rsa", "-in", bench.key, "-pubout", "-out", public)
+    junk.write_text("no key\n", encoding="utf-8")
+    for key, words in ((elliptic, "PEM key"), (public, "not a private PEM key"), (junk, "not a private PEM key"),
+                       (ctx.work / "absent.pem", "No such file"), (bench.rsa("short", 1024), "1024 bits")):
+        expect(words in bench.sign("refused", key=key, status=2), f"{key.name}: other words")
+    bench.ashlar("sign", "--key", bench.key, "--output", "/nonexistent/out", bench.bundle, status=2)
+    left = [p.name for p in ctx.work.iterdir() if p.name.startswith("refused")]
+    expect(not left, f"{left} left behind")
+    shown = bench.ashlar("keyinfo", bench.key)
+    modulus = bench.modulus().to_bytes(256, "big")
+    known = hashlib.sha256(modulus + b"\1\0\1").hexdigest()[:16]
+    expect(known in shown and bench.ashlar("keyinfo", "--id", public) == known + "\n", "another id")
+    expect(f'.id = "{known}"' in bench.ashlar("keyinfo", "--c", public), "another id in C")
+
+
+def devkey(ctx):
+    """One key for each user, made once even by two at a time, for nobody else to read."""
+    bench = Bench(ctx)
+    env = dict(ctx.env(), XDG_DATA_HOME=str(ctx.work / "data"))
+    text = ctx.run("sh", "-c", f"{bench.tool} devkey 2>/dev/null & {bench.tool} devkey 2>/dev/null; wait", env=env)
+    path = ctx.work / "data/ashlar/dev.key"
+    expect(text == f"{path}\n{path}\n", "another place")
+    before = path.read_bytes()
+    expect(path.stat().st_mode & 0o777 == 0o600, "others can read it")
+    expect([p.name for p in path.parent.iterdir()] == ["dev.key"], "something else is there")
+    ctx.run(bench.tool, "devkey", env=env)
+    expect(path.read_bytes() == before, "made again")
+    expect("RSA-3072, INSECURE DEV KEY" in bench.ashlar("keyinfo", path), "it does not say what it is")
+    signed = bench.sign("signed", key=path)
+    expect("INSECURE DEV KEY" in bench.ashlar("inspect", signed), "inspect does not say it")
+    expect(str(ctx.work).encode() not in signed.read_bytes(), "its path is in the image")
+
+
+def control(ctx):
+    """What U-Boot needs of a key, computed here again."""
+    bench = Bench(ctx)
+    out = ctx.work / "control.dtb"
+    bench.ashlar("sign", "--key", bench.key, "--output", out, "--control", ctx.work / "pack/plan.src.dtb")
+    tree, modulus = Tree(out.read_bytes()), bench.modulus()
+    found = tree.children("/signature")
+    expect(len(found) == 1, "not one key")
+    key = found[0]
+    expect(key.strings("required") == ["conf"] and key.strings("algo") == ["sha256,rsa2048"], "not required")
+    expect(key.number("rsa,num-bits") == 2048 and key.number("rsa,exponent") == 65537, "another size")
+    expect(key.number("rsa,modulus") == modulus, "another modulus")
+    expect(key.number("rsa,r-squared") == pow(2, 4096, modulus), "another R^2")
+    expect(key.number("rsa,n0-inverse") == -pow(modulus, -1, 1 << 32) % (1 << 32), "another inverse")
+    text = bench.ashlar("sign", "--key", bench.key, "--output", ctx.work / "again", "--control", out, status=2)
+    expect("has keys already" in text, "a second key")
+
+
+def outer(ctx):
+    """The outer FIT by mkimage: as its parts say, the same from other places, without their paths."""
+    bench = Bench(ctx)
+    inner = bench.sign("bundle.itb")
+    outputs = []
+    for folder in ("here", "there"):
+        board, out = ctx.work / folder / "board.dtb", ctx.work / folder / "outer.itb"
+        board.parent.mkdir()
+        board.write_bytes((ctx.work / "pack/plan.src.dtb").read_bytes())
+        bench.ashlar("sign", "--key", bench.key, "--output", out, "--plan", bench.plan, "--hypervisor",
+                     ctx.work / "pack/hypervisor", "--fdt", board, "--bundle", inner)
+        expect([p.name for p in sorted(board.parent.iterdir())] == ["board.dtb", "outer.itb"], "something is left")
+        outputs.append(out)
+    data = outputs[0].read_bytes()
+    expect(data == outputs[1].read_bytes(), "the folder shows")
+    expect(str(ctx.work).encode() not in data, "a path is in the image")
+    said = bench.ashlar("verify", "--key", bench.key, outputs[0])
+    expect("outer.itb: good" in said and "outer.itb: bundle: good" in said, "not both were verified")
+    load = plans.ranges(Tree(bench.plan.read_bytes()), "/reserved-memory/hypervisor", "reg")[0][0]
+    fit = Fit(data)
+    expect(fit.nodes["/images/hypervisor"].number("load") == load, "another load address")
+    dumped = ctx.run("dumpimage", "-l", outputs[0])
+    expect("sha256,rsa2048" in dumped and "RAMDisk Image" in dumped, "dumpimage reads something else")
+
+
+def run(ctx):
+    """The case of the matrix."""
+    {"bundle": bundle, "keys": keys, "devkey": devkey, "control": control, "outer": outer}[ctx.args["case"]](ctx)

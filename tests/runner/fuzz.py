@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs one fuzzer: a fixed time and seed in make check, longer and by chance in the slow tier."""
+import os
+import re
+import struct
+
+from tests.fdt import Tree
+from tests.runner.context import Failure, expect
+
+PAGE = 4096
+
+
+def build(ctx):
+    """Compile every fuzzer in the unit tests' folder."""
+    ctx.make("fuzz-tests", o=ctx.out / "unit")
+
+
+def _calls(seeds):
+    """For each hypercall its first operations on the caller's own domain, as tests/fuzz/hypercall_fuzz.c reads them."""
+    for number in (12, 17, 18, 20, 21, 24, 29, 32, 34):
+        calls = b""
+        for operation in range(24):
+            # A pointer, then a count of one; or a small number or a length, then a pointer.
+            for kinds in (0x50, 0x04, 0x03):
+                own = struct.pack("<HHIQQQQ", 0x7ff0, 0x7ff0, 1, 0, 0x20000, 0, 0)
+                calls += struct.pack("<BBBBI", number, operation, kinds, 0, 16) + own
+        (seeds / str(number)).write_bytes(calls)
+    return seeds
+
+
+def _seed(ctx, name):
+    """The seed tree, and behind it, aligned, the pages that a FIT speaks of."""
+    seeds = ctx.work / "seeds"
+    seeds.mkdir()
+    tree = seeds / name
+    if name == "hypercall":
+        return _calls(seeds)
+    ctx.run("dtc", "-q", "-I", "dts", "-O", "dtb", "-o", tree,
+            ctx.root / f"tests/fuzz/seeds/{name}.dts")
+    if name == "fit":
+        data = bytearray(tree.read_bytes())
+        data += bytes(-len(data) % PAGE)
+        data[4:8] = len(data).to_bytes(4, "big")
+        at, _ = Tree(data).nodes["/configurations/conf-1/signature-1"].props["hashed-strings"]
+        data[at + 4:at + 8] = data[32:36]        # all of the strings block is signed
+        tree.write_bytes(bytes(data) + bytes(2 * PAGE))
+    return seeds
+
+
+def run(ctx):
+    """No input may crash it, hang it or make it accept what it must not."""
+    name, seconds = ctx.args["case"], ctx.args["seconds"]
+    seeds = _seed(ctx, name)
+    found = ctx.out / "corpus" / name
+    found.mkdir(parents=True, exist_ok=True)
+    env = dict(os.environ, ASAN_OPTIONS="detect_leaks=0", UBSAN_OPTIONS="print_stacktrace=1")
+    corpus, chance = found, []
+    if ctx.args.get("repeatable"):
+        corpus, chance = ctx.work / "new", ["-seed=1"]
+        corpus.mkdir()
+    text = ctx.run(ctx.out / "unit/fuzz" / name, f"-max_total_time={seconds}", "-timeout=10", "-max_len=20480",
+                   "-use_value_profile=1", "-print_final_stats=1", f"-artifact_prefix={ctx.out}/crash-{name}-",
+                   *chance, corpus, seeds, env=env, status=None)
+    if ctx.status != 0:
+        raise Failure(f"the input that shows it was kept as {ctx.out}/crash-{name}-*")
+    runs = re.search(r"stat::number_of_executed_units:\s*(\d+)", text)
+    expect(runs and int(runs[1]) > 1000, "hardly anything was tried")
+    cover = [int(n) for n in re.findall(r"\bcov: (\d+)", text)]
+    expect(cover and max(cover) > ctx.args["cover"][name],
+           f"only {max(cover, default=0)} edges were reached: the seed is not accepted any more")

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Changes files on a copy of the card's image."""
+import struct
+
+from tests.runner.context import expect
+
+SECTOR = 512
+
+
+def partition_start(image):
+    """Byte where the first partition begins. Spec: UEFI 2.10, 5.3 (GPT)."""
+    with open(image, "rb") as disk:
+        disk.seek(SECTOR)
+        head = disk.read(SECTOR)
+        expect(head[:8] == b"EFI PART", f"{image} has no GPT")
+        disk.seek(struct.unpack_from("<Q", head, 72)[0] * SECTOR)
+        return struct.unpack_from("<Q", disk.read(128), 32)[0] * SECTOR
+
+
+class Card:
+    """A copy of sdcard.img that a test may write to."""
+
+    def __init__(self, ctx, image):
+        self.ctx, self.path = ctx, ctx.work / "card.img"
+        ctx.run("cp", "--sparse=always", "--reflink=auto", image, self.path)
+        self.volume = f"{self.path}@@{partition_start(image)}"
+
+    def names(self):
+        """Files of the boot partition."""
+        return self.ctx.run("mdir", "-b", "-i", self.volume, "::").replace("::/", "").split()
+
+    def read(self, name):
+        """A file's bytes."""
+        out = self.ctx.work / f"from-card.{name}"
+        self.ctx.run("mcopy", "-n", "-o", "-i", self.volume, f"::{name}", out)
+        return out.read_bytes()
+
+    def write(self, name, data):
+        """Put a file of these bytes in place of the old one."""
+        path = self.ctx.work / f"to-card.{name}"
+        path.write_bytes(data)
+        self.ctx.run("mdel", "-i", self.volume, f"::{name}")
+        self.ctx.run("mcopy", "-o", "-i", self.volume, path, f"::{name}")

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What the tests of verify and plan read: signed FITs made by mkimage and by the host tool, keys made for the
+# occasion, a packed plan. And mbedtls as the target has it, memory from the arena, with the sanitizers.
+
+test-data := $(B)/unit/data
+cflags-tests/unit/verify_test.c = -DDATA='"$(test-data)"'
+cflags-tests/unit/plan_test.c = -DDATA='"$(test-data)"'
+cflags-hypervisor/verify/rsa.c = $(test-mbedtls-flags)
+cflags-hypervisor/core/entropy.c = $(test-mbedtls-flags)
+cflags-hypervisor/verify/digest.c = $(test-mbedtls-flags)
+cflags-hypervisor/verify/digest_no_insn.c = $(test-mbedtls-flags)
+
+test-mbedtls-flags = -Ihypervisor/lib/config -DMBEDTLS_CONFIG_FILE='"mbedtls_target_config.h"'
+test-mbedtls-src := $(patsubst %,$(PAYLOAD_mbedtls-src_DIR)/library/%.c,asn1parse asn1write bignum bignum_core \
+	constant_time hmac_drbg md oid platform platform_util rsa rsa_alt_helpers sha256)
+$(B)/unit/mbedtls.a: $(test-mbedtls-src) $(wildcard hypervisor/lib/config/*.h)
+	@$(call msg,AR,$@)
+	$(Q)rm -rf $(B)/unit/mbedtls && mkdir -p $(B)/unit/mbedtls
+	$(Q)cd $(B)/unit/mbedtls && $(HOSTCC) -g -O1 -w $(test-sanitize-unit) -I$(CURDIR)/hypervisor/include \
+		-I$(CURDIR)/hypervisor/lib/config -I$(PAYLOAD_mbedtls-src_DIR)/include \
+		-DMBEDTLS_CONFIG_FILE='"mbedtls_target_config.h"' -c $(test-mbedtls-src)
+	$(Q)rm -f $@ && ar rcs $@ $(B)/unit/mbedtls/*.o
+
+$(test-data)/rsa%.pem:
+	@$(call msg,KEY,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)openssl genrsa -out $@ $* 2> $@.log || { cat $@.log; exit 1; }
+$(test-data)/other.pem: $(test-data)/rsa2048.pem
+	$(Q)openssl genrsa -out $@ 2048 2> $@.log || { cat $@.log; exit 1; }
+$(test-data)/%.modulus: $(test-data)/%.pem
+	$(Q)openssl rsa -in $< -modulus -noout > $@
+
+# mkimage signs: two images under one configuration, a third that nobody names.
+$(test-data)/mkimage%.itb: $(test-data)/rsa%.pem tests/unit/data/signed.its
+	@$(call msg,FIT,$@)
+	$(Q)sed 's/@BITS@/$*/' tests/unit/data/signed.its > $(@D)/$*.its
+	$(Q)mkimage -f $(@D)/$*.its -E -B 0x1000 -G $< -r $@ > $@.log || { cat $@.log; exit 1; }
+
+# The host tool packs and signs one of the plans that the golden tests accept.
+$(test-data)/plan.src.dtb: tests/golden/accepted/two-domains.dts
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '#include "$<"\n' | $(HOSTCC) -E -nostdinc -undef -x assembler-with-cpp -Itests/golden - | \
+		$(DTC) -q -q -I dts -O dtb -o $@ -
+$(test-data)/bundle.itb: $(test-data)/plan.src.dtb $(test-data)/rsa2048.pem $(ASHLAR)
+	@$(call msg,FIT,$@)
+	$(Q)$(PYTHON) -c 'from tests.golden import plans; import pathlib; plans.make_images(pathlib.Path("$(@D)"))'
+	$(Q)$(ASHLAR) pack --image rule:kernel=$(@D)/kernel --image rule:ramdisk=$(@D)/ramdisk \
+		--hypervisor $(@D)/hypervisor --plan $(@D)/plan.dtb --bundle $@.unsigned $<
+	$(Q)$(ASHLAR) sign --key $(@D)/rsa2048.pem --output $@ $@.unsigned
+
+$(B)/unit/verify: | $(addprefix $(test-data)/,mkimage2048.itb mkimage3072.itb mkimage4096.itb bundle.itb \
+	rsa2048.modulus rsa3072.modulus rsa4096.modulus other.modulus \
+	rsa2048.pem rsa3072.pem rsa4096.pem other.pem)
+$(B)/unit/plan: | $(test-data)/bundle.itb
+$(B)/unit/verify $(B)/unit/entropy: $(B)/unit/mbedtls.a

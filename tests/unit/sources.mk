@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The unit tests: one row each, the test's own file first, then what of the
+# hypervisor it links. The rules are in tests/tests.mk; what a test is made of is
+# compiled for the build host with arch/host and the sanitizers. The word libfdt
+# links the device-tree library:
+#
+#   unit-pool := tests/unit/pool_test.c hypervisor/mm/pool.c
+#   unit-fdt := tests/unit/fdt_test.c hypervisor/domain/fdt.c libfdt
+#
+# `cflags-FILE.c` adds to one file's command line, `libs-unit-NAME` to one test's link.
+
+unit-arena := tests/unit/arena_test.c hypervisor/lib/arena.c
+
+unit-string := tests/unit/string_test.c hypervisor/lib/string.c
+cflags-hypervisor/lib/string.c = -ffreestanding $(foreach f,memcpy memmove memset memcmp memchr \
+	strlen strnlen strcmp strncmp strchr strrchr strstr,-D$f=hyp_$f)
+
+unit-printf := tests/unit/printf_test.c hypervisor/core/printf.c
+
+unit-loader := tests/unit/loader_test.c hypervisor/core/loader.c hypervisor/lib/fdt.c libfdt
+# SHA-256 alone, of mbedtls's source; its warnings are not ours to mend.
+test-sha256 := $(patsubst %,$(PAYLOAD_mbedtls-src_DIR)/library/%.c,sha256 platform_util)
+$(foreach f,$(test-sha256),$(eval cflags-$f = $$(test-mbedtls-flags) -w -Wno-error))
+
+# The core on the fake machine, and a set of domains built there.
+core-on-host := tests/unit/world.c $(wildcard arch/host/*.c) hypervisor/core/printf.c hypervisor/core/timer.c hypervisor/sched/pinned.c \
+	hypervisor/verify/digest.c hypervisor/verify/digest_no_insn.c hypervisor/lib/arena.c $(test-sha256) \
+	$(filter-out %/pl011.c,$(wildcard hypervisor/console/*.c)) $(wildcard hypervisor/hypercall/*.c) \
+	$(wildcard hypervisor/evtchn/*.c) hypervisor/gnttab/gnttab.c hypervisor/mm/guest_copy.c hypervisor/mm/mmio.c \
+	$(filter-out %/plan.c,$(filter-out hypervisor/domain/plan_%,$(wildcard hypervisor/domain/*.c))) libfdt
+
+unit-console := tests/unit/console_test.c $(core-on-host)
+unit-evtchn := tests/unit/evtchn_test.c $(core-on-host)
+unit-link := tests/unit/link_test.c $(core-on-host)
+unit-wallclock := tests/unit/wallclock_test.c $(core-on-host)
+unit-pl011 := tests/unit/pl011_test.c hypervisor/console/pl011.c
+unit-hypercall := tests/unit/hypercall_test.c $(core-on-host)
+unit-memory := tests/unit/memory_test.c $(core-on-host)
+unit-build := tests/unit/build_test.c $(core-on-host)
+unit-lifecycle := tests/unit/lifecycle_test.c $(core-on-host)
+unit-vpl011 := tests/unit/vpl011_test.c $(core-on-host)
+unit-restart := tests/unit/restart_test.c $(core-on-host)
+
+# The virtual GICv3 apart from its hardware.
+vgic-model := arch/aarch64/irq/vgic.c arch/aarch64/irq/vgic_lr.c arch/aarch64/irq/vgic_dist.c arch/aarch64/irq/vgic_redist.c
+unit-vgic := tests/unit/vgic_test.c $(vgic-model)
+$(foreach f,tests/unit/vgic_test.c $(vgic-model),$(eval cflags-$f = -Iarch/aarch64/include))
+
+# Data, and mbedtls as the target has it: tests/unit/data.mk.
+include tests/unit/data.mk
+unit-verify := tests/unit/verify_test.c $(addprefix hypervisor/verify/,digest.c digest_no_insn.c fit_regions.c \
+	fit_tree.c rsa.c verify.c) hypervisor/lib/arena.c hypervisor/lib/fdt.c libfdt
+unit-entropy := tests/unit/entropy_test.c hypervisor/core/entropy.c hypervisor/lib/arena.c
+unit-plan := tests/unit/plan_test.c $(addprefix hypervisor/domain/,plan.c plan_board.c plan_check.c plan_domain.c \
+	plan_evtchn.c plan_life.c plan_names.c) hypervisor/core/printf.c hypervisor/lib/fdt.c libfdt
