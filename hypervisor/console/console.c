@@ -261,17 +261,32 @@ void console_client_close(struct console_client *c)
 	console_unlock(g);
 }
 
-static void uart_irq(void *arg)
+/*
+ * What the UART has, a bounded piece at a time. With more left the UART need not interrupt again: a FIFO that never
+ * came empty, or below its trigger level, has nothing new to say. So the rest is fetched by the timer, at once.
+ */
+static void receive(void)
 {
-	struct console_guard g = console_lock();
 	unsigned int budget = RX_BUDGET;
 	int c;
 
+	while ((c = console.uart->get(console.regs)) >= 0) {
+		input_char((char)c);
+		if (--budget == 0) {
+			console.timer_armed = true;
+			timer_set(TIMER_CONSOLE, arch_now_ns(), console_timer);
+			return;
+		}
+	}
+}
+
+static void uart_irq(void *arg)
+{
+	struct console_guard g = console_lock();
+
 	(void)arg;
 	console.uart->irq_ack(console.regs);
-	while (budget-- > 0 && (c = console.uart->get(console.regs)) >= 0) {
-		input_char((char)c);
-	}
+	receive();
 	send();
 	console_unlock(g);
 }
@@ -281,6 +296,7 @@ void console_timer(void)
 	struct console_guard g = console_lock();
 
 	console.timer_armed = false;
+	receive();
 	send();
 	console_unlock(g);
 }
@@ -334,6 +350,7 @@ int console_init(const struct plan *plan)
 	g = console_lock();
 	console.is_polled = false;
 	console.uart->irq_enable(console.regs, true, false);
+	receive(); /* typed before: nothing new, so no interrupt speaks of it */
 	send();
 	console_unlock(g);
 	return 0;

@@ -201,6 +201,24 @@ static void keys_move_the_focus(void **state)
 	assert_int_equal(console_getc(three), 'y');
 }
 
+/* A UART that is fed as fast as it is read never comes empty, and so does not interrupt again. */
+static void reads_on_without_an_interrupt(void **state)
+{
+	static char line[301];
+	size_t n = 0;
+
+	(void)state;
+	memset(line, 'k', sizeof(line) - 1);
+	type(line);
+	for (int i = 0; i < 10; i++) {
+		host_advance(0);
+	}
+	while (console_getc(one) == 'k') {
+		n++;
+	}
+	assert_int_equal(n, sizeof(line) - 1);
+}
+
 static void input_has_an_end(void **state)
 {
 	size_t n = 0;
@@ -277,6 +295,7 @@ int main(void)
 		cmocka_unit_test_setup(waits_for_no_uart, quiet),
 		cmocka_unit_test_setup(counts_what_it_drops, quiet),
 		cmocka_unit_test_setup(one_source_cannot_starve_another, quiet),
+		cmocka_unit_test_setup(reads_on_without_an_interrupt, quiet),
 		cmocka_unit_test_setup(input_has_an_end, quiet),
 		cmocka_unit_test_setup(only_the_focused_moves_the_cursor, quiet),
 		cmocka_unit_test_setup(nobody_asks_the_terminal, quiet),
