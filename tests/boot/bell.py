@@ -17,12 +17,12 @@ def ring(ctx):
         for name in PORTS:
             console.wait(rf"^{name}: heard \d+ rings$", 60)
         mark = console.type("bell-a", "s")
-        console.wait(r"^bell-a: bound to domain 2, send gives 0$", 20, mark)
+        console.wait(r"^bell-a: bound to domain 2, send gives 0$", 60, mark)
         mark = console.type("bell-b", "q")
-        console.wait(r"^ashlar: bell-b: shut down \(poweroff\)", 20, mark)
+        console.wait(r"^ashlar: bell-b: shut down \(poweroff\)", 60, mark)
         console.focus_moves_on(mark)
         mark = console.type("bell-a", "s")
-        console.wait(r"^bell-a: unbound, kept for domain 2, send gives 0$", 20, mark)
+        console.wait(r"^bell-a: unbound, kept for domain 2, send gives 0$", 60, mark)
         console.type("bell-a", "q")
         console.wait_power_off(20)
 

@@ -43,12 +43,18 @@ class Console:
                 return found
             left = end - time.monotonic()
             if left <= 0 or self.emulator.out_of_time():
-                raise Failure(f"not seen in {seconds} s: {pattern}")
+                raise Failure(f"not seen in {seconds} s: {pattern}{self._last_words(pattern)}")
             if not self.emulator.pump(min(left, 1)):
                 found = regex.search(self.text, since)
                 if found:
                     return found
                 raise Failure(f"the machine ended before it printed: {pattern}")
+
+    def _last_words(self, pattern):
+        """The last lines of the domain that a pattern asks for: others' may have pushed them far up."""
+        name = re.match(r"\^([\w-]+): ", pattern)
+        lines = re.findall(rf"^{name[1]}: .*", self.text, re.M)[-5:] if name else []
+        return "".join(f"\n     last: {line[:200]}" for line in lines)
 
     def never(self, pattern, since=0):
         """Fail if the pattern is anywhere in the output since the mark."""
@@ -75,12 +81,12 @@ class Console:
                 return
             mark = self.mark()
             self.emulator.send(FOCUS_KEY)
-            self.wait(FOCUS_LINE, 20, mark)
+            self.wait(FOCUS_LINE, 60, mark)
         raise Failure(f"{domain} never got the keyboard")
 
     def focus_moves_on(self, since):
         """The domain with the keyboard has ended: the console gives it to the next one and says so."""
-        self.wait(FOCUS_LINE, 20, since)
+        self.wait(FOCUS_LINE, 60, since)
 
     def type(self, domain, line):
         """Type a line to a domain; a mark from before it."""
@@ -89,7 +95,7 @@ class Console:
         self.emulator.send(line + "\n")
         return mark
 
-    def ask(self, domain, command, answer, seconds=30):
+    def ask(self, domain, command, answer, seconds=90):
         """Type a command; wait for a line of that domain that matches the whole of answer."""
         return self.wait(rf"^{domain}: {answer}$", seconds, self.type(domain, command))
 

@@ -13,7 +13,7 @@ DOMAINS = {"linux-a": (2, 384), "linux-b": (1, 256)}      # CPUs, MiB
 def _ram_bytes(console, domain):
     """Memory as the guest's kernel found it: the top lines of /proc/iomem."""
     mark = console.type(domain, "grep -i 'system ram' /proc/iomem; echo end-$((3*3))")
-    console.wait(rf"^{domain}: end-9$", 30, mark)
+    console.wait(rf"^{domain}: end-9$", 90, mark)
     spans = re.findall(rf"^{domain}: ([0-9a-f]+)-([0-9a-f]+) : System RAM$", console.text[mark:], re.M)
     return sum(int(end, 16) + 1 - int(start, 16) for start, end in spans)
 
@@ -38,9 +38,9 @@ def check_linux(console, domain, release):
 def check_rtos(console):
     """The bare-metal guest: it ticks, says how badly, and answers its console."""
     mark = console.mark()
-    console.wait(r"^rtos: .*worst.*?\d+", 30, mark)
+    console.wait(r"^rtos: .*worst.*?\d+", 90, mark)
     mark = console.type("rtos", "s")
-    console.wait(r"^rtos: .*\d+", 20, mark)
+    console.wait(r"^rtos: .*\d+", 90, mark)
 
 
 def shut_down(console, names):
@@ -50,8 +50,8 @@ def shut_down(console, names):
         console.wait(rf"^ashlar: {name}: shut down \(poweroff\)", 60, mark)
         if name != names[-1]:
             console.focus_moves_on(mark)
-    console.wait(r"^ashlar: all domains are down, powering off", 20)
-    console.wait_power_off(20)
+    console.wait(r"^ashlar: all domains are down, powering off", 60)
+    console.wait_power_off(60)
 
 
 def whole(ctx):

@@ -28,7 +28,7 @@ def _prompt(console):
     """Stop U-Boot before it starts anything."""
     console.wait(r"Hit any key to stop autoboot", 60)
     console.emulator.send(" ")
-    console.wait(PROMPT, 20)
+    console.wait(PROMPT, 60)
 
 
 def _u_boot(console, line, seconds=60):

@@ -13,15 +13,15 @@ PARTS = ("distributor", "redistributor", "system registers", "PSCI and SMCCC cal
 
 
 def _rtos_goes_on(console):
-    console.wait(r"^rtos: .*worst.*\d", 20, console.mark())
+    console.wait(r"^rtos: .*worst.*\d", 60, console.mark())
     console.never(r"^ashlar: .*(panic|rtos: crashed)")
 
 
 def _crash(console, key):
     mark = console.type("poke", key)
     console.wait(r"^ashlar: poke: crashed", 30, mark)
-    console.wait(r"^ashlar: +ESR 0x[0-9a-f]+: .*abort", 10, mark)
-    console.wait(r"^ashlar: poke: shut down \(crash\)", 10, mark)
+    console.wait(r"^ashlar: +ESR 0x[0-9a-f]+: .*abort", 60, mark)
+    console.wait(r"^ashlar: poke: shut down \(crash\)", 60, mark)
     console.never(r"^poke: still here", mark)
 
 
@@ -32,8 +32,8 @@ def ends(ctx):
         for part in PARTS:
             found = console.wait(rf"^poke: {part}: (\d+) tried", 60)
             expect(int(found[1]) > 10, f"{part}: only {found[1]} were tried")
-        console.wait(r"^poke: 100 of 100 interrupts$", 20)
-        console.wait(r"^poke: survived$", 20)
+        console.wait(r"^poke: 100 of 100 interrupts$", 60)
+        console.wait(r"^poke: survived$", 60)
         console.never(r"^ashlar: .*crash")
         _rtos_goes_on(console)
         if case in CRASHES:
@@ -41,5 +41,5 @@ def ends(ctx):
         else:
             key, reason = SHUT_DOWNS[case]
             mark = console.type("poke", key)
-            console.wait(rf"^ashlar: poke: shut down \({reason}\)", 20, mark)
+            console.wait(rf"^ashlar: poke: shut down \({reason}\)", 60, mark)
         _rtos_goes_on(console)

@@ -13,7 +13,7 @@ POKE_LIMIT = 4
 def _lives(console, mark):
     """A life of the poke guest, up to where it waits for a key: it has seen its interrupts."""
     console.wait(r"^poke: 100 of 100 interrupts$", 120, mark)
-    console.wait(r"^poke: survived$", 20, mark)
+    console.wait(r"^poke: survived$", 60, mark)
 
 
 def limit(ctx):
@@ -28,16 +28,16 @@ def limit(ctx):
                 break
             console.wait(rf"^ashlar: poke: restarted \({n} of {POKE_LIMIT} in 3600 s\)", 60, mark)
             _lives(console, mark)
-        console.wait(rf"^ashlar: poke: restarted {POKE_LIMIT} times within 3600 s, its limit: stopped", 20, mark)
+        console.wait(rf"^ashlar: poke: restarted {POKE_LIMIT} times within 3600 s, its limit: stopped", 60, mark)
         after = console.mark()
-        console.wait(r"^rtos: .*worst.*\d", 20, after)
+        console.wait(r"^rtos: .*worst.*\d", 60, after)
         console.never(r"^poke: ", after)
         console.never(r"^ashlar: .*(panic|rtos: crashed)")
 
 
 def _others_go_on(console):
     mark = console.mark()
-    console.wait(r"^rtos: .*worst.*\d", 20, mark)
+    console.wait(r"^rtos: .*worst.*\d", 60, mark)
     console.ask("linux-a", "echo still-$((20+3))", "still-23")
 
 
