@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the poke guest share: each pokes at one subject, poke_main() calls one after the other.
+ *
+ * An access or a call is counted in `accesses`; an exception that it ends in is counted in `exceptions` and its
+ * instruction skipped. done() prints both and begins anew.
+ *
+ * Places are those of Xen's public arch-arm.h, fixed on purpose: it pokes at what is there.
+ */
+#ifndef POKE_H
+#define POKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define GICD	0x03001000UL
+#define GICR	0x03020000UL
+#define UART	0x22000000UL
+#define HOLE	0x10000000UL
+#define RAM	0x40000000UL
+#define RAM_END 0x80000000UL /* no domain with this guest has so much */
+
+#define UART_FR 0x18
+#define FR_RXFE (1U << 4)
+#define FR_TXFF (1U << 5)
+
+#define CPU_OFF	     0x84000002U
+#define CPU_ON_64    0xc4000003U
+#define SYSTEM_OFF   0x84000008U
+#define SYSTEM_RESET 0x84000009U
+
+#define HYPERCALL_MEMORY_OP 12
+#define HYPERCALL_SCHED_OP  29
+#define SCHEDOP_WATCHDOG    6
+#define TIMER_PPI	    27
+
+/* What head.S makes of its arguments; x0 comes back. */
+uint64_t hvc0(uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3);
+uint64_t smc0(uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3);
+uint64_t hvc1(uint64_t x0);
+uint64_t smc1(uint64_t x0);
+uint64_t hvc_last(uint64_t x0);
+uint64_t xen_call(uint64_t nr, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3);
+uint64_t call_code(const uint32_t *code, uint64_t x1);
+
+/* head.S calls */
+void poke_exception(uint64_t esr);
+void poke_irq(void);
+void poke_stray(void);
+void poke_main(void);
+
+/* count.c */
+extern unsigned long exceptions, accesses, interrupts;
+
+/** done() - the line "WHAT: N tried, N exceptions" of a subject that is through. */
+void done(const char *what);
+
+/** next_random() - the same numbers at each run. */
+uint64_t next_random(void);
+
+/** run_word() - run one instruction, written as a number; what is in x1 goes to its x1 and x2. Return: its x2. */
+uint64_t run_word(uint32_t word, uint64_t x1);
+
+/* say.c */
+void say(const char *text);
+void say_number(unsigned long n);
+char get(void);
+
+/* A file each. */
+void poke_gic(void);
+void poke_sysregs(void);
+void poke_calls(void);
+void poke_hypercalls(void);
+void poke_instructions(void);
+
+/** interrupts_work() - after all that the interrupt controller must still do so. */
+void interrupts_work(void);
+
+/** deadly() - do what @key stands for and ends this domain; nothing for other keys. */
+void deadly(char key);
+
+/** dies_in_timer - the timer's next interrupt is to be this domain's end. */
+extern bool dies_in_timer;
+
+static inline uint32_t read32(uint64_t at)
+{
+	uint32_t v;
+
+	__asm__ volatile("ldr %w0, [%1]" : "=r"(v) : "r"(at) : "memory");
+	return v;
+}
+
+static inline void write32(uint64_t at, uint32_t v)
+{
+	__asm__ volatile("str %w0, [%1]" : : "r"(v), "r"(at) : "memory");
+}
+
+#endif
