@@ -27,6 +27,8 @@ static struct {
 	void *arg;
 } handlers[MAX_HANDLERS];
 static unsigned int nr_handlers;
+static struct host_spi assigned[8];
+static unsigned int nr_assigned;
 
 void host_free_all(void); /* pool.c */
 
@@ -39,6 +41,7 @@ void host_reset(void)
 	memset(&host, 0, sizeof(host));
 	memset(cpus, 0, sizeof(cpus));
 	nr_handlers = 0;
+	nr_assigned = 0;
 	host.timer_ns = TIMER_OFF;
 	host.allocs_left = -1;
 	host.maps_left = -1;
@@ -172,6 +175,43 @@ int arch_irq_request(unsigned int irq, void (*handler)(void *arg), void *arg)
 	handlers[nr_handlers].arg = arg;
 	nr_handlers++;
 	return 0;
+}
+
+int arch_irq_assign(struct domain *d, unsigned int intid, bool is_edge)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_assigned; i++) {
+		if (assigned[i].intid == intid) {
+			return -EBUSY;
+		}
+	}
+	if (intid < 32 || nr_assigned == ARRAY_SIZE(assigned)) {
+		return -EINVAL;
+	}
+	assigned[nr_assigned++] = (struct host_spi){ d, intid, is_edge, 0 };
+	return 0;
+}
+
+void arch_irq_quiesce(struct domain *d)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_assigned; i++) {
+		assigned[i].quiesced += assigned[i].owner == d;
+	}
+}
+
+const struct host_spi *host_spi(unsigned int intid)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_assigned; i++) {
+		if (assigned[i].intid == intid) {
+			return &assigned[i];
+		}
+	}
+	return NULL;
 }
 
 void host_raise(unsigned int irq)

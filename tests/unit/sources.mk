@@ -43,9 +43,10 @@ unit-vpl011 := tests/unit/vpl011_test.c $(core-on-host)
 unit-restart := tests/unit/restart_test.c $(core-on-host)
 
 # The virtual GICv3 apart from its hardware.
-vgic-model := arch/aarch64/irq/vgic.c arch/aarch64/irq/vgic_lr.c arch/aarch64/irq/vgic_dist.c arch/aarch64/irq/vgic_redist.c
+vgic-model := arch/aarch64/irq/vgic.c arch/aarch64/irq/vgic_lr.c arch/aarch64/irq/vgic_dist.c arch/aarch64/irq/vgic_redist.c arch/aarch64/irq/vgic_spi.c
 unit-vgic := tests/unit/vgic_test.c $(vgic-model)
-$(foreach f,tests/unit/vgic_test.c $(vgic-model),$(eval cflags-$f = -Iarch/aarch64/include))
+unit-vgic_spi := tests/unit/vgic_spi_test.c $(vgic-model)
+$(foreach f,tests/unit/vgic_test.c tests/unit/vgic_spi_test.c $(vgic-model),$(eval cflags-$f = -Iarch/aarch64/include))
 
 # Data, and mbedtls as the target has it: tests/unit/data.mk.
 include tests/unit/data.mk

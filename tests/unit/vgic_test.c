@@ -80,6 +80,39 @@ void vgic_hw_ppi_pend(unsigned int c, unsigned int intid, bool pend)
 	ppi_pending[c] = pend ? ppi_pending[c] | 1U << intid : ppi_pending[c] & ~(1U << intid);
 }
 
+/* No SPI here has hardware behind it: vgic_spi_test.c. */
+int vgic_hw_spi_check(unsigned int intid)
+{
+	fail_msg("SPI %u", intid);
+	return 0;
+}
+
+void vgic_hw_spi_set(unsigned int intid, enum vgic_reg reg)
+{
+	fail_msg("SPI %u, register %d", intid, reg);
+}
+
+uint32_t vgic_hw_spi_pending(unsigned int bank)
+{
+	fail_msg("bank %u", bank);
+	return 0;
+}
+
+void vgic_hw_spi_route(unsigned int intid, unsigned int c)
+{
+	fail_msg("SPI %u to %u", intid, c);
+}
+
+void vgic_hw_spi_config(unsigned int intid, bool is_edge)
+{
+	fail_msg("SPI %u, edge %d", intid, is_edge);
+}
+
+void vgic_hw_underflow(bool on)
+{
+	(void)on;
+}
+
 void vgic_hw_kick(unsigned int c)
 {
 	kicks[c] += c != here;
@@ -221,7 +254,7 @@ static int set_up(void **state)
 static void identifies_itself(void **state)
 {
 	(void)state;
-	assert_int_equal(gicd_read(GICD_TYPER) & 0x1f, VGIC_SPI_BANKS);
+	assert_int_equal(gicd_read(GICD_TYPER) & 0x1f, 1);
 	assert_int_equal(gicd_read(GIC_PIDR2) >> 4 & 0xf, 3);
 	assert_int_equal(gicd_read(GICD_CTLR), GICD_CTLR_DS | GICD_CTLR_ARE | GICD_CTLR_GRP1);
 	for (uint64_t c = 0; c < NR_CPUS; c++) {

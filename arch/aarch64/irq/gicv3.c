@@ -6,7 +6,7 @@
  *
  * Ours are few: an SGI that makes a CPU look for work, the maintenance interrupt, our own timer,
  * the guests' virtual timer, and the console's UART on the boot CPU. Handlers are registered before
- * the other CPUs start.
+ * the other CPUs start. SPIs of devices that a domain was given are handed to it (irq/assign.c).
  * Spec: Arm IHI 0069H 12.9-12.11, 4.1 (initialization), 11 (EOImode and list registers).
  */
 #include <asm/arch.h>
@@ -34,6 +34,7 @@ static struct {
 	volatile uint8_t *redist;
 	uint64_t redist_size;
 	uint32_t nr_intids;
+	const uint64_t *affinity; /* of CPU i: the plan's */
 	unsigned int nr_handlers;
 	struct {
 		uint32_t intid;
@@ -181,6 +182,7 @@ int arch_irq_init(const struct plan *plan)
 		hyp_printf("GIC: only GICv3 with system registers is supported");
 		return -ENODEV;
 	}
+	gic.affinity = plan->cpus;
 	gic.dist = arch_map(paddr(plan->gic.dist.base), plan->gic.dist.size, MAP_DEVICE);
 	gic.redist = arch_map(paddr(plan->gic.redist.base), plan->gic.redist.size, MAP_DEVICE);
 	gic.redist_size = plan->gic.redist.size;
@@ -195,17 +197,58 @@ int arch_irq_init(const struct plan *plan)
 	return gic_cpu_init(this_cpu());
 }
 
-int arch_irq_request(unsigned int irq, void (*handler)(void *arg), void *arg)
+int vgic_hw_spi_check(unsigned int intid)
 {
-	uint64_t route = this_cpu()->arch.affinity;
-
-	if (irq < GIC_FIRST_SPI || irq >= gic.nr_intids) {
+	if (intid < GIC_FIRST_SPI || intid >= gic.nr_intids) {
 		return -EINVAL;
 	}
 	for (unsigned int i = 0; i < gic.nr_handlers; i++) {
-		if (gic.handlers[i].intid == irq) {
+		if (gic.handlers[i].intid == intid) {
 			return -EBUSY;
 		}
+	}
+	return 0;
+}
+
+void vgic_hw_spi_set(unsigned int intid, enum vgic_reg reg)
+{
+	/* the six register groups follow each other, 128 bytes each */
+	write32(gic.dist, GICD_ISENABLER + 0x80 * (uint32_t)reg + 4 * (intid / 32),
+		1U << (intid % 32));
+}
+
+uint32_t vgic_hw_spi_pending(unsigned int bank)
+{
+	return read32(gic.dist, GICD_ISPENDR + 4 * (bank + 1));
+}
+
+void vgic_hw_spi_route(unsigned int intid, unsigned int cpu)
+{
+	uint64_t route = gic.affinity[cpu];
+
+	write32(gic.dist, GICD_IROUTER + 8 * intid, (uint32_t)route);
+	write32(gic.dist, GICD_IROUTER + 8 * intid + 4, (uint32_t)(route >> 32));
+}
+
+/* Int_config may only change while the interrupt is disabled (IHI 0069H 12.9.9). */
+void vgic_hw_spi_config(unsigned int intid, bool is_edge)
+{
+	uint32_t at = GICD_ICFGR + 4 * (intid / 16);
+	uint32_t bit = 2U << (2 * (intid % 16));
+	uint32_t cfg;
+
+	vgic_hw_spi_set(intid, VGIC_ICENABLER);
+	wait_rwp(gic.dist, GICD_CTLR, GICD_CTLR_RWP);
+	cfg = read32(gic.dist, at);
+	write32(gic.dist, at, is_edge ? cfg | bit : cfg & ~bit);
+}
+
+int arch_irq_request(unsigned int irq, void (*handler)(void *arg), void *arg)
+{
+	int err = vgic_hw_spi_check(irq);
+
+	if (err != 0) {
+		return err;
 	}
 	if (gic.nr_handlers == MAX_HANDLERS) {
 		return -EBUSY;
@@ -214,9 +257,8 @@ int arch_irq_request(unsigned int irq, void (*handler)(void *arg), void *arg)
 	gic.handlers[gic.nr_handlers].handler = handler;
 	gic.handlers[gic.nr_handlers].arg = arg;
 	gic.nr_handlers++;
-	write32(gic.dist, GICD_IROUTER + 8 * irq, (uint32_t)route);
-	write32(gic.dist, GICD_IROUTER + 8 * irq + 4, (uint32_t)(route >> 32));
-	write32(gic.dist, GICD_ISENABLER + 4 * (irq / 32), 1U << (irq % 32));
+	vgic_hw_spi_route(irq, this_cpu()->id);
+	vgic_hw_spi_set(irq, VGIC_ISENABLER);
 	return 0;
 }
 
@@ -266,6 +308,8 @@ void gic_handle(uint32_t intid)
 	} else if (intid == PPI_TIMER) {
 		arch_timer_set(TIMER_OFF);
 		trap_timer();
+	} else if (irq_to_guest(intid)) {
+		return; /* who deactivates it */
 	} else {
 		call_handler(intid);
 	}

@@ -18,6 +18,7 @@
 void vgic_init(struct vgic *g)
 {
 	memset(g, 0, sizeof(*g));
+	g->nr_banks = 1;
 }
 
 static void priv_reset(struct vgic_cpu *vc)
@@ -50,7 +51,11 @@ void vgic_reset(struct vgic *g)
 	spin_lock(&g->lock);
 	g->is_enabled = false;
 	g->is_enabled_grp0 = false;
-	memset(g->spi, 0, sizeof(g->spi));
+	for (uint32_t i = 0; i < g->nr_banks; i++) {
+		struct vgic_bank *b = &g->spi[i];
+
+		*b = (struct vgic_bank){ .hw = b->hw, .hw_edge = b->hw_edge, .edge = b->hw_edge };
+	}
 	memset(g->route, 0, sizeof(g->route));
 	memset(g->irouter, 0, sizeof(g->irouter));
 	for (uint32_t i = 0; i < g->nr_cpus; i++) {
@@ -136,6 +141,9 @@ void vgic_group_changed(struct vgic *g)
 		vgic_timer_update(g->cpus[i]);
 		vgic_mark(g->cpus[i], VGIC_CHANGED);
 	}
+	for (uint32_t i = 0; i < g->nr_banks; i++) {
+		vgic_spi_gate(g, &g->spi[i], UINT32_MAX);
+	}
 }
 
 void vgic_cpu_online(struct vgic_cpu *vc)
@@ -173,7 +181,7 @@ void vgic_set_line(struct vgic *g, unsigned int intid, bool level)
 	}
 	b = &g->spi[intid / 32 - 1];
 	spin_lock(&g->lock);
-	if (((b->line & bit) != 0) != level) {
+	if ((b->hw & bit) == 0 && ((b->line & bit) != 0) != level) {
 		b->line ^= bit;
 		if (level) {
 			b->pending |= b->edge & bit;
@@ -223,6 +231,7 @@ uint32_t vgic_bank_read(struct vgic *g, struct vgic_cpu *vc, struct vgic_bank *b
 		/* as last seen; another vCPU's next answer is fresher */
 		mark_bits(g, vc, b, b->listed, VGIC_CHANGED);
 		return b->pending | b->listed | (b->line & ~b->edge) |
+		       (b->hw == 0 ? 0 : b->hw & vgic_hw_spi_pending((unsigned int)(b - g->spi))) |
 		       (vc == NULL ? 0 : __atomic_load_n(&vc->inbox, __ATOMIC_ACQUIRE));
 	case VGIC_ISACTIVER:
 	case VGIC_ICACTIVER:
@@ -260,12 +269,16 @@ static void write_enable(struct vgic *g, struct vgic_cpu *vc, struct vgic_bank *
 	if (vc != NULL && (changed & VTIMER_BIT) != 0) {
 		vgic_timer_update(vc);
 	}
+	vgic_spi_gate(g, b, changed);
 	mark_bits(g, vc, b, changed, enable ? VGIC_RAISED : VGIC_CHANGED);
 }
 
 void vgic_bank_write(struct vgic *g, struct vgic_cpu *vc, struct vgic_bank *b, enum vgic_reg reg,
 		     uint32_t bits)
 {
+	if ((bits & b->hw) != 0) {
+		bits = vgic_spi_write(g, b, reg, bits);
+	}
 	switch (reg) {
 	case VGIC_ISENABLER:
 	case VGIC_ICENABLER:
@@ -345,5 +358,11 @@ void vgic_spi_route(struct vgic *g, unsigned int n, uint64_t irouter)
 	if (g->route[n] != VGIC_NO_TARGET) {
 		g->cpus[g->route[n]]->spi_mine[n / 32] |= bit;
 		vgic_mark(g->cpus[g->route[n]], VGIC_RAISED);
+	}
+	if ((g->spi[n / 32].hw & bit) != 0) {
+		if (g->route[n] != VGIC_NO_TARGET) {
+			vgic_hw_spi_route(GIC_FIRST_SPI + n, g->cpus[g->route[n]]->cpu);
+		}
+		vgic_spi_gate(g, &g->spi[n / 32], bit);
 	}
 }

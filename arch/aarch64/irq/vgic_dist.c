@@ -8,13 +8,13 @@
 #include <asm/vgic.h>
 
 /* TYPER: IDbits 23:19 (ten), No1N bit 25, ITLinesNumber 4:0 */
-#define TYPER_VALUE (9U << 19 | 1U << 25 | VGIC_SPI_BANKS)
+#define TYPER_VALUE (9U << 19 | 1U << 25)
 #define IIDR_VALUE  0x41000000U /* product 'A', no JEP106 implementer */
 #define PIDR2_VALUE 0x30U	/* GICv3 */
 
 static struct vgic_bank *spi_bank(struct vgic *g, uint32_t word)
 {
-	return word >= 1 && word <= VGIC_SPI_BANKS ? &g->spi[word - 1] : NULL;
+	return word >= 1 && word <= g->nr_banks ? &g->spi[word - 1] : NULL;
 }
 
 static uint32_t ctlr_read(struct vgic *g)
@@ -36,7 +36,7 @@ static uint32_t read_word(struct vgic *g, uint32_t at)
 	case GICD_CTLR:
 		return ctlr_read(g);
 	case GICD_TYPER:
-		return TYPER_VALUE;
+		return TYPER_VALUE | g->nr_banks;
 	case GICD_IIDR:
 		return IIDR_VALUE;
 	case GIC_PIDR2:
@@ -83,7 +83,10 @@ static void write_word(struct vgic *g, uint32_t at, uint32_t value)
 	} else if (at >= GICD_ICFGR && at < GICD_ICFGR + 0x100) {
 		b = spi_bank(g, (at - GICD_ICFGR) / 8);
 		if (b != NULL) {
+			uint32_t before = b->edge;
+
 			vgic_cfg_write(b, (at / 4) & 1, value);
+			vgic_spi_cfg(g, b, before ^ b->edge);
 		}
 	}
 }
@@ -94,11 +97,12 @@ static bool is_prio(uint32_t at)
 }
 
 /* IROUTER<n> for SPIs we have. Return: SPI number (INTID - 32), or -1. */
-static int router_of(uint32_t at)
+static int router_of(const struct vgic *g, uint32_t at)
 {
 	uint32_t first = GICD_IROUTER + 8 * GIC_FIRST_SPI;
 
-	if (at < first || at >= GICD_IROUTER + 8 * VGIC_INTID_END) {
+	if (at < first || at >= first + 8 * 32 * g->nr_banks ||
+	    at >= GICD_IROUTER + 8 * VGIC_INTID_END) {
 		return -1;
 	}
 	return (int)((at - first) / 8);
@@ -106,7 +110,7 @@ static int router_of(uint32_t at)
 
 static uint64_t router_read(struct vgic *g, uint32_t at, unsigned int size)
 {
-	int n = router_of(at);
+	int n = router_of(g, at);
 
 	if (n < 0) {
 		return 0;
@@ -116,7 +120,7 @@ static uint64_t router_read(struct vgic *g, uint32_t at, unsigned int size)
 
 static void router_write(struct vgic *g, uint32_t at, unsigned int size, uint64_t value)
 {
-	int n = router_of(at);
+	int n = router_of(g, at);
 
 	if (n < 0) {
 		return;

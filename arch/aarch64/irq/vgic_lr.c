@@ -61,6 +61,21 @@ static uint64_t withdraw(struct vgic_bank *b, uint32_t bit, uint64_t lr)
 	return lr & ~LR_PENDING;
 }
 
+/* The level may outlast the handler; or it was raised again for another vCPU, to which it is routed now. */
+static uint32_t is_awaited(const struct vgic_cpu *vc, const struct vgic_bank *b, unsigned int intid)
+{
+	return (b->line & ~b->edge) | (is_mine(vc, intid) ? 0 : b->pending);
+}
+
+static void hw_return(struct vgic_cpu *vc, unsigned int intid, bool is_lost)
+{
+	if (intid < 32) {
+		vgic_hw_deactivate(intid);
+	} else {
+		vgic_spi_return(vc->vgic, intid, is_lost);
+	}
+}
+
 static void lr_sync(struct vgic_cpu *vc, unsigned int n)
 {
 	unsigned int intid = vc->lr_intid[n];
@@ -68,7 +83,8 @@ static void lr_sync(struct vgic_cpu *vc, unsigned int n)
 	uint32_t bit = bit_of(intid);
 	uint64_t old = vgic_hw_lr_read(n);
 	uint64_t lr = old;
-	bool wanted = (lr & LR_HW) != 0 ? vc->timer_lr != 0 : is_wanted(vc, b, intid, bit);
+	bool wanted = n == VGIC_LR_VTIMER ? vc->timer_lr != 0 : is_wanted(vc, b, intid, bit);
+	bool is_lost = (old & LR_PENDING) != 0 && (b->drop & bit) == 0;
 
 	if ((lr & LR_PENDING) != 0 && ((b->drop & bit) != 0 || !wanted)) {
 		lr = withdraw(b, bit, lr);
@@ -76,8 +92,8 @@ static void lr_sync(struct vgic_cpu *vc, unsigned int n)
 	if ((b->drop_active & bit) != 0) {
 		lr &= ~LR_ACTIVE;
 	}
-	if ((b->line & ~b->edge & bit) != 0) {
-		lr |= LR_EOI; /* the level may outlast the handler */
+	if ((lr & LR_HW) == 0 && (is_awaited(vc, b, intid) & bit) != 0) {
+		lr |= LR_EOI;
 	}
 	b->drop &= ~bit;
 	b->drop_active &= ~bit;
@@ -86,7 +102,7 @@ static void lr_sync(struct vgic_cpu *vc, unsigned int n)
 		lr_free(vc, n, b, bit);
 		/* deactivated by us, not by the guest */
 		if ((old & LR_STATE) != 0 && (old & LR_HW) != 0) {
-			vgic_hw_deactivate(intid);
+			hw_return(vc, intid, is_lost);
 		}
 		/* routed elsewhere meanwhile: who has it now cannot know that it is free */
 		if (!is_mine(vc, intid)) {
@@ -142,13 +158,20 @@ struct choice {
 	uint32_t prio;
 };
 
-static void choose_from(struct choice *best, const struct vgic_bank *b, uint32_t mine,
-			uint32_t first)
+/* In another vCPU's list register, which is asked for it: vgic_spi_fired(), lr_sync(). */
+static bool is_elsewhere(const struct vgic_cpu *vc, const struct vgic_bank *b, uint32_t intid)
+{
+	return intid >= 32 && (b->in_lr & bit_of(intid)) != 0 &&
+	       vc->vgic->holder[intid - 32] != vc->id;
+}
+
+static void choose_from(const struct vgic_cpu *vc, struct choice *best, const struct vgic_bank *b,
+			uint32_t mine, uint32_t first)
 {
 	for (uint32_t c = candidates(b, mine); c != 0; c &= c - 1) {
 		uint32_t i = (uint32_t)__builtin_ctz(c);
 
-		if (b->prio[i] < best->prio) {
+		if (b->prio[i] < best->prio && !is_elsewhere(vc, b, first + i)) {
 			*best = (struct choice){ first + i, b->prio[i] };
 		}
 	}
@@ -158,9 +181,9 @@ static void choose_from(struct choice *best, const struct vgic_bank *b, uint32_t
 static bool choose(struct vgic_cpu *vc, struct choice *best)
 {
 	best->prio = PRIO_NONE;
-	choose_from(best, &vc->priv, UINT32_MAX, 0);
-	for (uint32_t i = 0; i < VGIC_SPI_BANKS; i++) {
-		choose_from(best, &vc->vgic->spi[i], vc->spi_mine[i], 32 * (i + 1));
+	choose_from(vc, best, &vc->priv, UINT32_MAX, 0);
+	for (uint32_t i = 0; i < vc->vgic->nr_banks; i++) {
+		choose_from(vc, best, &vc->vgic->spi[i], vc->spi_mine[i], 32 * (i + 1));
 	}
 	return best->prio != PRIO_NONE;
 }
@@ -224,9 +247,15 @@ static void lr_list(struct vgic_cpu *vc, unsigned int n, uint32_t intid, uint32_
 	if ((b->line & ~b->edge & bit) != 0) {
 		lr |= LR_EOI;
 	}
+	if ((b->hw & bit) != 0) {
+		lr |= LR_HW | (uint64_t)intid << LR_PINTID_SHIFT;
+	}
 	vgic_hw_lr_write(n, lr);
 	vc->lr_used |= 1U << n;
 	vc->lr_intid[n] = (uint16_t)intid;
+	if (intid >= 32) {
+		vc->vgic->holder[intid - 32] = (uint8_t)vc->id;
+	}
 	b->in_lr |= bit;
 	b->listed |= bit;
 	b->latched = (b->pending & bit) != 0 ? b->latched | bit : b->latched & ~bit;
@@ -247,12 +276,14 @@ static void lr_relist(struct vgic_cpu *vc, struct choice what)
 	b->latched |= bit_of(what.intid);
 }
 
+/* Somebody waits for a list register. With hardware behind one, bit 41 is part of the physical INTID. */
 static void watch_eois(struct vgic_cpu *vc)
 {
+	vgic_hw_underflow(true);
 	for (unsigned int n = VGIC_LR_VTIMER + 1; n < vc->nr_lrs; n++) {
 		uint64_t lr = vgic_hw_lr_read(n);
 
-		if ((lr & LR_STATE) != 0 && (lr & LR_EOI) == 0) {
+		if ((lr & LR_STATE) != 0 && (lr & (LR_EOI | LR_HW)) == 0) {
 			vgic_hw_lr_write(n, lr | LR_EOI);
 		}
 	}
@@ -263,7 +294,10 @@ static void __noinline fill(struct vgic_cpu *vc)
 	struct choice what;
 	unsigned int n;
 
-	vc->is_short = false;
+	if (vc->is_short) {
+		vc->is_short = false;
+		vgic_hw_underflow(false);
+	}
 	while (choose(vc, &what)) {
 		if ((bank_of(vc, what.intid)->in_lr & bit_of(what.intid)) != 0) {
 			lr_relist(vc, what);
@@ -361,7 +395,7 @@ void vgic_cpu_offline(struct vgic_cpu *vc)
 		vgic_hw_lr_write(n, 0);
 		lr_free(vc, n, bank_of(vc, vc->lr_intid[n]), bit_of(vc->lr_intid[n]));
 		if ((lr & LR_HW) != 0 && (lr & LR_STATE) != 0) {
-			vgic_hw_deactivate(vc->lr_intid[n]);
+			hw_return(vc, vc->lr_intid[n], (lr & LR_PENDING) != 0);
 		}
 	}
 	spin_unlock(&g->lock);

@@ -47,6 +47,8 @@ int arch_domain_init(struct domain *d)
 /* The hardware was left clean by unload(): the virtual timer off, its interrupt disabled and not active. */
 void arch_domain_reset(struct domain *d)
 {
+	vgic_spi_quiesce(
+		&d->arch.vgic); /* again: one may have been on its way when its domain died */
 	vgic_reset(&d->arch.vgic);
 	d->arch.cntvoff = read_sysreg(cntpct_el0);
 }

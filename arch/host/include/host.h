@@ -49,6 +49,8 @@ struct host {
 	uint8_t seed; /* each byte of the next random number; 0: no source */
 };
 
+struct domain;
+
 extern struct host host;
 extern uint8_t host_ram[HOST_RAM_BYTES];
 
@@ -57,6 +59,17 @@ void host_reset(void);
 
 /** host_advance() - let time pass; a timer that is due goes off. */
 void host_advance(uint64_t ns);
+
+/** struct host_spi - an interrupt that a domain was given. */
+struct host_spi {
+	struct domain *owner;
+	unsigned int intid;
+	bool is_edge;
+	unsigned int quiesced; /* arch_irq_quiesce() calls */
+};
+
+/** host_spi() - what arch_irq_assign() was told of @intid; NULL: nothing. */
+const struct host_spi *host_spi(unsigned int intid);
 
 /** host_raise() - call the handler of a physical interrupt. */
 void host_raise(unsigned int irq);

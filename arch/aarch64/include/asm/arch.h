@@ -39,6 +39,11 @@ void stage2_cpu_init(void);
 int __must_check gic_cpu_init(struct cpu *cpu);
 /** gic_handle() - an acknowledged interrupt @intid that is not the virtual timer's. */
 void gic_handle(uint32_t intid);
+/**
+ * irq_to_guest() - irq/assign.c: acknowledged SPI @intid is its owner's to deal with. Return: false:
+ * no guest has it.
+ */
+bool irq_to_guest(uint32_t intid);
 /** gic_ack() - acknowledge the next interrupt of this CPU; >= 1020: none. */
 uint32_t gic_ack(void);
 /**

@@ -17,9 +17,9 @@
 #include <hyp/types.h>
 
 #define VGIC_MAX_CPUS	 16
-#define VGIC_SPI_BANKS	 1 /* 32 SPIs each */
+#define VGIC_SPI_BANKS	 CONFIG_VGIC_SPI_BANKS /* at most; 32 SPIs each */
 #define VGIC_MAX_LRS	 16
-#define VGIC_INTID_END	 (32 + 32 * VGIC_SPI_BANKS)
+#define VGIC_INTID_END	 MIN(32 + 32 * VGIC_SPI_BANKS, 1020)
 #define VGIC_GICD_SIZE	 0x10000UL
 #define VGIC_GICR_STRIDE 0x20000UL
 #define VGIC_NO_TARGET	 0xff
@@ -52,6 +52,8 @@ struct vgic_bank {
 	uint32_t in_lr;	      /* (g) occupies a list register */
 	uint32_t drop;	      /* (g) pending state to be removed from the list register */
 	uint32_t drop_active; /* (g) the same for active */
+	uint32_t hw;	      /* (c) a device's: see irq/vgic_spi.c */
+	uint32_t hw_edge;     /* (c) of those, what the plan says of their ICFGR */
 	uint8_t prio[32];     /* (g) */
 };
 
@@ -85,10 +87,12 @@ struct vgic {
 	bool is_enabled;      /* (g) GICD_CTLR.EnableGrp1 */
 	bool is_enabled_grp0; /* (g) read back only: every interrupt is in group 1 */
 	uint32_t nr_cpus;     /* (c) */
+	uint32_t nr_banks;    /* (c) of SPIs: what the guest sees, and what costs time */
 	struct vgic_cpu *cpus[VGIC_MAX_CPUS]; /* (c) */
 	struct vgic_bank spi[VGIC_SPI_BANKS];
 	uint8_t route[VGIC_SPI_BANKS * 32];    /* (g) vCPU number or VGIC_NO_TARGET */
 	uint64_t irouter[VGIC_SPI_BANKS * 32]; /* (g) as written */
+	uint8_t holder[VGIC_SPI_BANKS * 32];   /* (g) of those in_lr: the vCPU number */
 };
 
 /** vgic_init() / vgic_cpu_init() - reset state; every vCPU is added before any runs. */
@@ -112,6 +116,24 @@ void vgic_raise_private(struct vgic_cpu *vc, unsigned int intid);
 
 /** vgic_set_line() - input level of SPI @intid. Context: any CPU. */
 void vgic_set_line(struct vgic *g, unsigned int intid, bool level);
+
+/**
+ * vgic_spi_assign() - SPI @intid, edge-triggered or level, is a device's, and @g's from now on.
+ * Context: before any vCPU runs. Return: 0; -EINVAL no such SPI; -EBUSY it is already.
+ */
+int __must_check vgic_spi_assign(struct vgic *g, unsigned int intid, bool is_edge);
+
+/**
+ * vgic_spi_fired() - physical SPI @intid, one of @g's, was acknowledged; it is active until the guest
+ * deactivates it. Context: any CPU.
+ */
+void vgic_spi_fired(struct vgic *g, unsigned int intid);
+
+/**
+ * vgic_spi_quiesce() - all physical SPIs of @g as when they were assigned: disabled, not pending, not
+ * active. Context: no vCPU of @g is online.
+ */
+void vgic_spi_quiesce(struct vgic *g);
 
 /**
  * vgic_timer_fired() - the physical timer interrupt of this CPU, whose vCPU is @vc, was
@@ -182,6 +204,22 @@ void vgic_timer_update(struct vgic_cpu *vc);
 void vgic_group_changed(struct vgic *g);
 /** vgic_spi_route() - GICD_IROUTER of SPI number @n (INTID - 32) was written. */
 void vgic_spi_route(struct vgic *g, unsigned int n, uint64_t irouter);
+/**
+ * vgic_spi_write() - what a write of @bits to @reg of a bank of SPIs means for the devices' ones.
+ * Return: the bits that are left for the model.
+ */
+uint32_t vgic_spi_write(struct vgic *g, struct vgic_bank *b, enum vgic_reg reg, uint32_t bits);
+/**
+ * vgic_spi_gate() - after a change of what decides whether the devices' SPIs @bits of @b can be
+ * delivered. vgic_spi_cfg() - after a change of their ICFGR.
+ */
+void vgic_spi_gate(struct vgic *g, struct vgic_bank *b, uint32_t bits);
+void vgic_spi_cfg(struct vgic *g, struct vgic_bank *b, uint32_t bits);
+/**
+ * vgic_spi_return() - a device's SPI @intid leaves a list register by our doing; @is_lost: pending
+ * state goes with it that must come again.
+ */
+void vgic_spi_return(struct vgic *g, unsigned int intid, bool is_lost);
 /** vgic_is_settled() - no other vCPU still has to take note of a register write (GICD_CTLR.RWP). */
 bool vgic_is_settled(struct vgic *g);
 
@@ -198,6 +236,18 @@ void vgic_hw_deactivate(unsigned int intid);
 /** vgic_hw_ppi_enable() / _pend() - physical private interrupt @intid of CPU @cpu. */
 void vgic_hw_ppi_enable(unsigned int cpu, unsigned int intid, bool enable);
 void vgic_hw_ppi_pend(unsigned int cpu, unsigned int intid, bool pend);
+/** vgic_hw_spi_check() - can physical SPI @intid be a guest's? Return: 0; -EINVAL not there; -EBUSY ours. */
+int __must_check vgic_hw_spi_check(unsigned int intid);
+/** vgic_hw_spi_set() - write physical SPI @intid's bit in the register that @reg says. Any CPU. */
+void vgic_hw_spi_set(unsigned int intid, enum vgic_reg reg);
+/** vgic_hw_spi_pending() - GICD_ISPENDR of the physical SPIs of bank @bank, from 0. */
+uint32_t vgic_hw_spi_pending(unsigned int bank);
+/** vgic_hw_spi_route() - physical SPI @intid goes to CPU @cpu. */
+void vgic_hw_spi_route(unsigned int intid, unsigned int cpu);
+/** vgic_hw_spi_config() - ICFGR of physical SPI @intid, which is disabled by this and stays so. */
+void vgic_hw_spi_config(unsigned int intid, bool is_edge);
+/** vgic_hw_underflow() - a maintenance interrupt when at most one list register is in use (ICH_HCR_EL2.UIE). */
+void vgic_hw_underflow(bool on);
 /**
  * vgic_hw_kick() - make CPU @cpu pass through vgic_flush(); no-op for the calling one, which passes
  * anyway.
