@@ -3,6 +3,7 @@
 
 ARCH_CLANG_TARGET := aarch64-linux-gnu
 # FP registers belong to the guests; no helper library is linked, so atomics are inline.
-ARCH_CFLAGS := -march=armv8-a -mgeneral-regs-only -mstrict-align -mno-outline-atomics
+# Two errata of Cortex-A53 are mended by compiler and linker, for every board.
+ARCH_CFLAGS := -march=armv8-a -mgeneral-regs-only -mstrict-align -mno-outline-atomics -mfix-cortex-a53-835769
 ARCH_AFLAGS := -march=armv8-a
-ARCH_LDFLAGS := -z max-page-size=4096
+ARCH_LDFLAGS := -z max-page-size=4096 --fix-cortex-a53-843419

@@ -32,7 +32,10 @@ def ends(ctx):
         for part in PARTS:
             found = console.wait(rf"^poke: {part}: (\d+) tried", 60)
             expect(int(found[1]) > 10, f"{part}: only {found[1]} were tried")
+        found = console.wait(r"^poke: (\d+) of (\d+) answers of the firmware$", 60)
+        expect(found[1] == found[2], f"{found[0]}: not as specified")
         console.wait(r"^poke: 100 of 100 interrupts$", 60)
+        console.wait(r"^poke: suspended and woken$", 60)
         console.wait(r"^poke: survived$", 60)
         console.never(r"^ashlar: .*crash")
         _rtos_goes_on(console)

@@ -11,3 +11,5 @@ fuzz-fit := tests/fuzz/fit_fuzz.c hypervisor/lib/fdt.c libfdt \
 
 # core-on-host: tests/unit/sources.mk
 fuzz-hypercall := tests/fuzz/hypercall_fuzz.c $(core-on-host)
+
+fuzz-psci := tests/fuzz/psci_fuzz.c $(vpsci) $(core-on-host)

@@ -28,6 +28,18 @@ def _calls(seeds):
     return seeds
 
 
+def _firmware_calls(seeds):
+    """Every number of PSCI and of the calls around it, each with likely arguments, as tests/fuzz/psci_fuzz.c reads them."""
+    numbers = [base + n for base in (0x84000000, 0xc4000000) for n in range(32)]
+    numbers += [base + n for base in (0x80000000, 0x8400ff00, 0x8600ff00) for n in range(4)]
+    numbers += [0x80008000, 0x80007fff, 0x80003fff]
+    for at in range(0, len(numbers), 8):
+        (seeds / str(at)).write_bytes(b"".join(
+            struct.pack("<IHHQQQ", fn, 0, odd, first, 0, 0)
+            for fn in numbers[at:at + 8] for odd, first in ((0, 1), (1, 0x80008000))))
+    return seeds
+
+
 def _seed(ctx, name):
     """The seed tree, and behind it, aligned, the pages that a FIT speaks of."""
     seeds = ctx.work / "seeds"
@@ -35,6 +47,8 @@ def _seed(ctx, name):
     tree = seeds / name
     if name == "hypercall":
         return _calls(seeds)
+    if name == "psci":
+        return _firmware_calls(seeds)
     ctx.run("dtc", "-q", "-I", "dts", "-O", "dtb", "-o", tree,
             ctx.root / f"tests/fuzz/seeds/{name}.dts")
     if name == "fit":

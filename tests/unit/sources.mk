@@ -48,6 +48,16 @@ unit-vgic := tests/unit/vgic_test.c $(vgic-model)
 unit-vgic_spi := tests/unit/vgic_spi_test.c $(vgic-model)
 $(foreach f,tests/unit/vgic_test.c tests/unit/vgic_spi_test.c $(vgic-model),$(eval cflags-$f = -Iarch/aarch64/include))
 
+# What guests see of the firmware, on the core.
+vpsci := arch/aarch64/psci/vpsci.c arch/aarch64/psci/vsmccc.c
+unit-psci := tests/unit/psci_test.c $(vpsci) $(core-on-host)
+$(foreach f,tests/unit/psci_test.c tests/fuzz/psci_fuzz.c $(vpsci),$(eval cflags-$f = -Iarch/aarch64/include))
+
+# What CPUs suffer from.
+quirks := arch/aarch64/boot/errata.c arch/aarch64/boot/spectre.c
+unit-quirks := tests/unit/quirks_test.c $(quirks)
+$(foreach f,tests/unit/quirks_test.c $(quirks),$(eval cflags-$f = -Iarch/aarch64/include))
+
 # Data, and mbedtls as the target has it: tests/unit/data.mk.
 include tests/unit/data.mk
 unit-verify := tests/unit/verify_test.c $(addprefix hypervisor/verify/,digest.c digest_no_insn.c fit_regions.c \

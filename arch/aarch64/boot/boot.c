@@ -20,6 +20,7 @@ extern char __boot_stack_top[];
 
 _Static_assert(offsetof(struct cpu, arch.fault_stack) == CPU_FAULT_STACK, "CPU_FAULT_STACK");
 _Static_assert(offsetof(struct cpu, arch.stack) == CPU_STACK, "CPU_STACK");
+_Static_assert(offsetof(struct cpu, arch.spectre_arg) == CPU_SPECTRE_ARG, "CPU_SPECTRE_ARG");
 _Static_assert(sizeof(struct guest_regs) == GUEST_REGS_SIZE, "GUEST_REGS_SIZE");
 
 /** __stack_chk_fail() - called by the compiler's canary check. */
@@ -50,6 +51,7 @@ void __noreturn boot_main(uint64_t loader_fdt)
 		panic("no page for the boot CPU's window");
 	}
 	idreg_init();
+	quirks_cpu_init(cpu);
 	stage2_cpu_init();
 	cpu->is_online = true;
 	hyp_main(paddr(loader_fdt));
@@ -57,6 +59,7 @@ void __noreturn boot_main(uint64_t loader_fdt)
 
 void __noreturn secondary_main(struct cpu *cpu)
 {
+	quirks_cpu_init(cpu);
 	stage2_cpu_init();
 	if (gic_cpu_init(cpu)) {
 		arch_cpu_stop();

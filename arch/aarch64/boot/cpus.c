@@ -101,6 +101,7 @@ int arch_cpus_start(const struct plan *plan)
 			return err;
 		}
 	}
+	quirks_report(plan);
 	return 0;
 }
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-obj-y += head.o boot.o cpus.o
+obj-y += head.o boot.o cpus.o quirks.o errata.o spectre.o

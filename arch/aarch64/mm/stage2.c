@@ -10,6 +10,7 @@
  * make).
  */
 #include <asm/arch.h>
+#include <asm/errata.h>
 #include <asm/sysreg.h>
 #include <hyp/arch/mm.h>
 #include <hyp/arch/p2m.h>
@@ -216,8 +217,10 @@ static void flush_tlb(struct domain *d)
 	dsb(ishst);
 	write_sysreg(d->arch.vttbr, vttbr_el2);
 	isb();
-	__asm__ volatile("tlbi vmalls12e1is" : : : "memory");
-	dsb(ish);
+	for (int again = errata_tlbi_rounds(); again > 0; again--) {
+		__asm__ volatile("tlbi vmalls12e1is" : : : "memory");
+		dsb(ish);
+	}
 	isb();
 	write_sysreg(old, vttbr_el2);
 	isb();

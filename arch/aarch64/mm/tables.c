@@ -10,6 +10,7 @@
  * D8.14 (break before make).
  */
 #include <asm/arch.h>
+#include <asm/errata.h>
 #include <asm/layout.h>
 #include <asm/sysreg.h>
 #include <hyp/arch/mm.h>
@@ -159,6 +160,13 @@ static int map_range(uint64_t va, uint64_t pa, uint64_t end, uint64_t attr)
 	return err;
 }
 
+static void flush_entry(uint64_t va)
+{
+	for (int again = errata_tlbi_rounds(); again > 0; again--) {
+		__asm__ volatile("tlbi vae2is, %0\n\tdsb ish" : : "r"(va >> PAGE_SHIFT) : "memory");
+	}
+}
+
 static void unmap_range(uint64_t va, uint64_t end)
 {
 	while (va < end) {
@@ -173,10 +181,9 @@ static void unmap_range(uint64_t va, uint64_t end)
 			*entry = 0;
 		}
 		dsb(ishst);
-		__asm__ volatile("tlbi vae2is, %0" : : "r"(va >> PAGE_SHIFT) : "memory");
+		flush_entry(va);
 		va = ALIGN_DOWN(va, step) + step;
 	}
-	dsb(ish);
 	isb();
 }
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-obj-y += psci.o
+obj-y += psci.o vpsci.o vsmccc.o

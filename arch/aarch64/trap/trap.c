@@ -20,7 +20,6 @@
 typedef void (*trap_fn)(struct vcpu *v, struct guest_regs *regs, uint64_t esr);
 
 bool trap_sync(struct guest_regs *regs);
-bool trap_irq(void);
 bool trap_fiq(void);
 bool trap_serror(void);
 

@@ -49,10 +49,65 @@
 .endm
 
 
-	.text
+/*
+ * What the first indirect branch in EL2 must not be led by (boot/spectre.c), with the guest's
+ * registers saved; x0 to x3 may go. Each is the exit's part of one set of vectors.
+ */
+.macro exit_plain
+.endm
+
+.macro exit_loop
+	mrs	x0, tpidr_el2
+	ldr	x0, [x0, #CPU_SPECTRE_ARG]
+9:	b	8f
+8:	subs	x0, x0, #1
+	b.ne	9b
+	dsb	nsh
+	isb
+.endm
+
+.macro exit_clrbhb
+	hint	#22			/* CLRBHB */
+	isb
+.endm
+
+.macro exit_firmware
+	mrs	x0, tpidr_el2
+	ldr	x0, [x0, #CPU_SPECTRE_ARG]
+	smc	#0			/* SMCCC 1.1: x4 and above are kept */
+.endm
+
+/* a lower exception level's four: synchronous, IRQ, FIQ (physical group 0 is not ours), SError */
+.macro lower_el exit
+	.balign	0x80
+	save_caller
+	save_callee
+	\exit
+	mov	x0, sp
+	bl	trap_sync
+	b	guest_return_full
+	.balign	0x80
+	save_caller
+	\exit
+	bl	trap_irq
+	cbz	w0, guest_leave
+	b	guest_restore
+	.balign	0x80
+	save_caller
+	\exit
+	bl	trap_fiq
+	cbz	w0, guest_leave
+	b	guest_restore
+	.balign	0x80
+	save_caller
+	save_callee
+	\exit
+	bl	trap_serror
+	b	guest_return_full
+.endm
+
+.macro vector_table exit
 	.balign	0x800
-	.globl	vectors
-vectors:
 	own_fault 0			/* current EL, SP_EL0: never used */
 	own_fault 1
 	own_fault 2
@@ -61,49 +116,19 @@ vectors:
 	own_fault 5
 	own_fault 6
 	own_fault 7
-	.balign	0x80			/* lower EL, AArch64: synchronous */
-	save_caller
-	save_callee
-	mov	x0, sp
-	bl	trap_sync
-	b	guest_return_full
-	.balign	0x80			/* IRQ */
-	save_caller
-	bl	trap_irq
-	cbz	w0, guest_leave
-	b	guest_restore
-	.balign	0x80			/* FIQ: physical group 0 is not ours */
-	save_caller
-	bl	trap_fiq
-	cbz	w0, guest_leave
-	b	guest_restore
-	.balign	0x80			/* SError */
-	save_caller
-	save_callee
-	bl	trap_serror
-	b	guest_return_full
-	.balign	0x80			/* lower EL, AArch32: a 32-bit application */
-	save_caller
-	save_callee
-	mov	x0, sp
-	bl	trap_sync
-	b	guest_return_full
+	lower_el \exit			/* AArch64 */
+	lower_el \exit			/* AArch32: a 32-bit application */
 	.balign	0x80
-	save_caller
-	bl	trap_irq
-	cbz	w0, guest_leave
-	b	guest_restore
-	.balign	0x80
-	save_caller
-	bl	trap_fiq
-	cbz	w0, guest_leave
-	b	guest_restore
-	.balign	0x80
-	save_caller
-	save_callee
-	bl	trap_serror
-	b	guest_return_full
-	.balign	0x80
+.endm
+
+	.text
+	.balign	0x800
+	.globl	vectors
+vectors:				/* in the order of enum spectre_vectors */
+	vector_table exit_plain
+	vector_table exit_loop
+	vector_table exit_clrbhb
+	vector_table exit_firmware
 
 guest_return_full:
 	cbz	w0, guest_leave

@@ -34,6 +34,8 @@
 #define CNTHCTL_GUEST 1UL
 
 #define SCTLR_EL1_RESET 0x30d00800UL /* RES1 bits: MMU and caches off */
+#define TCR_EPD0	BIT(7)
+#define TCR_EPD1	BIT(23)
 #define ICH_HCR_EN	1UL
 #define ICH_VMCR_RESET	0UL
 
@@ -86,10 +88,21 @@ static uint64_t hpmn(void)
 	return pmu == 0 || pmu == 0xf ? 0 : (read_sysreg(pmcr_el0) >> 11) & 0x1f;
 }
 
+/*
+ * No walk of the guest's tables from here on: speculative ones would mix one guest's stage 1 with
+ * another's stage 2 (errata 1165522, 1319367, 1319537, 1530923).
+ */
+static void stage1_off(void)
+{
+	write_sysreg(TCR_EPD0 | TCR_EPD1, tcr_el1);
+	isb();
+}
+
 static void load_el2(const struct vcpu *v)
 {
 	bool has_lor = ((read_sysreg(id_aa64mmfr1_el1) >> 16) & 0xf) != 0;
 
+	stage1_off();
 	write_sysreg(HCR_GUEST | (has_lor ? HCR_TLOR : 0), hcr_el2);
 	write_sysreg(CPTR_GUEST, cptr_el2);
 	write_sysreg(0, hstr_el2);
@@ -149,6 +162,7 @@ static void unload(struct vcpu *v)
 	isb();
 	vgic_cpu_offline(&v->arch.vgic);
 	write_sysreg(0, ich_hcr_el2);
+	stage1_off();
 	write_sysreg(HCR_RW, hcr_el2);
 	write_sysreg(0, vttbr_el2);
 	isb();

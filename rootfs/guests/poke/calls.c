@@ -6,7 +6,8 @@ static bool is_end(uint64_t fn)
 {
 	uint32_t f = (uint32_t)fn;
 
-	return f == CPU_OFF || f == SYSTEM_OFF || f == SYSTEM_RESET;
+	return f == CPU_OFF || f == SYSTEM_OFF || f == SYSTEM_RESET ||
+	       (f & ~SMC64) == SYSTEM_RESET2 || (f & ~SMC64) == CPU_SUSPEND;
 }
 
 void poke_calls(void)

@@ -13,9 +13,11 @@ void poke_main(void)
 	poke_gic();
 	poke_sysregs();
 	poke_calls();
+	poke_firmware();
 	poke_hypercalls();
 	poke_instructions();
 	interrupts_work();
+	suspend_wakes();
 	say("survived\n");
 	for (;;) {
 		deadly(get());

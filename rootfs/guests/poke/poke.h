@@ -25,10 +25,13 @@
 #define FR_RXFE (1U << 4)
 #define FR_TXFF (1U << 5)
 
-#define CPU_OFF	     0x84000002U
-#define CPU_ON_64    0xc4000003U
-#define SYSTEM_OFF   0x84000008U
-#define SYSTEM_RESET 0x84000009U
+#define CPU_SUSPEND   0x84000001U
+#define CPU_OFF	      0x84000002U
+#define CPU_ON_64     0xc4000003U
+#define SYSTEM_OFF    0x84000008U
+#define SYSTEM_RESET  0x84000009U
+#define SYSTEM_RESET2 0x84000012U
+#define SMC64	      0x40000000U
 
 #define HYPERCALL_MEMORY_OP 12
 #define HYPERCALL_SCHED_OP  29
@@ -71,11 +74,15 @@ char get(void);
 void poke_gic(void);
 void poke_sysregs(void);
 void poke_calls(void);
+void poke_firmware(void);
 void poke_hypercalls(void);
 void poke_instructions(void);
 
 /** interrupts_work() - after all that the interrupt controller must still do so. */
 void interrupts_work(void);
+
+/** suspend_wakes() - and so must CPU_SUSPEND; the interrupt controller is set up. */
+void suspend_wakes(void);
 
 /** deadly() - do what @key stands for and ends this domain; nothing for other keys. */
 void deadly(char key);

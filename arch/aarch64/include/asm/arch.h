@@ -4,6 +4,7 @@
 #define ASM_ARCH_H
 
 #include <asm/domain.h>
+#include <asm/spectre.h>
 #include <asm/sysreg.h>
 #include <hyp/types.h>
 
@@ -12,12 +13,18 @@ struct plan;
 struct vcpu;
 
 /* boot/ */
-extern uint64_t image_pa;	    /* machine address of __image_start */
-extern uint64_t hyp_l0[], hyp_l1[]; /* our tables */
-extern char vectors[];
-void secondary_cpu(void); /* entry, MMU off; x0 = struct cpu */
+extern uint64_t image_pa;			   /* machine address of __image_start */
+extern uint64_t hyp_l0[], hyp_l1[];		   /* our tables */
+extern char vectors[SPECTRE_VECTORS_COUNT][0x800]; /* by enum spectre_vectors */
+void secondary_cpu(void);			   /* entry, MMU off; x0 = struct cpu */
 void __noreturn boot_main(uint64_t loader_fdt);
 void __noreturn secondary_main(struct cpu *cpu);
+
+/* boot/quirks.c */
+/** quirks_cpu_init() - @cpu's errata and mitigations. Context: that CPU, before it enters a guest. */
+void quirks_cpu_init(struct cpu *cpu);
+/** quirks_report() - into the log, once for all CPUs that are alike. Context: all are online. */
+void quirks_report(const struct plan *plan);
 
 /* mm/tables.c */
 /** tables_init() - areas for arch_map(); boot CPU, after the pool. */
@@ -55,10 +62,14 @@ void gic_deactivate(uint32_t intid);
 
 /* psci/psci.c: the firmware */
 int64_t psci_call(uint64_t fn, uint64_t a1, uint64_t a2, uint64_t a3);
+/** firmware_call() - the same for 32-bit results. Return: -1 too where the firmware has no SMCCC. */
+int32_t firmware_call(uint32_t fn, uint32_t a1);
 
 /* trap/ */
 /** trap_return() - last stop before the guest. Return: true enter it, false @v leaves this CPU. */
 bool trap_return(struct vcpu *v);
+/** trap_irq() - a physical interrupt while a vCPU is on this CPU, or none. Return: as trap_return(). */
+bool trap_irq(void);
 /** inject_undef() - the instruction at PC is undefined for the guest. */
 void inject_undef(void);
 /** pc_skip() - step over the trapped instruction. */

@@ -54,6 +54,7 @@
 /* struct cpu and struct guest_regs as the assembly sees them */
 #define CPU_FAULT_STACK 16
 #define CPU_STACK	24
+#define CPU_SPECTRE_ARG 32
 #define GUEST_REGS_SIZE 256
 
 #endif

@@ -3,6 +3,8 @@
 #ifndef ASM_PERCPU_H
 #define ASM_PERCPU_H
 
+#include <asm/spectre.h>
+#include <asm/vsmccc.h>
 #include <hyp/types.h>
 
 struct cpu;
@@ -10,10 +12,13 @@ struct cpu;
 struct arch_cpu {
 	uint64_t fault_stack;	  /* top of the stack for own faults (CPU_FAULT_STACK) */
 	uint64_t stack;		  /* top of the ordinary stack (CPU_STACK) */
+	uint64_t spectre_arg;	  /* struct spectre's, for the vectors (CPU_SPECTRE_ARG) */
 	uint64_t affinity;	  /* MPIDR affinity fields, as in plan.cpus */
 	volatile uint8_t *redist; /* this CPU's GICR frames; NULL: not started */
 	uint64_t *window_pte;	  /* leaf of arch_window()'s page */
 	void *window;
+	struct spectre spectre;	  /* as boot/quirks.c found it */
+	struct smccc_facts facts; /* for guests */
 };
 
 static inline struct cpu *arch_this_cpu(void)
