@@ -74,11 +74,11 @@ static struct console_guard console_lock(void)
 	return g;
 }
 
-static void tell_clients(uint64_t rx, uint64_t tx)
+static void tell_clients(uint64_t rx, uint64_t tx, uint64_t said)
 {
 	unsigned int i;
 
-	for (i = 1; (rx | tx) >> i != 0; i++) {
+	for (i = 1; (rx | tx | said) >> i != 0; i++) {
 		struct console_client *c = console.source[i];
 
 		if ((rx & BIT(i)) != 0 && c->ops->rx != NULL) {
@@ -87,6 +87,14 @@ static void tell_clients(uint64_t rx, uint64_t tx)
 		if ((tx & BIT(i)) != 0 && c->ops->tx != NULL) {
 			c->ops->tx(c->domain);
 		}
+		if ((said & BIT(i)) != 0) {
+			void (*fn)(struct domain * d) =
+				__atomic_exchange_n(&c->await.fn, NULL, __ATOMIC_ACQ_REL);
+
+			if (fn != NULL) {
+				fn(c->domain);
+			}
+		}
 	}
 }
 
@@ -94,14 +102,16 @@ static void console_unlock(struct console_guard g)
 {
 	uint64_t rx = console.told_rx;
 	uint64_t tx = console.told_tx;
+	uint64_t said = console.told_said;
 
 	console.told_rx = 0;
 	console.told_tx = 0;
+	console.told_said = 0;
 	if (g.is_held) {
 		__atomic_store_n(&console.holder, NULL, __ATOMIC_RELAXED);
 		spin_unlock(&console.lock);
 	}
-	tell_clients(rx, tx);
+	tell_clients(rx, tx, said);
 	arch_irq_restore(g.flags);
 }
 
@@ -142,6 +152,16 @@ void console_say(const char *fmt, ...)
 	console_put(&hyp_source, line, MIN((size_t)n, sizeof(line) - 1));
 }
 
+static unsigned int index_of(const struct console_client *c)
+{
+	unsigned int i = 0;
+
+	while (i < console.nr - 1 && console.source[i] != c) {
+		i++;
+	}
+	return i;
+}
+
 void console_write(struct console_client *c, const char *buf, size_t len)
 {
 	struct console_guard g;
@@ -150,6 +170,10 @@ void console_write(struct console_client *c, const char *buf, size_t len)
 		size_t n = MIN(len, (size_t)WRITE_CHUNK);
 
 		g = console_lock();
+		if (unlikely(__atomic_load_n(&c->await.fn, __ATOMIC_ACQUIRE) != NULL) &&
+		    await_feed(c, buf, n)) {
+			console.told_said |= BIT(index_of(c));
+		}
 		console_put(c, buf, n);
 		send();
 		console_unlock(g);
@@ -258,6 +282,18 @@ void console_client_close(struct console_client *c)
 		input_focus_next();
 	}
 	send();
+	console_unlock(g);
+}
+
+void console_client_type(struct console_client *c, const char *text)
+{
+	struct console_guard g = console_lock();
+
+	while (*text != '\0' && ring_put(&c->in, *text)) {
+		text++;
+	}
+	(void)ring_put(&c->in, '\r');
+	console.told_rx |= BIT(index_of(c));
 	console_unlock(g);
 }
 

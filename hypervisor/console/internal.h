@@ -5,6 +5,7 @@
  *   console.c  sources, their rings, the lock, initialisation
  *   escape.c   which escape sequences pass
  *   mux.c      which source's bytes go to the UART next
+ *   await.c    who is waited for to say something
  *   input.c    who gets what is typed
  */
 #ifndef CONSOLE_INTERNAL_H
@@ -91,6 +92,12 @@ struct console_client {
 	uint32_t part_len;
 	bool is_part_lost; /* the line is longer than that */
 	char in_buf[CONSOLE_IN_BYTES];
+	struct {
+		void (*fn)(struct domain *d); /* NULL: nothing is awaited */
+		const char *text;
+		size_t len;
+		char seen[PLAN_MAX_TEXT]; /* the last characters, as many as the text has */
+	} await;
 };
 
 struct console {
@@ -120,6 +127,7 @@ struct console {
 
 	uint64_t told_rx; /* sources to be told once the lock is free, a bit each */
 	uint64_t told_tx;
+	uint64_t told_said; /* what they were awaited to say */
 };
 
 extern struct console console;
@@ -135,6 +143,9 @@ void mux_pump(void);
 
 /** mux_drain() - give the UART everything, waiting, bounded per character. Context: locked. */
 void mux_drain(void);
+
+/** await_feed() - bytes that @c writes; is the awaited text among them? Context: locked. */
+bool await_feed(struct console_client *c, const char *buf, size_t len);
 
 /** input_char() - one character from the UART. Context: locked. */
 void input_char(char c);

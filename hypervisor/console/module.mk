@@ -4,5 +4,6 @@ obj-y += console.o
 obj-y += escape.o
 obj-y += mux.o
 obj-y += input.o
+obj-y += await.o
 obj-y += pl011.o
 obj-y += vpl011.o

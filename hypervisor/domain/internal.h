@@ -62,6 +62,24 @@ void restart_begin(struct domain *d);
 /** restart_step() - the next piece. Context: the CPU of vCPU 0. Return: 1 there is more; 0 it can run; -errno it cannot. */
 int __must_check restart_step(struct domain *d);
 
+/** domain_start() - the turn of @d, which waited, has come. */
+void domain_start(struct domain *d);
+
+/** domain_give_up() - nothing runs of @d, which waited or was to be restarted, and nothing will. */
+void domain_give_up(struct domain *d);
+
+/**
+ * order_go_on() - start what may start now and, when the board goes down, stop what may stop now.
+ * Context: any CPU, no lock held; what others see to at the moment is left to them.
+ */
+void order_go_on(void);
+
+/** order_stop_all() - the board goes down, on account of @why: no domain starts any more; order_go_on() does the rest. */
+void order_stop_all(const struct domain *why);
+
+/** order_is_stopping() - has order_stop_all() been called? */
+bool order_is_stopping(void);
+
 /** watchdog_next() - when the first watchdog of @d bites; TIMER_OFF: none is armed. */
 uint64_t watchdog_next(const struct domain *d);
 

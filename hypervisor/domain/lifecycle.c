@@ -2,9 +2,10 @@
 /*
  * The life of domains and vCPUs: on, off, shut down, crashed, all gone.
  *
- * A domain goes RUNNING -> DYING by whoever is first; its vCPUs then leave their CPUs by themselves, kicked. When the
- * last one has left it is DEAD, or RESTARTING where the plan says so: then the CPU of its vCPU 0 builds it again
- * (restart.c) and it is RUNNING once more. When every domain is dead the board is switched off, so that a run ends.
+ * A domain waits for its turn to start (order.c). It goes RUNNING -> DYING by whoever is first; its vCPUs then leave
+ * their CPUs by themselves, kicked. When the last one has left it is GONE, and then DEAD, or RESTARTING where the plan
+ * says so: then the CPU of its vCPU 0 builds it again (restart.c) and it is RUNNING once more. When every domain is
+ * dead the board is switched off, so that a run ends.
  *
  * Lock: domain.lock for a vCPU's state together with its entry point. State changes are atomic and need no lock.
  */
@@ -65,15 +66,22 @@ static void start(struct domain *d)
 	spin_unlock_irqrestore(&d->lock, irq);
 }
 
+void domain_start(struct domain *d)
+{
+	domain_begin_life(d);
+	start(d);
+	hyp_printf("%s: started\n", d->name);
+	kick(d->vcpus[0]);
+}
+
 void domains_start(void)
 {
 	unsigned int i;
 
 	for (i = 0; i < nr_domains; i++) {
-		start(domains[i]);
-		hyp_printf("%s: started\n", domains[i]->name);
-		kick(domains[i]->vcpus[0]);
+		__atomic_store_n(&domains[i]->state, DOMAIN_WAITING, __ATOMIC_SEQ_CST);
 	}
+	order_go_on();
 }
 
 int vcpu_power_on(struct vcpu *caller, uint32_t id, gpa_t entry, uint64_t arg)
@@ -167,37 +175,43 @@ static bool any_on_cpu(const struct domain *d)
 
 static void all_down(void)
 {
-	hyp_printf("all domains are down, powering off\n");
+	bool is_reboot = order_is_stopping();
+
+	hyp_printf("all domains are down, %s\n", is_reboot ? "rebooting" : "powering off");
 	console_flush_sync();
+	if (is_reboot) {
+		arch_reset();
+	}
 	arch_power_off();
 }
 
-static void board_restarts(const struct domain *d)
-{
-	hyp_printf("%s ended, rebooting the board\n", d->name);
-	console_flush_sync();
-	arch_reset();
-}
-
 /* Nothing runs of @d any more, and nothing will. */
-static void is_dead(const struct domain *d)
+static void is_dead(struct domain *d)
 {
+	__atomic_store_n(&d->state, DOMAIN_DEAD, __ATOMIC_SEQ_CST);
 	if (d->next == PLAN_REBOOT_BOARD) {
-		board_restarts(d);
+		order_stop_all(d);
 	}
 	if (__atomic_add_fetch(&nr_dead, 1, __ATOMIC_SEQ_CST) == nr_domains) {
 		all_down();
 	}
+	order_go_on();
 }
 
-/* DYING -> DEAD once no vCPU is on a CPU. Return: was it us? */
+void domain_give_up(struct domain *d)
+{
+	console_client_close(d->console);
+	is_dead(d);
+}
+
+/* DYING -> GONE once no vCPU is on a CPU. Return: was it us? */
 static bool is_last_to_leave(struct domain *d)
 {
 	unsigned long irq = spin_lock_irqsave(&d->lock);
 	bool is_last = d->state == DOMAIN_DYING && !any_on_cpu(d);
 
 	if (is_last) {
-		__atomic_store_n(&d->state, DOMAIN_DEAD, __ATOMIC_SEQ_CST);
+		__atomic_store_n(&d->state, DOMAIN_GONE, __ATOMIC_SEQ_CST);
 	}
 	spin_unlock_irqrestore(&d->lock, irq);
 	return is_last;
@@ -211,7 +225,7 @@ static void bury(struct domain *d)
 	}
 	arch_irq_quiesce(d);
 	evtchn_domain_died(d);
-	if (d->next == PLAN_RESTART) {
+	if (d->next == PLAN_RESTART && !order_is_stopping()) {
 		__atomic_store_n(&d->state, DOMAIN_RESTARTING, __ATOMIC_SEQ_CST);
 		kick(d->vcpus[0]);
 	} else {
@@ -245,6 +259,9 @@ static bool begin_end(struct domain *d, uint32_t reason)
 	if (is_first) {
 		d->shutdown_reason = reason;
 		d->next = action_for(d, reason);
+		if (d->next == PLAN_RESTART && order_is_stopping()) {
+			d->next = PLAN_STOP;
+		}
 		d->is_over_limit = d->next == PLAN_RESTART && !restart_is_allowed(d);
 		d->next = d->is_over_limit ? PLAN_STOP : d->next;
 		restart_begin(d);
@@ -283,9 +300,7 @@ static void finish_restart(struct domain *d, int rc)
 		return;
 	}
 	hyp_printf("%s: cannot be restarted (error %d): stopped\n", d->name, rc);
-	console_client_close(d->console);
-	__atomic_store_n(&d->state, DOMAIN_DEAD, __ATOMIC_SEQ_CST);
-	is_dead(d);
+	domain_give_up(d);
 }
 
 static bool is_restarting(const struct domain *d)
@@ -304,6 +319,11 @@ bool domains_work(unsigned int cpu)
 		int rc;
 
 		if (!is_restarting(d) || d->vcpus[0]->cpu != cpu) {
+			continue;
+		}
+		if (order_is_stopping()) {
+			hyp_printf("%s: not restarted, the board goes down\n", d->name);
+			domain_give_up(d);
 			continue;
 		}
 		if (arch_now_ns() < d->restart.due_ns) {

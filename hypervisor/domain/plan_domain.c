@@ -316,6 +316,7 @@ static void read_domain(struct plan_reader *r, struct plan_domain *d, int node)
 			read_module(r, d, child);
 		}
 	}
+	plan_read_order(r, d, node);
 	if (d->kernel.node == 0) {
 		plan_error(
 			r, node, NULL,

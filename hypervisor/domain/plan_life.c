@@ -101,6 +101,34 @@ static void read_backoff(struct plan_reader *r, struct plan_domain *d, int node)
 	d->life.restart_backoff_ms = ms;
 }
 
+/* Without it the back-off stays as it is. */
+static void read_backoff_max(struct plan_reader *r, struct plan_domain *d, int node)
+{
+	const char *prop = "ashlar,restart-backoff-max-ms";
+	uint32_t first = d->life.restart_backoff_ms;
+	uint32_t ms;
+
+	d->life.restart_backoff_max_ms = first;
+	if (!plan_u32(r, node, prop, &ms)) {
+		return;
+	}
+	if (first == 0) {
+		plan_error(
+			r, node, prop,
+			"domain \"%s\": %s bounds nothing; write ashlar,restart-backoff-ms too, 1 or more",
+			d->name, prop);
+		return;
+	}
+	if (ms < first || ms > MAX_BACKOFF_MS) {
+		plan_error(
+			r, node, prop,
+			"domain \"%s\": %s is %u, possible are %u (ashlar,restart-backoff-ms) to %u",
+			d->name, prop, ms, first, MAX_BACKOFF_MS);
+		return;
+	}
+	d->life.restart_backoff_max_ms = ms;
+}
+
 void plan_read_life(struct plan_reader *r, struct plan_domain *d, int node)
 {
 	bool has_limit = read_limit(r, d, node);
@@ -108,6 +136,7 @@ void plan_read_life(struct plan_reader *r, struct plan_domain *d, int node)
 	uint32_t i;
 
 	read_backoff(r, d, node);
+	read_backoff_max(r, d, node);
 	d->life.on[PLAN_ON_REBOOT] = PLAN_RESTART;
 	for (i = 0; i < PLAN_ENDS; i++) {
 		bool is_said = read_action(r, d, node, end_props[i], &d->life.on[i]);

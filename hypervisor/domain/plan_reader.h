@@ -68,6 +68,12 @@ void plan_check_evtchns(struct plan_reader *r);
 /** plan_read_life() - what follows @d's ends: actions, limit, back-off; defaults where nothing is said. */
 void plan_read_life(struct plan_reader *r, struct plan_domain *d, int node);
 
+/** plan_read_order() - when others may start after @d, and how it is asked to stop; after its event channels. */
+void plan_read_order(struct plan_reader *r, struct plan_domain *d, int node);
+
+/** plan_check_order() - who starts after whom, by name; none after itself. After all domains are read. */
+void plan_check_order(struct plan_reader *r);
+
 void plan_read_board(struct plan_reader *r);
 void plan_read_domains(struct plan_reader *r);
 void plan_check_memory(struct plan_reader *r);

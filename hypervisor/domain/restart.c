@@ -154,11 +154,24 @@ bool restart_is_allowed(struct domain *d)
 	return true;
 }
 
+/* The first of a window waits for the plan's time, each further one twice as long, up to a limit. */
+static uint64_t backoff_ns(const struct domain *d)
+{
+	const struct plan_life *life = &d->plan->life;
+	uint64_t ms = life->restart_backoff_ms;
+	uint32_t i;
+
+	for (i = 1; i < d->restart.count && ms < life->restart_backoff_max_ms; i++) {
+		ms *= 2;
+	}
+	return MIN(ms, MAX(life->restart_backoff_max_ms, life->restart_backoff_ms)) * NS_PER_MS;
+}
+
 void restart_begin(struct domain *d)
 {
 	d->restart.step = 0;
 	d->restart.done = 0;
-	d->restart.due_ns = arch_now_ns() + d->plan->life.restart_backoff_ms * NS_PER_MS;
+	d->restart.due_ns = arch_now_ns() + backoff_ns(d);
 }
 
 int restart_step(struct domain *d)

@@ -55,6 +55,9 @@ int watchdog_op(struct vcpu *v, uint32_t id, uint32_t timeout_s)
 	if (rc >= 0) {
 		domains_set_timer();
 	}
+	if (rc > 0) {
+		domain_sign(v->domain, PLAN_READY_WATCHDOG);
+	}
 	return rc;
 }
 

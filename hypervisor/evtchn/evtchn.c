@@ -275,6 +275,9 @@ int evtchn_send(struct domain *d, evtchn_port_t port)
 	if (own.state == EVTCHNSTAT_interdomain) {
 		evtchn_link_send(d, port, &own);
 	}
+	if (own.is_static) {
+		domain_sign(d, PLAN_READY_EVENT);
+	}
 	return rc;
 }
 

@@ -26,7 +26,83 @@ static void show_image(const char *what, const struct plan_image *img, int inden
 	}
 }
 
-static void show_domain(const struct plan_domain *d, int indent)
+static void show_ends(const struct plan_life *l, int indent)
+{
+	static const char *const ends[PLAN_ENDS] = {
+		[PLAN_ON_CRASH] = "crash",
+		[PLAN_ON_REBOOT] = "reboot",
+		[PLAN_ON_POWEROFF] = "poweroff",
+		[PLAN_ON_WATCHDOG] = "watchdog",
+	};
+	static const char *const actions[] = {
+		[PLAN_STOP] = "stop",
+		[PLAN_RESTART] = "restart",
+		[PLAN_REBOOT_BOARD] = "reboot-board",
+	};
+	bool restarts = false;
+	uint32_t i;
+
+	printf("%*s  ends     ", indent, "");
+	for (i = 0; i < PLAN_ENDS; i++) {
+		printf("%s%s: %s", i > 0 ? ", " : "", ends[i], actions[l->on[i]]);
+		restarts |= l->on[i] == PLAN_RESTART;
+	}
+	if (restarts) {
+		printf("; at most %u restarts in %u s", l->restart_limit, l->restart_window_s);
+	}
+	if (restarts && l->restart_backoff_ms > 0) {
+		printf(", after %u ms", l->restart_backoff_ms);
+	}
+	if (restarts && l->restart_backoff_max_ms > l->restart_backoff_ms) {
+		printf(", doubled up to %u ms", l->restart_backoff_max_ms);
+	}
+	putchar('\n');
+}
+
+static void show_ready(const struct plan_order *o)
+{
+	static const char *const kinds[] = {
+		[PLAN_READY_STARTED] = "once started",
+		[PLAN_READY_DELAY] = "after a delay",
+		[PLAN_READY_WATCHDOG] = "once it arms a watchdog",
+		[PLAN_READY_EVENT] = "once it sends an event",
+		[PLAN_READY_CONSOLE] = "once its console says",
+	};
+
+	printf("ready %s", kinds[o->ready]);
+	if (o->ready_text != NULL) {
+		printf(" \"%s\"", o->ready_text);
+	}
+	if (o->ready_after_ms > 0) {
+		printf(o->ready == PLAN_READY_DELAY ? " of %u ms" : ", at the latest after %u ms",
+		       o->ready_after_ms);
+	}
+}
+
+/* Only what is not the default. */
+static void show_order(const struct plan *p, const struct plan_order *o, int indent)
+{
+	const char *before = "after";
+	uint32_t left;
+
+	if (o->after == 0 && o->ready == PLAN_READY_STARTED && o->stop_text == NULL) {
+		return;
+	}
+	printf("%*s  order    ", indent, "");
+	for (left = o->after; left != 0; left &= left - 1) {
+		printf("%s \"%s\"", before, p->domains[__builtin_ctz(left)].name);
+		before = ",";
+	}
+	printf("%s", o->after != 0 ? "; " : "");
+	show_ready(o);
+	if (o->stop_text != NULL) {
+		printf("; stopped by typing \"%s\", by force after %u ms", o->stop_text,
+		       o->stop_within_ms);
+	}
+	putchar('\n');
+}
+
+static void show_domain(const struct plan *p, const struct plan_domain *d, int indent)
 {
 	uint32_t i;
 
@@ -51,6 +127,8 @@ static void show_domain(const struct plan_domain *d, int indent)
 		printf("%*s  evtchn   port %u, to port %u of domain %u\n", indent, "",
 		       d->evtchns[i].port, d->evtchns[i].peer_port, d->evtchns[i].peer);
 	}
+	show_ends(&d->life, indent);
+	show_order(p, &d->order, indent);
 	if (d->bootargs[0] != '\0') {
 		printf("%*s  bootargs %s\n", indent, "", d->bootargs);
 	}
@@ -80,7 +158,7 @@ static bool show_plan(const struct file *f, int indent)
 		putchar('\n');
 	}
 	for (i = 0; i < plan.nr_domains; i++) {
-		show_domain(&plan.domains[i], indent);
+		show_domain(&plan, &plan.domains[i], indent);
 	}
 	return true;
 }

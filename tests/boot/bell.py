@@ -4,6 +4,35 @@ from tests.boot.linux import BOOT_SECONDS
 from tests.boot.machine import Machine
 from tests.runner.context import expect
 
+def _rings(console, since):
+    for name in PORTS:
+        console.wait(rf"^{name}: heard 1000 rings$", 60, since)
+
+
+def linked(ctx):
+    """One starts after the other is ready; each restarts and finds its port bound again; they end in reverse order."""
+    with Machine(ctx, "bell").start(direct=True, timeout=280) as console:
+        _rings(console, 0)
+        lines = [console.wait(rf"^ashlar: {line}$", 20).start()
+                 for line in ("bell-a: started", r"bell-a: ready \(console\)", "bell-b: started")]
+        expect(lines == sorted(lines), "bell-b did not wait for bell-a to be ready")
+        for name, (own, other, domain) in PORTS.items():
+            mark = console.type(name, "r")
+            console.wait(rf"^ashlar: {name}: restarted \(1 of 5 in 60 s\)$", 60, mark)
+            console.wait(rf"^{name}: port {own} is bound to port {other} of domain {domain}$", 60, mark)
+            if name == "bell-b":                        # the one that rings first is not the one that came back
+                console.type("bell-a", "g")
+                _rings(console, mark)
+            else:
+                console.wait(r"^bell-a: heard 1000 rings$", 60, mark)
+        mark = console.type("bell-a", "c")
+        lines = [console.wait(rf"^ashlar: {line}", 60, mark).start()
+                 for line in (r"bell-a: shut down \(crash\)", "bell-a ended: the board goes down", "bell-b: asked to stop",
+                              r"bell-b: shut down \(poweroff\)", "all domains are down, rebooting")]
+        expect(lines == sorted(lines), "the board did not go down in order")
+        console.wait_power_off(60)                      # the emulator takes the reset for its end
+
+
 CLOCK = ["-rtc", "base=2031-05-06T07:08:09"]
 CLOCK_SECONDS = 1935817689                                  # the same, since 1970
 PORTS = {"bell-a": (10, 77, 2), "bell-b": (77, 10, 1)}      # own port, the peer's, its domain

@@ -302,6 +302,32 @@ static void the_limit_holds_within_its_window(void **state)
 	assert_int_equal(two->state, DOMAIN_DEAD);
 }
 
+static void the_back_off_grows_to_its_limit(void **state)
+{
+	static const unsigned int ms[] = { 100, 200, 400, 500, 500 };
+	struct plan_life *life = &world_plan.domains[0].life;
+
+	(void)state;
+	host.cpu = 0;
+	host_advance(life->restart_window_s * SECOND); /* a new window */
+	life->restart_backoff_ms = 100;
+	life->restart_backoff_max_ms = 500;
+	for (unsigned int i = 0; i < ARRAY_SIZE(ms); i++) {
+		end(one, SHUTDOWN_crash);
+		host_advance((ms[i] - 1) * (SECOND / 1000));
+		assert_int_equal(rebuild(one), 0);
+		host_advance(SECOND / 1000);
+		assert_true(rebuild(one) > 0);
+		assert_true(domain_is_running(one));
+	}
+	host_advance(life->restart_window_s * SECOND);
+	end(one, SHUTDOWN_crash);
+	host_advance(100 * (SECOND / 1000));
+	assert_true(rebuild(one) > 0);
+	life->restart_backoff_ms = 0;
+	life->restart_backoff_max_ms = 0;
+}
+
 static void a_hurt_image_never_runs(void **state)
 {
 	(void)state;
@@ -338,6 +364,7 @@ int main(void)
 		cmocka_unit_test(watchdogs_are_two),
 		cmocka_unit_test(a_watchdog_bites_unless_poked),
 		cmocka_unit_test(the_limit_holds_within_its_window),
+		cmocka_unit_test(the_back_off_grows_to_its_limit),
 		cmocka_unit_test(a_hurt_image_never_runs),
 		cmocka_unit_test(a_board_may_go_with_its_domain),
 	};

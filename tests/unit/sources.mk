@@ -39,6 +39,7 @@ unit-hypercall := tests/unit/hypercall_test.c $(core-on-host)
 unit-memory := tests/unit/memory_test.c $(core-on-host)
 unit-build := tests/unit/build_test.c $(core-on-host)
 unit-lifecycle := tests/unit/lifecycle_test.c $(core-on-host)
+unit-order := tests/unit/order_test.c $(core-on-host)
 unit-vpl011 := tests/unit/vpl011_test.c $(core-on-host)
 unit-restart := tests/unit/restart_test.c $(core-on-host)
 
@@ -64,4 +65,4 @@ unit-verify := tests/unit/verify_test.c $(addprefix hypervisor/verify/,digest.c 
 	fit_tree.c rsa.c verify.c) hypervisor/lib/arena.c hypervisor/lib/fdt.c libfdt
 unit-entropy := tests/unit/entropy_test.c hypervisor/core/entropy.c hypervisor/lib/arena.c
 unit-plan := tests/unit/plan_test.c $(addprefix hypervisor/domain/,plan.c plan_board.c plan_check.c plan_domain.c \
-	plan_evtchn.c plan_life.c plan_names.c) hypervisor/core/printf.c hypervisor/lib/fdt.c libfdt
+	plan_evtchn.c plan_life.c plan_names.c plan_order.c) hypervisor/core/printf.c hypervisor/lib/fdt.c libfdt

@@ -58,6 +58,15 @@ void console_client_restart(struct console_client *c);
 /** console_write() - bytes of a domain, any length, any CPU; complete lines go out prefixed. */
 void console_write(struct console_client *c, const char *buf, size_t len);
 
+/**
+ * console_client_await() - call @fn once, when @c's output has @text in it, up to PLAN_MAX_TEXT characters.
+ * @fn: as the functions of struct console_client_ops
+ */
+void console_client_await(struct console_client *c, const char *text, void (*fn)(struct domain *d));
+
+/** console_client_type() - @text and a return, as if somebody had typed them there. */
+void console_client_type(struct console_client *c, const char *text);
+
 /** console_room() - bytes that console_write() takes now without a loss; below a FIFO's worth, ops->tx tells when there is more. */
 size_t console_room(struct console_client *c);
 

@@ -26,8 +26,10 @@ enum vcpu_state {
 
 enum domain_state {
 	DOMAIN_BUILDING,
+	DOMAIN_WAITING, /* built; others must be ready first */
 	DOMAIN_RUNNING,
 	DOMAIN_DYING,	   /* its vCPUs are leaving their CPUs */
+	DOMAIN_GONE,	   /* they left; who saw it decides what follows */
 	DOMAIN_RESTARTING, /* they left; the CPU of vCPU 0 builds it again */
 	DOMAIN_DEAD,
 };
@@ -93,6 +95,16 @@ struct domain_restart {
 	struct sha256 sum;
 };
 
+/** struct domain_order - when others may start after a domain, and how far its stopping is: domain/order.c. */
+struct domain_order {
+	bool is_ready; /* (a) for good */
+	uint32_t
+		awaits; /* (a) enum plan_ready: the sign that is missing; PLAN_READY_STARTED: none */
+	uint64_t ready_due_ns; /* (c) from the start on: then it is ready all the same */
+	bool is_asked;	       /* to stop; only by who answers order_go_on(), as the next one */
+	uint64_t stop_due_ns;
+};
+
 /* As many as Xen has. */
 #define DOMAIN_WATCHDOGS 2
 
@@ -107,6 +119,7 @@ struct domain {
 	bool is_over_limit;			/* (d) it would have been a restart */
 	uint64_t watchdog_ns[DOMAIN_WATCHDOGS]; /* (d), read by all: when it bites; 0: off */
 	struct domain_restart restart;
+	struct domain_order order;
 	uint32_t nr_vcpus;			   /* (c) */
 	struct vcpu *vcpus[PLAN_MAX_VCPUS];	   /* (c) */
 	struct mmio_region mmio[MMIO_MAX_REGIONS]; /* (c) */
@@ -144,6 +157,17 @@ void domain_shutdown(struct domain *d, uint32_t reason);
  * Context: that CPU, no lock held. Return: true: there is more, call again after arch_cpu_serve().
  */
 bool domains_work(unsigned int cpu);
+
+/** domain_ready() - domain_sign()'s slow half. */
+void domain_ready(struct domain *d, enum plan_ready by);
+
+/** domain_sign() - @d has done what may be the sign by which it is ready. Context: any CPU, no lock held. */
+static inline void domain_sign(struct domain *d, enum plan_ready by)
+{
+	if (unlikely(__atomic_load_n(&d->order.awaits, __ATOMIC_RELAXED) == (uint32_t)by)) {
+		domain_ready(d, by);
+	}
+}
 
 /** domain_is_running() - may its vCPUs enter the guest? */
 static inline bool domain_is_running(const struct domain *d)

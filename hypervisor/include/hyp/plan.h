@@ -18,6 +18,7 @@
 #define PLAN_MAX_VCPUS	 16
 #define PLAN_MAX_EVTCHNS 32	    /* for each domain */
 #define PLAN_NAME_LEN	 32	    /* with its NUL */
+#define PLAN_MAX_TEXT	 63	    /* of ashlar,ready-text and ashlar,stop-text */
 #define PLAN_NO_CPU	 UINT32_MAX /* the vCPU has no CPU yet: before packing */
 
 /** struct plan_range - machine memory, bytes; both multiples of 4 KiB unless said otherwise. */
@@ -66,6 +67,32 @@ struct plan_life {
 	uint32_t restart_limit;	     /* `ashlar,restart-limit`: at most so many restarts ... */
 	uint32_t restart_window_s;   /* ... in this time, which begins with the first of them */
 	uint32_t restart_backoff_ms; /* `ashlar,restart-backoff-ms`: from an end to the restart */
+	/* `ashlar,restart-backoff-max-ms`: it doubles with each restart of the window, up to this */
+	uint32_t restart_backoff_max_ms;
+};
+
+/** PLAN_DOMAIN_BIT() - a domain in a set of domains. */
+#define PLAN_DOMAIN_BIT(domid) (1U << ((domid)-1U))
+_Static_assert(PLAN_MAX_DOMAINS <= 32, "a set of domains is 32 bits");
+
+/** enum plan_ready - by what sign a domain is ready, so that those after it may start: `ashlar,ready`. */
+enum plan_ready {
+	PLAN_READY_STARTED,  /* it runs */
+	PLAN_READY_DELAY,    /* it has run for ready_after_ms */
+	PLAN_READY_WATCHDOG, /* it has armed a watchdog: SCHEDOP_watchdog */
+	PLAN_READY_EVENT,    /* it has sent on one of the plan's event channels */
+	PLAN_READY_CONSOLE,  /* it has written ready_text within a line of its console */
+};
+
+/** struct plan_order - when a domain starts, and how it is asked to stop. */
+struct plan_order {
+	uint32_t after; /* `ashlar,start-after`: not before all of these are ready, a set */
+	enum plan_ready ready;
+	const char *ready_text; /* `ashlar,ready-text`; NULL: none */
+	uint32_t
+		ready_after_ms; /* `ashlar,ready-after-ms`: ready then without a sign too; 0: never */
+	const char *stop_text; /* `ashlar,stop-text`, typed at its console; NULL: it is not asked */
+	uint32_t stop_within_ms; /* `ashlar,stop-within-ms`: then it is stopped */
 };
 
 /** struct plan_domain - one domain; domid is its place in the plan, from 1, and never changes. */
@@ -85,6 +112,7 @@ struct plan_domain {
 	const char *bootargs; /* of the kernel's node; "" if none */
 	bool vpl011;
 	struct plan_life life;
+	struct plan_order order;
 	int node;
 };
 

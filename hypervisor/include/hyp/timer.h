@@ -10,6 +10,7 @@
 enum timer_user {
 	TIMER_CONSOLE,
 	TIMER_DOMAINS,
+	TIMER_ORDER,
 	TIMER_USERS
 };
 

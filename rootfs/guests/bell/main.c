@@ -4,7 +4,7 @@
  *
  * It finds its port by asking for the status of each, says what the hypervisor told it (seed, wallclock), and
  * answers every ring until it has heard a thousand; the one with "first" in its boot arguments begins. Then it
- * waits for keys. Interrupts only record; what is printed is printed by guest_main().
+ * waits for keys: s status, g ring again, r reboot, c crash, q power off. Interrupts only record; what is printed is printed by guest_main().
  */
 #include "guest.h"
 
@@ -19,6 +19,8 @@
 #define FIRST_PPI  16u
 #define WORD_BITS  64u
 #define SEED_WORDS 2
+
+#define PSCI_SYSTEM_RESET 0x84000009u
 
 /** struct told - what the device tree said. */
 struct told {
@@ -271,8 +273,13 @@ void guest_main(const void *fdt)
 		key = -1;
 		if (c == 's') {
 			say_status();
-		} else if (c == 'q') {
-			machine_power_off(&machine, false);
+		} else if (c == 'g') {
+			heard = 0;
+			ring();
+		} else if (c == 'r') {
+			psci_call(PSCI_SYSTEM_RESET, machine.psci_by_smc);
+		} else if (c == 'q' || c == 'c') {
+			machine_power_off(&machine, c == 'c');
 		}
 	}
 }

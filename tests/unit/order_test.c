@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Domains start once those before them are ready, and end the other way round. Each case has a machine of its own. */
+#include <unit.h>
+#include <world.h>
+
+#include <hyp/console.h>
+#include <hyp/evtchn.h>
+#include <hyp/percpu.h>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MS   1000000UL
+#define PORT 10U
+
+static struct domain *one, *two, *three;
+
+static struct plan_order *order(unsigned int n)
+{
+	return &world_plan.domains[n - 1].order;
+}
+
+/* Two after one, three after both. */
+static void describe(void)
+{
+	struct plan_domain *p;
+
+	world_describe(3);
+	order(2)->after = PLAN_DOMAIN_BIT(1);
+	order(3)->after = PLAN_DOMAIN_BIT(1) | PLAN_DOMAIN_BIT(2);
+	for (p = world_plan.domains; p < &world_plan.domains[3]; p++) {
+		p->order.stop_within_ms = 1000;
+		p->life.restart_limit = 5;
+		p->life.restart_window_s = 60;
+	}
+	p = world_plan.domains;
+	p[0].evtchns[0] = (struct plan_evtchn){ PORT, PORT + 1, 2, -1 };
+	p[1].evtchns[0] = (struct plan_evtchn){ PORT + 1, PORT, 1, -1 };
+	p[0].nr_evtchns = p[1].nr_evtchns = 1;
+}
+
+static void begin(void)
+{
+	console_early_init();
+	assert_int_equal(console_init(&world_plan), 0);
+	assert_int_equal(domains_build(&world_plan), 0);
+	one = domain_get(1);
+	two = domain_get(2);
+	three = domain_get(3);
+	domains_start();
+}
+
+/* The core keeps its domains in variables of its own: each case runs in a process. */
+static void alone(void (*fn)(void))
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		describe();
+		fn();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static bool has_said(const char *text)
+{
+	return strstr(host.log, text) != NULL;
+}
+
+static void assert_in_order(const char *first, const char *second)
+{
+	assert_true(has_said(first) && has_said(second));
+	assert_true(strstr(host.log, first) < strstr(host.log, second));
+}
+
+static void say(struct domain *d, const char *text)
+{
+	console_write(d->console, text, strlen(text));
+}
+
+static int64_t arm_watchdog(struct domain *d)
+{
+	struct sched_watchdog w = { .timeout = 3600 };
+
+	return world_call(d->vcpus[0], __HYPERVISOR_sched_op, SCHEDOP_watchdog, &w, sizeof(w));
+}
+
+static void run_signs(void)
+{
+	order(1)->ready = PLAN_READY_CONSOLE;
+	order(1)->ready_text = "aab: up";
+	order(2)->ready = PLAN_READY_WATCHDOG;
+	begin();
+	assert_true(has_said("one: started\n"));
+	assert_int_equal(two->state, DOMAIN_WAITING);
+	assert_null(sched_pick(2));
+	assert_int_equal(arm_watchdog(one), 1); /* not the sign that one is waited for to give */
+	say(one, "aab:\n up aaab: u");
+	assert_false(has_said("one: ready"));
+	say(one, "p and running\n");
+	assert_in_order("one: ready (console)\n", "two: started\n");
+	assert_ptr_equal(sched_pick(2), two->vcpus[0]);
+	assert_int_equal(three->state, DOMAIN_WAITING);
+	say(one, "aab: up\n");
+	assert_int_equal(arm_watchdog(two), 1);
+	assert_in_order("two: ready (watchdog)\n", "three: started\n");
+	assert_int_equal(arm_watchdog(two), 2);
+	assert_null(strstr(strstr(host.log, "two: ready") + 1, "two: ready"));
+}
+
+static void run_times(void)
+{
+	order(1)->ready = PLAN_READY_DELAY;
+	order(1)->ready_after_ms = 500;
+	order(2)->ready = PLAN_READY_EVENT;
+	order(2)->ready_after_ms = 1000;
+	begin();
+	host_advance(499 * MS);
+	assert_false(has_said("two: started"));
+	host_advance(1 * MS);
+	assert_in_order("one: ready (its delay is over)\n", "two: started\n");
+	assert_int_equal(evtchn_send(one, PORT), 0); /* the peer's send is what counts */
+	host_advance(999 * MS);
+	assert_false(has_said("three: started"));
+	host_advance(1 * MS);
+	assert_in_order("two: taken for ready, 1000 ms without its sign (event)\n",
+			"three: started\n");
+	assert_true(host.timer_ns == TIMER_OFF);
+}
+
+static void run_event(void)
+{
+	order(2)->ready = PLAN_READY_EVENT;
+	begin();
+	assert_int_equal(two->state, DOMAIN_RUNNING);
+	assert_int_equal(evtchn_send(two, PORT + 1), 0);
+	assert_in_order("two: ready (event)\n", "three: started\n");
+}
+
+static void run_lost(void)
+{
+	order(1)->ready = PLAN_READY_WATCHDOG;
+	begin();
+	HOST_ENDS(domain_shutdown(one, SHUTDOWN_poweroff));
+	assert_int_equal(host.end, HOST_POWERED_OFF);
+	assert_true(has_said("two: not started, one ended before it was ready\n"));
+	assert_true(has_said("three: not started, "));
+}
+
+static void run_restarted(void)
+{
+	order(1)->ready = PLAN_READY_CONSOLE;
+	order(1)->ready_text = "up";
+	world_plan.domains[0].life.on[PLAN_ON_REBOOT] = PLAN_RESTART;
+	begin();
+	domain_shutdown(one, SHUTDOWN_reboot);
+	assert_int_equal(one->state, DOMAIN_RESTARTING);
+	assert_int_equal(two->state, DOMAIN_WAITING);
+	one->restart.step = 100; /* how it is built is not the matter here */
+	__atomic_store_n(&one->state, DOMAIN_RUNNING, __ATOMIC_SEQ_CST);
+	say(one, "up");
+	assert_true(has_said("two: started\n"));
+	domain_shutdown(one, SHUTDOWN_poweroff);
+	assert_int_equal(two->state, DOMAIN_RUNNING);
+	assert_int_equal(three->state, DOMAIN_RUNNING);
+}
+
+/* One takes the board with it: three is stopped, then two is asked, and made to. */
+static void stop_begins(void)
+{
+	order(2)->stop_text = "q";
+	world_plan.domains[0].life.on[PLAN_ON_CRASH] = PLAN_REBOOT_BOARD;
+	begin();
+	three->vcpus[0]->is_on_cpu = true;
+	domain_crash(one->vcpus[0], "on purpose");
+	assert_in_order("one ended: the board goes down\n",
+			"three: stopped, the board goes down\n");
+	assert_false(has_said("two: asked"));
+	vcpu_left_cpu(three->vcpus[0]);
+	assert_in_order("three: shut down (poweroff)\n", "two: asked to stop\n");
+	assert_int_equal(console_getc(two->console), 'q');
+	assert_int_equal(console_getc(two->console), '\r');
+	assert_int_equal(console_getc(two->console), -1);
+}
+
+static void run_forced(void)
+{
+	stop_begins();
+	host_advance(999 * MS);
+	assert_true(domain_is_running(two));
+	HOST_ENDS(host_advance(1 * MS));
+	assert_int_equal(host.end, HOST_RESET);
+	assert_in_order("two: stopped, the board goes down\n", "all domains are down, rebooting\n");
+}
+
+/* It is not restarted, whatever its plan says of a reboot. */
+static void run_polite(void)
+{
+	world_plan.domains[1].life.on[PLAN_ON_REBOOT] = PLAN_RESTART;
+	stop_begins();
+	HOST_ENDS(domain_shutdown(two, SHUTDOWN_reboot));
+	assert_int_equal(host.end, HOST_RESET);
+	assert_false(has_said("two: stopped"));
+	assert_true(has_said("two: shut down (reboot)\n"));
+}
+
+/* Who waits to start, or to be restarted, does neither any more. */
+static void run_not_again(void)
+{
+	unsigned int kicks;
+
+	world_plan.domains[0].life.on[PLAN_ON_CRASH] = PLAN_REBOOT_BOARD;
+	world_plan.domains[1].life.on[PLAN_ON_CRASH] = PLAN_RESTART;
+	world_plan.domains[1].life.restart_backoff_ms = 60000;
+	world_plan.domains[1].life.restart_backoff_max_ms = 60000;
+	order(2)->ready = PLAN_READY_WATCHDOG;
+	begin();
+	domain_crash(two->vcpus[0], "on purpose");
+	assert_int_equal(two->state, DOMAIN_RESTARTING);
+	assert_int_equal(three->state, DOMAIN_WAITING);
+	kicks = cpu_get(2)->arch.kicks;
+	domain_crash(one->vcpus[0], "on purpose");
+	assert_true(has_said("three: not started, the board goes down\n"));
+	assert_true(cpu_get(2)->arch.kicks > kicks);
+	HOST_ENDS(domains_work(2));
+	assert_int_equal(host.end, HOST_RESET);
+	assert_true(has_said("two: not restarted, the board goes down\n"));
+}
+
+#define ALONE(name)                    \
+	static void name(void **state) \
+	{                              \
+		(void)state;           \
+		alone(run_##name);     \
+	}                              \
+	struct allow_semicolon_after_##name
+
+ALONE(signs);
+ALONE(times);
+ALONE(event);
+ALONE(lost);
+ALONE(restarted);
+ALONE(forced);
+ALONE(polite);
+ALONE(not_again);
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(signs),  cmocka_unit_test(times),     cmocka_unit_test(event),
+		cmocka_unit_test(lost),	  cmocka_unit_test(restarted), cmocka_unit_test(forced),
+		cmocka_unit_test(polite), cmocka_unit_test(not_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
