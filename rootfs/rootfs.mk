@@ -41,7 +41,7 @@ targets += $(guest-lib-objs)
 
 # rule:poke, the guest that tries what guests must not; one segment, for it writes its own instructions.
 poke-src := rootfs/guests/poke
-poke-objs := $(addprefix $(B)/obj/$(poke-src)/,head.o $(addsuffix .o,main say count gic sysreg calls firmware hypercalls \
+poke-objs := $(addprefix $(B)/obj/$(poke-src)/,head.o $(addsuffix .o,main say count gic sysreg calls firmware features hypercalls \
 	instructions death))
 
 $(foreach o,$(poke-objs),$(eval object-flags-$(o) := -fno-stack-protector))

@@ -44,12 +44,12 @@ class Board:
         """The emulator's program."""
         return self.config["emulator"]["program"]
 
-    def machine(self, machine=None, smp=None, memory=None):
+    def machine(self, machine=None, smp=None, memory=None, cpu=None):
         """Command line of the bare machine; a test may vary machine, CPUs and memory."""
         cfg = self.config["emulator"]
         return [
             cfg["program"], "-nodefaults", "-display", "none", "-no-reboot",
-            "-machine", machine or cfg["machine"], "-cpu", cfg["cpu"],
+            "-machine", machine or cfg["machine"], "-cpu", cpu or cfg["cpu"],
             "-smp", str(smp or cfg["smp"]), "-m", str(memory or cfg["memory"]),
         ]
 

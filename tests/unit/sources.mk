@@ -59,6 +59,11 @@ quirks := arch/aarch64/boot/errata.c arch/aarch64/boot/spectre.c
 unit-quirks := tests/unit/quirks_test.c $(quirks)
 $(foreach f,tests/unit/quirks_test.c $(quirks),$(eval cflags-$f = -Iarch/aarch64/include))
 
+# What guests see of a CPU, and the traps that hide the rest.
+idview := arch/aarch64/trap/idview.c arch/aarch64/vcpu/controls.c
+unit-idview := tests/unit/idview_test.c $(idview)
+$(foreach f,tests/unit/idview_test.c $(idview),$(eval cflags-$f = -Iarch/aarch64/include))
+
 # Data, and mbedtls as the target has it: tests/unit/data.mk.
 include tests/unit/data.mk
 unit-verify := tests/unit/verify_test.c $(addprefix hypervisor/verify/,digest.c digest_no_insn.c fit_regions.c \

@@ -5,6 +5,7 @@
  * when idle.
  */
 #include <asm/arch.h>
+#include <asm/idregs.h>
 #include <asm/layout.h>
 #include <asm/sysreg.h>
 #include <hyp/arch/cpu.h>
@@ -52,6 +53,7 @@ void __noreturn boot_main(uint64_t loader_fdt)
 	}
 	idreg_init();
 	quirks_cpu_init(cpu);
+	controls_cpu_init(cpu);
 	stage2_cpu_init();
 	cpu->is_online = true;
 	hyp_main(paddr(loader_fdt));
@@ -60,6 +62,7 @@ void __noreturn boot_main(uint64_t loader_fdt)
 void __noreturn secondary_main(struct cpu *cpu)
 {
 	quirks_cpu_init(cpu);
+	controls_cpu_init(cpu);
 	stage2_cpu_init();
 	if (gic_cpu_init(cpu)) {
 		arch_cpu_stop();

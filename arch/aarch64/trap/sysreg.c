@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Trapped MSR and MRS. Answered: ID registers, SGI generation, the debug registers (read as zero,
- * writes ignored: a kernel clears them at boot), ACTLR_EL1 and implementation-defined ones of EL1
- * in the same way. All else is undefined for the guest: the physical timer, PMU, trace, LO regions,
- * SVE.
+ * Trapped MSR and MRS. Answered: ID registers, SGI generation, debug registers (vcpu/debug.c);
+ * ACTLR_EL1 reads as zero and ignores writes. All else is undefined for the guest: the physical
+ * timer, PMU, SPE, trace, LO regions, RAS, SVE, implementation-defined registers.
  * Spec: Arm ARM D19.2.37 (ISS of an MSR or MRS trap), IHI 0069H 12.2.
  */
 #include <asm/arch.h>
+#include <asm/debug.h>
+#include <asm/idregs.h>
 #include <asm/sysreg.h>
 #include <hyp/domain.h>
 
@@ -17,6 +18,8 @@
 	((op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
 #define SYS_MASK       SYS(3UL, 7UL, 15UL, 15UL, 7UL)
 #define SYS_MASK_CRN   SYS(3UL, 7UL, 15UL, 0UL, 0UL)
+#define SYS_OP0	       SYS(3UL, 0UL, 0UL, 0UL, 0UL)
+#define SYS_DEBUG      SYS(2UL, 0UL, 0UL, 0UL, 0UL)
 #define SYS_READ       1UL
 #define SYS_OP2(iss)   ((unsigned int)((iss) >> 17) & 7)
 #define SYS_CRM(iss)   ((unsigned int)((iss) >> 1) & 15)
@@ -26,23 +29,17 @@
 #define SYS_ICC_SGI1R  SYS(3UL, 0UL, 12UL, 11UL, 5UL)
 #define SYS_ICC_ASGI1R SYS(3UL, 0UL, 12UL, 11UL, 6UL)
 #define SYS_ICC_SGI0R  SYS(3UL, 0UL, 12UL, 11UL, 7UL)
-#define SYS_OSLSR_EL1  SYS(2UL, 0UL, 1UL, 1UL, 4UL)
-#define OSLSR_VALUE    8 /* OSLM = 0b10: an OS lock exists, and it is open */
 
-/* All of op0 = 2 is debug and trace; CRn 11 and 15 are implementation defined (HCR_EL2.TIDCP). */
 static bool is_raz_wi(uint64_t iss)
 {
 	uint64_t reg = iss & SYS_MASK;
-	uint64_t crn = iss & SYS_MASK_CRN;
 
-	return (iss & SYS(3UL, 0UL, 0UL, 0UL, 0UL)) == SYS(2UL, 0UL, 0UL, 0UL, 0UL) ||
-	       reg == SYS_ACTLR_EL1 || reg == SYS_ICC_ASGI1R || reg == SYS_ICC_SGI0R ||
-	       crn == SYS(3UL, 0UL, 11UL, 0UL, 0UL) || crn == SYS(3UL, 0UL, 15UL, 0UL, 0UL);
+	return reg == SYS_ACTLR_EL1 || reg == SYS_ICC_ASGI1R || reg == SYS_ICC_SGI0R;
 }
 
 static bool sysreg_read(uint64_t iss, uint64_t *value)
 {
-	*value = (iss & SYS_MASK) == SYS_OSLSR_EL1 ? OSLSR_VALUE : 0;
+	*value = 0;
 	return is_raz_wi(iss);
 }
 
@@ -62,6 +59,26 @@ static void set_x(struct guest_regs *regs, unsigned int n, uint64_t value)
 	}
 }
 
+static __noinline void debug_register(struct vcpu *v, struct guest_regs *regs, uint64_t esr)
+{
+	unsigned int rt = SYS_RT(ESR_ISS(esr));
+	bool is_read = (esr & SYS_READ) != 0;
+	uint64_t value = rt == 31 ? 0 : regs->x[rt];
+
+	switch (debug_access(v, ESR_ISS(esr) & SYS_MASK, is_read, &value)) {
+	case DEBUG_DONE:
+		if (is_read) {
+			set_x(regs, rt, value);
+		}
+		pc_skip(esr);
+		return;
+	case DEBUG_RETRY:
+		return;
+	default:
+		inject_undef();
+	}
+}
+
 void handle_sysreg(struct vcpu *v, struct guest_regs *regs, uint64_t esr)
 {
 	uint64_t iss = ESR_ISS(esr);
@@ -76,6 +93,10 @@ void handle_sysreg(struct vcpu *v, struct guest_regs *regs, uint64_t esr)
 	if ((iss & (SYS_MASK_CRN | SYS_READ)) == (SYS_IDS | SYS_READ) && SYS_CRM(iss) != 0) {
 		set_x(regs, rt, guest_id[SYS_CRM(iss) * 8 + SYS_OP2(iss)]);
 		pc_skip(esr);
+		return;
+	}
+	if ((iss & SYS_OP0) == SYS_DEBUG) {
+		debug_register(v, regs, esr);
 		return;
 	}
 	if ((iss & SYS_READ) != 0) {

@@ -12,20 +12,7 @@
 #include <hyp/arch/vcpu.h>
 #include <hyp/domain.h>
 #include <hyp/errno.h>
-
-/*
- * Not trapped: WFI (a vCPU is alone on its CPU), set/way cache operations (SWIO makes invalidation
- * clean too), FP. TIDCP, TACR, TLOR, TID3, TSC: see trap/sysreg.c, idregs.c, smccc.c.
- */
-#define HCR_GUEST                                                                         \
-	(HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_TID3 | HCR_TSC | \
-	 HCR_TIDCP | HCR_TACR | HCR_RW)
-
-/* MDCR_EL2: TDRA 11, TDOSA 10, TDA 9 (debug), TPM 6, TPMCR 5 (PMU) */
-#define MDCR_TRAPS (BIT(11) | BIT(10) | BIT(9) | BIT(6) | BIT(5))
-
-/* CPTR_EL2: RES1 bits (which trap SVE and SME), TTA 20 (trace), TAM 30 (activity monitors) */
-#define CPTR_GUEST (0x33ffUL | BIT(20) | BIT(30))
+#include <hyp/percpu.h>
 
 /*
  * CNTHCTL_EL2: EL1PCTEN: the physical counter may be read; EL1PCEN clear: the physical timer is not
@@ -80,14 +67,6 @@ void arch_domain_set_irq(struct domain *d, unsigned int intid, bool level)
 	vgic_set_line(&d->arch.vgic, intid, level);
 }
 
-/* MDCR_EL2.HPMN: all counters that there are, for 0 is reserved where there are some. */
-static uint64_t hpmn(void)
-{
-	uint64_t pmu = (read_sysreg(id_aa64dfr0_el1) >> 8) & 0xf;
-
-	return pmu == 0 || pmu == 0xf ? 0 : (read_sysreg(pmcr_el0) >> 11) & 0x1f;
-}
-
 /*
  * No walk of the guest's tables from here on: speculative ones would mix one guest's stage 1 with
  * another's stage 2 (errata 1165522, 1319367, 1319537, 1530923).
@@ -100,18 +79,22 @@ static void stage1_off(void)
 
 static void load_el2(const struct vcpu *v)
 {
-	bool has_lor = ((read_sysreg(id_aa64mmfr1_el1) >> 16) & 0xf) != 0;
+	const struct controls *c = &this_cpu()->arch.controls;
 
 	stage1_off();
-	write_sysreg(HCR_GUEST | (has_lor ? HCR_TLOR : 0), hcr_el2);
-	write_sysreg(CPTR_GUEST, cptr_el2);
+	write_sysreg(c->hcr, hcr_el2);
+	write_sysreg(c->cptr, cptr_el2);
 	write_sysreg(0, hstr_el2);
-	write_sysreg(hpmn() | MDCR_TRAPS, mdcr_el2);
 	write_sysreg(CNTHCTL_GUEST, cnthctl_el2);
 	write_sysreg(v->domain->arch.cntvoff, cntvoff_el2);
 	write_sysreg(v->domain->arch.vttbr, vttbr_el2);
 	write_sysreg(read_sysreg(midr_el1), vpidr_el2);
 	write_sysreg(BIT(31) | v->id, vmpidr_el2);
+	if (c->has_ras) {
+		write_sysreg(0, S3_4_C12_C1_1); /* VDISR_EL2 */
+		write_sysreg(0, S3_4_C5_C2_3);	/* VSESR_EL2 */
+	}
+	debug_load(v);
 }
 
 /* Also so that nothing of the last user of these registers is left in them. */
@@ -162,6 +145,7 @@ static void unload(struct vcpu *v)
 	isb();
 	vgic_cpu_offline(&v->arch.vgic);
 	write_sysreg(0, ich_hcr_el2);
+	debug_save(v);
 	stage1_off();
 	write_sysreg(HCR_RW, hcr_el2);
 	write_sysreg(0, vttbr_el2);
@@ -171,6 +155,7 @@ static void unload(struct vcpu *v)
 
 void arch_vcpu_run(struct vcpu *v)
 {
+	debug_reset(v);
 	load_el2(v);
 	load_el1();
 	load_gic(v);

@@ -2,6 +2,7 @@
 /* What was tried, what came of it, and chance. */
 #include "poke.h"
 
+uint64_t last_esr;
 unsigned long exceptions, accesses, interrupts;
 
 static uint64_t seed = 1;
@@ -40,7 +41,7 @@ uint64_t run_word(uint32_t word, uint64_t x1)
 
 void poke_exception(uint64_t esr)
 {
-	(void)esr;
+	last_esr = esr;
 	exceptions++;
 }
 

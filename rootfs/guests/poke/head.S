@@ -104,6 +104,7 @@ vectors:
 	bl	poke_exception
 	ldp	x0, x1, [sp, #160]
 	add	x0, x0, #4
+	bic	x1, x1, #(1 << 20)	/* an illegal state is not gone back to */
 	b	back
 	.balign	128
 	save

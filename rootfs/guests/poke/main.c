@@ -16,6 +16,7 @@ void poke_main(void)
 	poke_firmware();
 	poke_hypercalls();
 	poke_instructions();
+	poke_features();
 	interrupts_work();
 	suspend_wakes();
 	say("survived\n");

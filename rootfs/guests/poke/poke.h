@@ -56,6 +56,9 @@ void poke_main(void);
 /* count.c */
 extern unsigned long exceptions, accesses, interrupts;
 
+/** last_esr - what the last exception was. */
+extern uint64_t last_esr;
+
 /** done() - the line "WHAT: N tried, N exceptions" of a subject that is through. */
 void done(const char *what);
 
@@ -77,6 +80,7 @@ void poke_calls(void);
 void poke_firmware(void);
 void poke_hypercalls(void);
 void poke_instructions(void);
+void poke_features(void);
 
 /** interrupts_work() - after all that the interrupt controller must still do so. */
 void interrupts_work(void);

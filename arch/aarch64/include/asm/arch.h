@@ -83,10 +83,6 @@ void handle_sysreg(struct vcpu *v, struct guest_regs *regs, uint64_t esr);
 void handle_data_abort(struct vcpu *v, struct guest_regs *regs, uint64_t esr);
 /** esr_class() - the exception class in words. */
 const char *esr_class(uint64_t esr);
-/** idreg_init() - compute guest_id[]: the ID registers that guests see, by CRm * 8 + op2. */
-void idreg_init(void);
-#define GUEST_ID_COUNT 128 /* CRm is four bits; 1-7 are trapped */
-extern uint64_t guest_id[GUEST_ID_COUNT];
 
 /* vcpu/ */
 void guest_enter(struct guest_regs **frame, uint64_t entry, uint64_t arg, uint64_t pstate);

@@ -3,6 +3,7 @@
 #ifndef ASM_DOMAIN_H
 #define ASM_DOMAIN_H
 
+#include <asm/debug.h>
 #include <asm/vgic.h>
 #include <hyp/types.h>
 
@@ -16,6 +17,7 @@ struct arch_vcpu {
 	struct guest_regs *regs; /* frame of the last trap; valid while the vCPU is on its CPU */
 	uint64_t entry;		 /* where it starts, and with what in x0 */
 	uint64_t arg;
+	struct debug_state debug;
 	struct vgic_cpu vgic;
 };
 

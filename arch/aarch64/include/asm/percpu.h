@@ -3,6 +3,7 @@
 #ifndef ASM_PERCPU_H
 #define ASM_PERCPU_H
 
+#include <asm/controls.h>
 #include <asm/spectre.h>
 #include <asm/vsmccc.h>
 #include <hyp/types.h>
@@ -17,6 +18,7 @@ struct arch_cpu {
 	volatile uint8_t *redist; /* this CPU's GICR frames; NULL: not started */
 	uint64_t *window_pte;	  /* leaf of arch_window()'s page */
 	void *window;
+	struct controls controls; /* of EL2 over guests */
 	struct spectre spectre;	  /* as boot/quirks.c found it */
 	struct smccc_facts facts; /* for guests */
 };

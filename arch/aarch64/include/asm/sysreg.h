@@ -39,6 +39,8 @@ static inline void isb(void)
 #define HCR_TACR  BIT(21)
 #define HCR_RW	  BIT(31)
 #define HCR_TLOR  BIT(35)
+#define HCR_TERR  BIT(36)
+#define HCR_TID5  BIT(58)
 
 /* PSTATE as in SPSR */
 #define PSR_MODE_MASK 0x1fUL
