@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The store as a whole, and its clients' coming and going. */
+#include "internal.h"
+
+#include <string.h>
+
+/* Cells for what the store itself makes: the upper levels, and the home of each client. */
+#define OWN_CELLS	   64u
+#define OWN_CELLS_A_CLIENT 128u
+
+static uint32_t all_cells(const struct store_limits *l, uint32_t nr_clients)
+{
+	/* cell 0, what the store makes, all clients at their maximum, and one more for a commit */
+	return 1 + OWN_CELLS + nr_clients * (OWN_CELLS_A_CLIENT + l->cells + l->event_cells) +
+	       l->cells;
+}
+
+size_t store_memory(const struct store_limits *limits, uint32_t nr_clients)
+{
+	return nr_clients * sizeof(struct store_client) +
+	       (size_t)all_cells(limits, nr_clients) * CELL_BYTES + CELL_BYTES;
+}
+
+static uint32_t make_root(struct store *s)
+{
+	const struct xs_perm perms = { .domid = STORE_PRIVILEGED };
+	const struct content what = { .perms = &perms, .nr_perms = 1, .name = "" };
+	uint32_t root = tree_add(s, &s->own, 0, &what);
+
+	tree_changed(s, root);
+	return root;
+}
+
+static void make_special(struct store *s, const char *name)
+{
+	const struct xs_perm perms = { .domid = STORE_PRIVILEGED };
+	const struct content what = {
+		.perms = &perms, .nr_perms = 1, .name = name, .name_len = strlen(name)
+	};
+
+	(void)real_add(s, s->special, &what);
+}
+
+void store_init(struct store *s, const struct store_limits *limits, const struct store_ops *ops,
+		void *memory, uint32_t nr_clients)
+{
+	uint8_t *cells = memory;
+
+	memset(s, 0, sizeof(*s));
+	s->limits = *limits;
+	s->ops = *ops;
+	s->clients = memory;
+	s->nr_clients = nr_clients;
+	memset(s->clients, 0, nr_clients * sizeof(struct store_client));
+	cells += (nr_clients * sizeof(struct store_client) + CELL_BYTES - 1) / CELL_BYTES *
+		 CELL_BYTES;
+	pool_init(&s->pool, cells, all_cells(limits, nr_clients));
+	s->own.max = OWN_CELLS + nr_clients * OWN_CELLS_A_CLIENT;
+	s->root = make_root(s);
+	s->special = make_root(s);
+	make_special(s, "@introduceDomain");
+	make_special(s, "@releaseDomain");
+}
+
+void store_client_set(struct store *s, uint32_t index, uint16_t domid, const char *name)
+{
+	struct store_client *c = &s->clients[index];
+	size_t len = strnlen(name, STORE_NAME_LEN - 1);
+
+	c->domid = domid;
+	memcpy(c->name, name, len);
+	c->name[len] = '\0';
+	c->account.max = s->limits.cells;
+	c->event_account.max = s->limits.event_cells;
+}
+
+struct store_client *store_find_client(struct store *s, uint32_t domid)
+{
+	for (uint32_t i = 0; i < s->nr_clients && domid != STORE_PRIVILEGED; i++) {
+		if (s->clients[i].domid == domid) {
+			return &s->clients[i];
+		}
+	}
+	return NULL;
+}
+
+void client_reset(struct store *s, struct store_client *c)
+{
+	watch_remove_all(s, c);
+	tx_end_all(s, c);
+	c->in_used = 0;
+	c->out_len = 0;
+	c->out_done = 0;
+}
+
+void store_introduce(struct store *s, struct store_client *c,
+		     struct xenstore_domain_interface *ring)
+{
+	c->ring = ring;
+	c->is_introduced = true;
+	client_reset(s, c);
+	store_populate(s, c);
+	store_topology(s, c);
+	ring_reset(c);
+	watch_fire_special(s, "@introduceDomain");
+}
+
+/* The home of a domain, and what it owns elsewhere, with all below. */
+static void remove_owned(struct store *s, uint16_t domid)
+{
+	char home[32];
+	struct view v = { .s = s };
+	uint32_t node, above;
+
+	(void)path_home(domid, home);
+	(void)place_of(&v, home, &node, &above);
+	if (node != 0) {
+		real_remove(s, node);
+	}
+	node = s->root;
+	while (node != 0) {
+		uint32_t gone = node;
+
+		if (node_owner(s, node) != domid) {
+			node = tree_walk(s, s->root, node);
+			continue;
+		}
+		node = tree_skip(s, s->root, node);
+		real_remove(s, gone);
+	}
+}
+
+void store_release(struct store *s, struct store_client *c)
+{
+	client_reset(s, c);
+	c->is_introduced = false;
+	c->is_broken = false;
+	c->ring = NULL;
+	remove_owned(s, c->domid);
+	watch_fire_special(s, "@releaseDomain");
+}
+
+void store_resume(struct store *s, struct store_client *c, struct xenstore_domain_interface *ring)
+{
+	(void)s;
+	c->ring = ring;
+	__atomic_store_n(&ring->req_cons, c->req_cons, __ATOMIC_RELEASE);
+	__atomic_store_n(&ring->rsp_prod, c->rsp_prod, __ATOMIC_RELEASE);
+	c->must_notify = true;
+}
+
+bool store_turn(struct store *s)
+{
+	bool is_busy = false;
+
+	if (s->nr_clients == 0) {
+		return false;
+	}
+	s->turn = (s->turn + 1) % s->nr_clients;
+	for (uint32_t i = 0; i < s->nr_clients; i++) {
+		is_busy |= ring_serve(s, &s->clients[(s->turn + i) % s->nr_clients]);
+	}
+	return is_busy;
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A client's ring. What the client may write is read once for each decision; our own indices are never read back.
+ *
+ * A client that breaks the rules is told so in the page and cut off until it asks to reconnect; nobody else notices.
+ * A request is taken only when the answer before it has left, so at most one is held and the others wait in the ring.
+ * Spec: Xen docs/misc/xenstore-ring.txt.
+ */
+#include "internal.h"
+
+#include <string.h>
+
+#define FEATURES (XENSTORE_SERVER_FEATURE_RECONNECTION | XENSTORE_SERVER_FEATURE_ERROR)
+#define RING	 XENSTORE_RING_SIZE
+
+static uint32_t load(const uint32_t *from)
+{
+	return __atomic_load_n(from, __ATOMIC_ACQUIRE);
+}
+
+static void put(uint32_t *to, uint32_t value)
+{
+	__atomic_store_n(to, value, __ATOMIC_RELEASE);
+}
+
+void ring_reset(struct store_client *c)
+{
+	c->req_cons = 0;
+	c->rsp_prod = 0;
+	c->is_broken = false;
+	put(&c->ring->server_features, FEATURES);
+	put(&c->ring->req_prod, 0);
+	put(&c->ring->req_cons, 0);
+	put(&c->ring->rsp_prod, 0);
+	put(&c->ring->rsp_cons, 0);
+	put(&c->ring->error, XENSTORE_ERROR_NONE);
+	put(&c->ring->connection, XENSTORE_CONNECTED);
+	c->must_notify = true;
+}
+
+static void cut_off(struct store *s, struct store_client *c, uint32_t error)
+{
+	client_reset(s, c);
+	c->is_broken = true;
+	put(&c->ring->error, error);
+	c->must_notify = true;
+}
+
+/* Out of a ring of bytes, or into one; @index runs free. */
+static void copy_out(uint8_t *to, const char *ring, uint32_t index, uint32_t len)
+{
+	for (uint32_t i = 0; i < len; i++) {
+		to[i] = (uint8_t)__atomic_load_n(&ring[MASK_XENSTORE_IDX(index + i)],
+						 __ATOMIC_RELAXED);
+	}
+}
+
+static void copy_in(char *ring, uint32_t index, const uint8_t *from, uint32_t len)
+{
+	for (uint32_t i = 0; i < len; i++) {
+		__atomic_store_n(&ring[MASK_XENSTORE_IDX(index + i)], (char)from[i],
+				 __ATOMIC_RELAXED);
+	}
+}
+
+/* Send what the ring takes of c->out. Return: whether all of it has left. */
+static bool push(struct store *s, struct store_client *c)
+{
+	uint32_t waiting = c->rsp_prod - load(&c->ring->rsp_cons), n = c->out_len - c->out_done;
+
+	if (n == 0) {
+		return true;
+	}
+	if (waiting > RING) {
+		cut_off(s, c, XENSTORE_ERROR_RINGIDX);
+		return false;
+	}
+	n = n < RING - waiting ? n : RING - waiting;
+	if (n == 0) {
+		return false;
+	}
+	copy_in(c->ring->rsp, c->rsp_prod, c->out + c->out_done, n);
+	c->out_done += n;
+	c->rsp_prod += n;
+	put(&c->ring->rsp_prod, c->rsp_prod);
+	c->must_notify = true;
+	return c->out_done == c->out_len;
+}
+
+/* How long the message at the front is; only the header is known at first. */
+static uint32_t wanted(const struct store_client *c)
+{
+	struct xsd_sockmsg head;
+
+	if (c->in_used < sizeof(head)) {
+		return sizeof(head);
+	}
+	memcpy(&head, c->in, sizeof(head));
+	return head.len > XENSTORE_PAYLOAD_MAX ? 0 : (uint32_t)sizeof(head) + head.len;
+}
+
+static bool take(struct store *s, struct store_client *c, uint32_t want)
+{
+	uint32_t ready = load(&c->ring->req_prod) - c->req_cons, n = want - c->in_used;
+
+	if (ready > RING) {
+		cut_off(s, c, XENSTORE_ERROR_RINGIDX);
+		return false;
+	}
+	n = n < ready ? n : ready;
+	if (n == 0) {
+		return false;
+	}
+	copy_out(c->in + c->in_used, c->ring->req, c->req_cons, n);
+	c->in_used += n;
+	c->req_cons += n;
+	put(&c->ring->req_cons, c->req_cons);
+	c->must_notify = true;
+	return true;
+}
+
+/* Gather a message in c->in. Return: whether it is whole. */
+static bool pull(struct store *s, struct store_client *c)
+{
+	for (;;) {
+		uint32_t want = wanted(c);
+
+		if (want == 0) {
+			cut_off(s, c, XENSTORE_ERROR_PROTO);
+			return false;
+		}
+		if (c->in_used == want) {
+			return true;
+		}
+		if (!take(s, c, want)) {
+			return false;
+		}
+	}
+}
+
+static bool reconnect(struct store *s, struct store_client *c)
+{
+	if (load(&c->ring->connection) != XENSTORE_RECONNECT) {
+		return false;
+	}
+	client_reset(s, c);
+	ring_reset(c);
+	return true;
+}
+
+/* One request at most, and as many events as the ring takes. */
+static void exchange(struct store *s, struct store_client *c)
+{
+	bool may_request = true;
+
+	while (push(s, c)) {
+		if (may_request && pull(s, c)) {
+			may_request = false;
+			c->in_used = 0;
+			store_request(s, c);
+		} else if (c->is_broken || !event_next(s, c)) {
+			return;
+		}
+	}
+}
+
+bool ring_serve(struct store *s, struct store_client *c)
+{
+	if (c->ring == NULL) {
+		return false;
+	}
+	if (!reconnect(s, c) && !c->is_broken) {
+		exchange(s, c);
+	}
+	if (!c->must_notify) {
+		return false;
+	}
+	c->must_notify = false;
+	s->ops.notify(c);
+	return true;
+}

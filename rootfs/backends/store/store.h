@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * xenstore: a tree of values that domains share, for what a program around it needs. ../README.md has the rules.
+ *
+ * Portable and single-threaded; memory is given once. The program gives each client a ring and a function that
+ * rings its bell, then calls store_turn() until nothing is left to do, and sleeps.
+ */
+#ifndef STORE_H
+#define STORE_H
+
+#include "pool.h"
+
+#include <xen/io/xs_wire.h>
+
+#define STORE_MAX_CLIENTS    32u
+#define STORE_MAX_PERMS	     32u
+#define STORE_NAME_LEN	     64u
+#define STORE_MESSAGE	     (sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX)
+#define STORE_EVENT_BUCKETS  64u
+#define STORE_PRIVILEGED     0u /* the domid that owns what the store itself makes; no domain has it */
+#define STORE_MAX_VALUE	     4096u
+#define STORE_ERROR_NO_CELLS (-1)
+
+/** struct store_limits - quotas of each client, in the units that their names say. */
+struct store_limits {
+	uint32_t nodes;
+	uint32_t value_bytes;
+	uint32_t watches;
+	uint32_t transactions;
+	uint32_t requests;   /* in one transaction */
+	uint32_t path_bytes; /* behind /local/domain/<id>/ */
+	uint32_t perms;	     /* entries of a node */
+	uint32_t events;     /* waiting for one client */
+	uint32_t cells;	     /* nodes, watches and transactions of a client */
+	uint32_t event_cells;
+	bool has_quota;	      /* false: only cells and value_bytes count */
+	bool has_perms;	      /* false: everybody may do everything */
+	bool has_watch_perms; /* false: events go to those who cannot read the node, too */
+	bool has_merge;	      /* false: any write by others refuses a commit */
+	uint32_t
+		refuse_commits; /* one commit in so many is refused, for tests of clients; 0: none */
+};
+
+/** struct store_client - a domain that the plan lets speak to the store. */
+struct store_client {
+	uint16_t domid;
+	char name[STORE_NAME_LEN];
+	bool is_introduced;
+	bool is_broken; /* it broke the ring's rules: silent until it asks to reconnect */
+
+	/* the ring; the indices here are ours and never read back from the page */
+	struct xenstore_domain_interface *ring;
+	uint32_t req_cons;
+	uint32_t rsp_prod;
+	bool must_notify;
+
+	/* one message each way */
+	uint32_t in_used;
+	uint32_t out_len;
+	uint32_t out_done;
+	uint8_t in[STORE_MESSAGE + 1]; /* and an end for its last string */
+	uint8_t out[STORE_MESSAGE];
+
+	struct account account;
+	struct account event_account;
+	uint32_t nr_nodes; /* owned */
+	uint32_t nr_watches;
+	uint32_t first_watch;
+	uint32_t last_watch;
+	uint32_t nr_due; /* watches that owe an event on their own path */
+	uint32_t nr_events;
+	uint32_t first_event;
+	uint32_t last_event;
+	uint32_t event_bucket[STORE_EVENT_BUCKETS];
+	uint32_t nr_txs;
+	uint32_t first_tx;
+	uint32_t next_tx_id;
+
+	/* for the log */
+	uint64_t nr_requests;
+	uint64_t nr_refused;
+};
+
+/** struct store_ops - what the store calls. */
+struct store_ops {
+	/* the ring of @c changed */
+	void (*notify)(struct store_client *c);
+	/* a request was answered with @error (0: done); may be NULL */
+	void (*access)(const struct store_client *c, uint32_t type, const char *path, int error);
+};
+
+/** struct store - all of it. */
+struct store {
+	struct store_limits limits;
+	struct store_ops ops;
+	struct pool pool;
+	struct store_client *clients;
+	uint32_t nr_clients;
+	struct account own; /* what no client owns */
+	uint32_t root;
+	uint32_t special; /* the parent of @introduceDomain and @releaseDomain */
+	uint64_t generation;
+	uint64_t last_change; /* generation of the last change of the tree */
+	uint32_t nr_commits;
+	uint32_t turn; /* who is served first */
+};
+
+/** store_memory() - bytes that store_init() needs for @nr_clients. */
+size_t store_memory(const struct store_limits *limits, uint32_t nr_clients);
+
+/** store_init() - an empty tree in @memory, which is aligned to 8 and has store_memory() bytes. */
+void store_init(struct store *s, const struct store_limits *limits, const struct store_ops *ops,
+		void *memory, uint32_t nr_clients);
+
+/** store_client_set() - name client @index, before anything else is done with it. */
+void store_client_set(struct store *s, uint32_t index, uint16_t domid, const char *name);
+
+/** store_find_client() - the client of a domain, or NULL. */
+struct store_client *store_find_client(struct store *s, uint32_t domid);
+
+/**
+ * store_introduce() - a client's domain has started: its ring is emptied, its part of the tree made, others told.
+ * @ring: stays mapped until store_release()
+ */
+void store_introduce(struct store *s, struct store_client *c,
+		     struct xenstore_domain_interface *ring);
+
+/** store_release() - a client's domain is gone: its watches, transactions and nodes go, others are told. */
+void store_release(struct store *s, struct store_client *c);
+
+/** store_turn() - serve each client once. Return: whether anything was done; if so there may be more. */
+bool store_turn(struct store *s);
+
+/** store_write() - the store's own write at an absolute path; parents are made. Return: 0 or an error of the wire. */
+int store_write(struct store *s, const char *path, const char *value);
+
+/** store_set_perms() - the owner and access of a node, and read access for @reader; STORE_PRIVILEGED: none. */
+int store_set_perms(struct store *s, const char *path, uint16_t owner, uint16_t reader);
+
+/** store_populate() - make the part of the tree that stands for the domain of @c. */
+void store_populate(struct store *s, struct store_client *c);
+
+/** store_topology() - tell the front and back ends of @c what the plan links; populate.c. */
+void store_topology(struct store *s, struct store_client *c);
+
+/**
+ * store_save() - all that must outlive this program, with a checksum.
+ * Return: bytes used, or 0: @size is too small.
+ */
+size_t store_save(struct store *s, void *to, size_t size);
+
+/**
+ * store_restore() - what store_save() left, into a store after store_init() and store_client_set() for the same
+ * clients. Transactions in progress are there, and end in EAGAIN. The rings are given by store_resume().
+ * Return: false: not to be trusted; the store must be made anew.
+ */
+bool store_restore(struct store *s, const void *from, size_t size);
+
+/** store_resume() - the ring of a client that store_restore() found introduced. */
+void store_resume(struct store *s, struct store_client *c, struct xenstore_domain_interface *ring);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A store with clients on the build host: domids 1, 2, ..., each with a ring that the test plays the guest on. */
+#ifndef TESTS_STORE_WORLD_H
+#define TESTS_STORE_WORLD_H
+
+#include "../../rootfs/backends/store/store.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SW_CLIENTS 4u
+
+/** struct sw_message - one message from the store. */
+struct sw_message {
+	struct xsd_sockmsg head;
+	char payload[XENSTORE_PAYLOAD_MAX + 1];
+};
+
+extern struct store sw;
+extern struct xenstore_domain_interface sw_ring[SW_CLIENTS];
+extern unsigned int sw_notified[SW_CLIENTS];
+
+/** sw_limits() - the defaults of Kconfig. */
+struct store_limits sw_limits(void);
+
+/** sw_setup() - a new store, all clients introduced. Return: never fails. */
+void sw_setup(const struct store_limits *limits);
+
+/** sw_run() - turns until nothing is left to do. */
+void sw_run(void);
+
+/** sw_put() - a request into client @c's ring, as much as fits; turns in between when it does not. */
+void sw_put(unsigned int c, uint32_t type, uint32_t tx, const void *payload, size_t len);
+
+/** sw_get() - the next message out of client @c's ring. Return: false: none. */
+bool sw_get(unsigned int c, struct sw_message *m);
+
+/** sw_ask() - a request and its answer; events that come before it are put aside for sw_event(). */
+const struct sw_message *sw_ask(unsigned int c, uint32_t type, uint32_t tx, const void *payload,
+				size_t len);
+
+/** sw_say() - the same, for text whose "|" are zero bytes. Return: the answer with "|" for zeros, "!" before an error. */
+const char *sw_say(unsigned int c, uint32_t type, uint32_t tx, const char *text);
+
+/** sw_event() - the next event as "path|token"; NULL: none. */
+const char *sw_event(unsigned int c);
+
+/** sw_check() - that the store's books balance: accounts, counts, links. Aborts if not. */
+void sw_check(void);
+
+#endif
