@@ -71,7 +71,6 @@ unit-verify := tests/unit/verify_test.c $(addprefix hypervisor/verify/,digest.c 
 unit-entropy := tests/unit/entropy_test.c hypervisor/core/entropy.c hypervisor/lib/arena.c
 unit-plan := tests/unit/plan_test.c $(addprefix hypervisor/domain/,plan.c plan_board.c plan_check.c plan_domain.c \
 	plan_evtchn.c plan_life.c plan_names.c plan_order.c) hypervisor/core/printf.c hypervisor/lib/fdt.c libfdt
-	plan_evtchn.c plan_life.c plan_names.c) hypervisor/core/printf.c hypervisor/lib/fdt.c libfdt
 
 # The xenstore server's portable part, with clients whose guests are played by the test.
 store-core := tests/unit/store_world.c $(wildcard rootfs/backends/store/*.c)
