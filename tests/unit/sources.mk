@@ -73,6 +73,6 @@ unit-plan := tests/unit/plan_test.c $(addprefix hypervisor/domain/,plan.c plan_b
 	plan_evtchn.c plan_life.c plan_names.c plan_order.c) hypervisor/core/printf.c hypervisor/lib/fdt.c libfdt
 
 # The xenstore server's portable part, with clients whose guests are played by the test.
-store-core := tests/unit/store_world.c $(wildcard rootfs/backends/store/*.c)
-unit-store := tests/unit/store_test.c $(store-core)
-unit-store-ring := tests/unit/store_ring_test.c $(store-core)
+store-core := tests/unit/xenstore_world.c $(wildcard rootfs/backends/store/*.c)
+unit-xenstore := tests/unit/xenstore_test.c $(store-core)
+unit-xenstore-ring := tests/unit/xenstore_ring_test.c $(store-core)

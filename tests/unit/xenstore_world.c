@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A guest's side of the rings, and the books of the store. */
-#include "store_world.h"
+#include "xenstore_world.h"
 
 #include "../../rootfs/backends/store/internal.h"
 

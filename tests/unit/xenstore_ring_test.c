@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Clients that take too much, and clients that lie in their ring: they alone have the damage. */
-#include "store_world.h"
+#include "xenstore_world.h"
 #include "unit.h"
 
 #include <stdio.h>

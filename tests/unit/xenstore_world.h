@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A store with clients on the build host: domids 1, 2, ..., each with a ring that the test plays the guest on. */
-#ifndef TESTS_STORE_WORLD_H
-#define TESTS_STORE_WORLD_H
+#ifndef TESTS_XENSTORE_WORLD_H
+#define TESTS_XENSTORE_WORLD_H
 
 #include "../../rootfs/backends/store/store.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* xenstore's operations one by one: what is asked and what must be answered, to the byte. "|" stands for a zero. */
-#include "store_world.h"
+#include "xenstore_world.h"
 #include "unit.h"
 
 #include <stdio.h>
