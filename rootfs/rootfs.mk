@@ -35,22 +35,24 @@ $(rule-dir)/$1: $(rule-dir)/$1.elf FORCE
 targets += $(B)/obj/rootfs/guests/$1/main.o $(rule-dir)/$1.elf $(rule-dir)/$1
 endef
 
-# rule:rtos, a tick; rule:bench, what the hypervisor costs; rule:bell, one of two that ring each other.
-$(foreach name,rtos bench bell,$(eval $(call guest,$(name))))
+# rule:rtos, a tick; rule:bench, what the hypervisor costs; rule:bell, one of two that ring each other;
+# rule:heartbeat, a tick that misses nothing.
+$(foreach name,rtos bench bell heartbeat,$(eval $(call guest,$(name))))
 targets += $(guest-lib-objs)
 
 # rule:poke, the guest that tries what guests must not; one segment, for it writes its own instructions.
 poke-src := rootfs/guests/poke
-poke-objs := $(addprefix $(B)/obj/$(poke-src)/,head.o $(addsuffix .o,main say count gic sysreg calls firmware features hypercalls \
-	instructions death))
+poke-objs := $(addprefix $(B)/obj/$(poke-src)/,head.o $(addsuffix .o,main command say count gic sysreg calls \
+	firmware features hypercalls pointers instructions storm flood death))
+poke-lib := $(addprefix $(B)/obj/$(guest-lib)/,string.o) $(guest-lib-fdt)
 
-$(foreach o,$(poke-objs),$(eval object-flags-$(o) := -fno-stack-protector))
+$(foreach o,$(poke-objs),$(eval object-flags-$(o) := $(guest-flags)))
 
 quiet_ld_poke = LD
 cmd_ld_poke = $(LD) -nostdlib -pie --no-dynamic-linker --build-id=none --fatal-warnings \
-	--no-warn-rwx-segments -z noexecstack -z norelro -T $(poke-src)/poke.lds -o $@ $(poke-objs)
+	--no-warn-rwx-segments -z noexecstack -z norelro --gc-sections -T $(poke-src)/poke.lds -o $@ $(poke-objs) $(poke-lib)
 
-$(rule-dir)/poke.elf: $(poke-objs) $(poke-src)/poke.lds FORCE
+$(rule-dir)/poke.elf: $(poke-objs) $(poke-lib) $(poke-src)/poke.lds FORCE
 	$(call if_changed,ld_poke)
 $(rule-dir)/poke: $(rule-dir)/poke.elf FORCE
 	$(call if_changed,objcopy)

@@ -13,3 +13,4 @@ fuzz-fit := tests/fuzz/fit_fuzz.c hypervisor/lib/fdt.c libfdt \
 fuzz-hypercall := tests/fuzz/hypercall_fuzz.c $(core-on-host)
 
 fuzz-psci := tests/fuzz/psci_fuzz.c $(vpsci) $(core-on-host)
+fuzz-vpl011 := tests/fuzz/vpl011_fuzz.c $(core-on-host)

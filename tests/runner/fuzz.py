@@ -40,6 +40,19 @@ def _firmware_calls(seeds):
     return seeds
 
 
+def _uart(seeds):
+    """Both ways of writing: each register read and written, keys typed, the board's UART stalled, as vpl011_fuzz.c reads them."""
+    for polite in (0, 1):
+        steps = bytes([polite])
+        for register in range(8):
+            for what in range(8):
+                for how in (2, 3, 6, 10, 0xb2):
+                    steps += struct.pack("<BBHI", what, how, register if how & 4 == 0 else 0xfe0 + 4 * register,
+                                         0x7ff if register == 3 else 37 * what + register)
+        (seeds / str(polite)).write_bytes(steps)
+    return seeds
+
+
 def _seed(ctx, name):
     """The seed tree, and behind it, aligned, the pages that a FIT speaks of."""
     seeds = ctx.work / "seeds"
@@ -49,6 +62,8 @@ def _seed(ctx, name):
         return _calls(seeds)
     if name == "psci":
         return _firmware_calls(seeds)
+    if name == "vpl011":
+        return _uart(seeds)
     ctx.run("dtc", "-q", "-I", "dts", "-O", "dtb", "-o", tree,
             ctx.root / f"tests/fuzz/seeds/{name}.dts")
     if name == "fit":

@@ -2,7 +2,7 @@
 /* PSCI and SMCCC calls by HVC and SMC, with nonsense. */
 #include "poke.h"
 
-static bool is_end(uint64_t fn)
+bool is_end(uint64_t fn)
 {
 	uint32_t f = (uint32_t)fn;
 
@@ -33,4 +33,28 @@ void poke_calls(void)
 	(void)hvc_last(0);
 	(void)smc1(0);
 	done("PSCI and SMCCC calls");
+}
+
+/* Any number by either instruction, with any arguments. */
+void flood_calls(unsigned long n)
+{
+	while (accesses < n) {
+		uint64_t fn = next_random(), since;
+
+		if ((fn >> 40 & 3) != 0) {
+			fn = (fn & 0xff0001ff) | 0x80000000U; /* a fast call of some owner */
+		}
+		if (is_end(fn)) {
+			continue;
+		}
+		accesses++;
+		since = counter();
+		if ((fn >> 45 & 1) != 0) {
+			(void)hvc0(fn, next_random(), next_random(), next_random());
+		} else {
+			(void)smc0(fn, next_random() & 15, next_random(), next_random());
+		}
+		timed(since, fn);
+	}
+	done("call flood");
 }

@@ -4,14 +4,39 @@
 
 uint64_t last_esr;
 unsigned long exceptions, accesses, interrupts;
+volatile unsigned long storm_left;
 
 static uint64_t seed = 1;
+static uint64_t worst, worst_what;
 static uint32_t code[2] __attribute__((aligned(64)));
 
 uint64_t next_random(void)
 {
 	seed = seed * 6364136223846793005UL + 1442695040888963407UL;
 	return seed ^ seed >> 29;
+}
+
+void set_seed(uint64_t s)
+{
+	seed = s;
+}
+
+uint64_t counter(void)
+{
+	uint64_t now;
+
+	__asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(now) : : "memory");
+	return now;
+}
+
+void timed(uint64_t since, uint64_t what)
+{
+	uint64_t took = counter() - since;
+
+	if (took > worst) {
+		worst = took;
+		worst_what = what;
+	}
 }
 
 void done(const char *what)
@@ -22,13 +47,20 @@ void done(const char *what)
 	say_number(accesses);
 	say(" tried, ");
 	say_number(exceptions);
-	say(" exceptions\n");
+	say(" exceptions, worst ");
+	say_number(worst);
+	say(" ticks at 0x");
+	say_hex(worst_what);
+	say("\n");
 	accesses = 0;
 	exceptions = 0;
+	worst = 0;
 }
 
 uint64_t run_word(uint32_t word, uint64_t x1)
 {
+	uint64_t since;
+
 	code[0] = word;
 	code[1] = 0xd65f03c0U; /* ret */
 	__asm__ volatile("dc cvau, %0\n\tdsb ish\n\tic ivau, %0\n\tdsb ish\n\tisb"
@@ -36,7 +68,10 @@ uint64_t run_word(uint32_t word, uint64_t x1)
 			 : "r"(code)
 			 : "memory");
 	accesses++;
-	return call_code(code, x1);
+	since = counter();
+	x1 = call_code(code, x1);
+	timed(since, word);
+	return x1;
 }
 
 void poke_exception(uint64_t esr)
@@ -55,8 +90,12 @@ void poke_irq(void)
 	uint64_t intid;
 
 	__asm__ volatile("mrs %0, icc_iar1_el1" : "=r"(intid));
-	if (intid == TIMER_PPI && dies_in_timer) {
+	if ((intid == TIMER_PPI || intid == UART_SPI) && dies_in_handler) {
 		(void)hvc0(SYSTEM_RESET, 0, 0, 0); /* active, never ended */
+	}
+	if (storm_left > 0 && --storm_left == 0) {
+		__asm__ volatile("msr cntv_ctl_el0, xzr\n\tisb");
+		write32(UART + UART_IMSC, 0);
 	}
 	__asm__ volatile("msr icc_eoir1_el1, %0" : : "r"(intid));
 	interrupts++;

@@ -18,6 +18,7 @@ _start:
 
 	.text
 entry:
+	mov	x19, x0
 	adrp	x0, bss_start
 	adrp	x1, image_end
 1:	stp	xzr, xzr, [x0], #16
@@ -30,6 +31,7 @@ entry:
 	mov	x0, #(3 << 20)
 	msr	cpacr_el1, x0		/* FP may be used */
 	isb
+	mov	x0, x19
 	bl	poke_main
 2:	wfi
 	b	2b

@@ -1,11 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hypercalls with any number and any argument. */
+/*
+ * Hypercalls: any number, any operation, any arguments, pointers to everything that is there and much that is not.
+ *
+ * Left out is only what would be this domain's end by its own hand. Memory that pointers lead to holds small numbers
+ * and pointers into scratch memory, so that calls get further than their first check.
+ */
 #include "poke.h"
 
-/* A pointer: into RAM, to its end, to nothing, misaligned, or anything. */
+#define SMALL_PAGES (SCRATCH_BYTES >> 12)
+
+/* One word of a structure. */
+static uint64_t some_word(void)
+{
+	uint64_t r = next_random();
+
+	switch (r & 7) {
+	case 0:
+		return SCRATCH + (r >> 8 & (SCRATCH_BYTES - 1));
+	case 1:
+		return (SCRATCH >> 12) + (r >> 8) % SMALL_PAGES; /* a page's number */
+	case 2:
+		return 0x7ff0; /* oneself */
+	case 3:
+		return r >> 8 & 0xff;
+	case 4:
+		return ~0UL;
+	case 5:
+		return r >> 40 | 0x7ff000000000;
+	default:
+		return r >> 8 & 7;
+	}
+}
+
+/* A pointer: into RAM, across its pages, to its end, to a device, to nothing, misaligned, or anything. */
 static uint64_t some_pointer(void)
 {
-	switch (next_random() & 7) {
+	uint64_t r = next_random();
+	uint64_t page = SCRATCH + (r >> 8 & (SCRATCH_BYTES - 1) & ~0xfffUL);
+
+	switch (r & 15) {
 	case 0:
 		return HOLE;
 	case 1:
@@ -13,26 +46,67 @@ static uint64_t some_pointer(void)
 	case 2:
 		return 0;
 	case 3:
-		return next_random();
+		return next_random() | 1UL << 45;
 	case 4:
 		return ~0UL - 3;
+	case 5:
+		return UART;
+	case 6:
+		return RAM + 0x1000000 - (r >> 60); /* the end of this domain's memory */
+	case 7:
+		return RAM + 0x1000000 +
+		       (r >> 8 & 0xffffff); /* behind it: somebody else's, on the machine */
+	case 8:
+	case 9:
+		return page + 0x1000 - (r >> 59);
+	case 10:
+		return page + (r >> 52);
 	default:
-		return RAM + 0x800000 + (next_random() & 0x3fffff);
+		return page;
 	}
 }
 
-void poke_hypercalls(void)
+static void fill(uint64_t at)
 {
-	for (unsigned int i = 0; i < 20000; i++) {
-		uint64_t nr = next_random() % 64;
-		uint64_t cmd = next_random() % 40;
+	if (at < SCRATCH || at >= SCRATCH + SCRATCH_BYTES - 64) {
+		return;
+	}
+	for (uint64_t i = 0; i < 48; i += 8) {
+		*(volatile uint64_t *)((at & ~7UL) + i) = some_word();
+	}
+}
 
-		/* leave the domain running and its own pages where they are */
-		if (nr == HYPERCALL_SCHED_OP || nr == HYPERCALL_MEMORY_OP) {
+/* Would it end this domain, take its only vCPU away or put a page over its own code? */
+static bool is_suicide(uint64_t nr, uint64_t cmd, uint64_t arg)
+{
+	return (nr == HYPERCALL_SCHED_OP && cmd == SCHEDOP_SHUTDOWN) ||
+	       (nr == HYPERCALL_SCHED_OP && cmd == SCHEDOP_WATCHDOG) ||
+	       (nr == HYPERCALL_CONSOLE_IO && cmd == 0) ||
+	       (nr == HYPERCALL_VCPU_OP && cmd == VCPUOP_DOWN && arg == 0);
+}
+
+void poke_hypercalls(unsigned long n)
+{
+	while (accesses < n) {
+		uint64_t nr = next_random() % 64, cmd = next_random() % 40;
+		uint64_t arg1 = some_pointer(), arg2 = some_pointer();
+		uint64_t since;
+
+		if (is_suicide(nr, cmd, arg1)) {
 			continue;
 		}
+		if ((cmd ^ nr) % 3 == 0) {
+			arg1 = next_random() & 3; /* a vCPU, a length */
+		}
+		if (is_suicide(nr, cmd, arg1)) {
+			continue;
+		}
+		fill(arg1);
+		fill(arg2);
 		accesses++;
-		(void)xen_call(nr, cmd, some_pointer(), some_pointer(), next_random());
+		since = counter();
+		(void)xen_call(nr, cmd, arg1, arg2, next_random() & 1);
+		timed(since, nr << 8 | cmd);
 	}
 	(void)xen_call(~0UL, 0, 0, 0, 0);
 	done("hypercalls");

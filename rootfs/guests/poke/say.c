@@ -2,7 +2,7 @@
 /* The poke guest's console: its UART, polled. */
 #include "poke.h"
 
-static void put(char c)
+void put(char c)
 {
 	while ((read32(UART + UART_FR) & FR_TXFF) != 0) {
 	}
@@ -27,6 +27,15 @@ void say_number(unsigned long n)
 	} while (n != 0);
 	while (i > 0) {
 		put(digits[--i]);
+	}
+}
+
+void say_hex(unsigned long n)
+{
+	for (int shift = 60; shift >= 0; shift -= 4) {
+		if (n >> shift != 0 || shift == 0) {
+			put("0123456789abcdef"[n >> shift & 15]);
+		}
 	}
 }
 

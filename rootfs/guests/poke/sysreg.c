@@ -28,3 +28,20 @@ void poke_sysregs(void)
 	}
 	done("system registers");
 }
+
+/*
+ * Every SYS and SYSL instruction: caches by address and by set and way, address translation, TLBs of this CPU and of
+ * all. Their register holds an address of ours, or a set and way, or nonsense.
+ */
+void poke_maintenance(void)
+{
+	for (uint32_t i = 0; i < 8 * 16 * 16 * 8; i++) {
+		uint32_t op = 1U << 19 | i << 5;
+		uint64_t x = (i & 1) != 0 ? SCRATCH + (i & 0xfff00) : next_random() & 0xfffffff;
+
+		(void)run_word(MSR | op, (i & 3) == 3 ? next_random() : x);
+		(void)run_word(MRS | op, x);
+	}
+	__asm__ volatile("dsb sy\n\tisb");
+	done("cache and TLB instructions");
+}
