@@ -36,8 +36,8 @@ targets += $(B)/obj/rootfs/guests/$1/main.o $(rule-dir)/$1.elf $(rule-dir)/$1
 endef
 
 # rule:rtos, a tick; rule:bench, what the hypervisor costs; rule:bell, one of two that ring each other;
-# rule:heartbeat, a tick that misses nothing.
-$(foreach name,rtos bench bell heartbeat,$(eval $(call guest,$(name))))
+# rule:heartbeat, a tick that misses nothing; rule:alarm, with devices of the board.
+$(foreach name,rtos bench bell heartbeat alarm,$(eval $(call guest,$(name))))
 targets += $(guest-lib-objs)
 
 # rule:poke, the guest that tries what guests must not; one segment, for it writes its own instructions.

@@ -20,7 +20,7 @@ struct host host;
 uint8_t host_ram[HOST_RAM_BYTES] __aligned(PAGE_SIZE);
 
 static struct cpu cpus[HOST_CPUS];
-static uint8_t device_page[PAGE_SIZE];
+uint8_t host_device[PAGE_SIZE];
 static struct {
 	unsigned int irq;
 	void (*fn)(void *arg);
@@ -82,7 +82,7 @@ void *arch_map(paddr_t pa, size_t size, enum arch_map_type type)
 	}
 	host.maps_left -= host.maps_left > 0 ? 1 : 0;
 	host.mapped++;
-	return type == MAP_DEVICE ? device_page : address(pa.v, size);
+	return type == MAP_DEVICE ? host_device : address(pa.v, size);
 }
 
 void arch_unmap(void *va, size_t size)

@@ -126,6 +126,9 @@ static int domain_build(struct domain *d)
 	if (rc == 0) {
 		rc = build_interfaces(d);
 	}
+	if (rc == 0) {
+		rc = devices_build(d);
+	}
 	return rc == 0 ? build_images(d) : rc;
 }
 
@@ -137,6 +140,7 @@ static struct domain *domain_alloc(const struct plan *plan, const struct plan_do
 		d->id = p->domid;
 		d->name = p->name;
 		d->plan = p;
+		d->board = plan;
 		d->restart.tree = &plan->self;
 		d->state = DOMAIN_BUILDING;
 		d->nr_vcpus = p->nr_vcpus;

@@ -2,7 +2,7 @@
 /*
  * A domain's kernel and ramdisk: where they go, and there.
  *
- *   RAM start (2 MiB aligned) + text_offset   kernel, with room for its bss (image_size)
+ *   RAM start, 2 MiB aligned, + text_offset   kernel, with room for its bss (image_size)
  *   ...
  *   below the device tree, page aligned       ramdisk
  *   last 64 KiB of the first bank             device tree
@@ -59,33 +59,34 @@ static int read_header(const struct plan_image *image, struct arm64_image *h)
 	return 0;
 }
 
-/* Bytes of guest memory from RAM0's start without a hole. */
-static uint64_t first_bank(const struct domain *d)
+/* Where guest memory that begins with the first piece ends, or has its first hole. */
+static uint64_t first_bank_end(const struct domain *d)
 {
-	uint64_t end = GUEST_RAM0_BASE;
+	uint64_t end = d->ram[0].gpa;
 	unsigned int i;
 
 	for (i = 0; i < d->nr_ram && d->ram[i].gpa == end; i++) {
 		end += d->ram[i].size;
 	}
-	return end - GUEST_RAM0_BASE;
+	return end;
 }
 
 static int place(const struct domain *d, const struct arm64_image *h, struct guest_layout *at)
 {
-	uint64_t end = GUEST_RAM0_BASE + first_bank(d);
+	uint64_t start = ALIGN_UP(d->ram[0].gpa, LOAD_ALIGN); /* as it is, but for direct-map */
+	uint64_t end = MAX(first_bank_end(d), start);
 	uint64_t kernel_bytes = MAX(h->image_size, d->plan->kernel.size);
 	uint64_t need = kernel_bytes + h->text_offset + d->plan->ramdisk.size + PAGE_SIZE +
 			2 * GUEST_FDT_BYTES;
 
 	/* Each is bounded first, so that the sum cannot wrap. */
 	if (kernel_bytes >= GUEST_RAM0_SIZE || h->text_offset >= LOAD_ALIGN ||
-	    d->plan->ramdisk.size >= GUEST_RAM0_SIZE || need > end - GUEST_RAM0_BASE) {
+	    d->plan->ramdisk.size >= GUEST_RAM0_SIZE || need > end - start) {
 		hyp_printf("%s: %llu KiB of memory do not hold its images\n", d->name,
-			   (unsigned long long)(end - GUEST_RAM0_BASE) / KIB);
+			   (unsigned long long)(end - start) / KIB);
 		return -ENOMEM;
 	}
-	at->kernel = GUEST_RAM0_BASE + h->text_offset;
+	at->kernel = start + h->text_offset;
 	at->fdt = ALIGN_DOWN(end, GUEST_FDT_BYTES) - GUEST_FDT_BYTES;
 	at->ramdisk_size = d->plan->ramdisk.name != NULL ? d->plan->ramdisk.size : 0;
 	at->ramdisk = at->ramdisk_size > 0 ? ALIGN_DOWN(at->fdt - at->ramdisk_size, PAGE_SIZE) : 0;

@@ -15,6 +15,27 @@
 #define GUEST_FDT_ORDER 4U
 #define GUEST_FDT_BYTES (PAGE_SIZE << GUEST_FDT_ORDER)
 
+/** devices_build() - @d's devices: made quiet, mapped, their interrupts assigned. Return: 0; -errno, logged. */
+int __must_check devices_build(struct domain *d);
+
+/** devices_map() - registers into @d's physical space, as in its first life. Return: 0; -ENOMEM. */
+int __must_check devices_map(struct domain *d);
+
+/**
+ * devices_quiesce() - nothing of @d's devices goes on: interrupts masked, devices reset, interrupts un-pended and
+ * inactive. Context: @d's vCPUs are off their CPUs.
+ */
+void devices_quiesce(struct domain *d);
+
+/** device_reset() - make a device quiet whose registers are at @regs. */
+void device_reset(enum plan_reset how, volatile void *regs);
+
+/**
+ * guest_fdt_devices() - the nodes of @d's devices and of the clocks they name, into the tree that libfdt writes
+ * sequentially at @fdt, which is in the root node. Return: 0; a negative libfdt error.
+ */
+int __must_check guest_fdt_devices(const struct domain *d, void *fdt);
+
 /** image_load() - kernel and ramdisk of @d into its memory; fills @at. Return: 0; -ENOEXEC, -ENOMEM, logged. */
 int __must_check image_load(struct domain *d, struct guest_layout *at);
 
@@ -22,7 +43,8 @@ int __must_check image_load(struct domain *d, struct guest_layout *at);
 int __must_check guest_fdt_load(struct domain *d, const struct guest_layout *at);
 
 /**
- * ram_lay_out() - fill @d->ram: the plan's pieces get guest addresses in their order, low memory first, then the high bank.
+ * ram_lay_out() - fill @d->ram: the plan's pieces get guest addresses in their order, low memory first, then the high bank;
+ * with direct-map they keep the machine's.
  * Return: 0; -ENOSPC too many pieces.
  */
 int __must_check ram_lay_out(struct domain *d);

@@ -12,7 +12,6 @@
 #include "internal.h"
 
 #include <hyp/arch/cpu.h>
-#include <hyp/arch/irq.h>
 #include <hyp/arch/time.h>
 #include <hyp/arch/trap.h>
 #include <hyp/arch/vcpu.h>
@@ -223,7 +222,7 @@ static void bury(struct domain *d)
 	if (!is_last_to_leave(d)) {
 		return;
 	}
-	arch_irq_quiesce(d);
+	devices_quiesce(d);
 	evtchn_domain_died(d);
 	if (d->next == PLAN_RESTART && !order_is_stopping()) {
 		__atomic_store_n(&d->state, DOMAIN_RESTARTING, __ATOMIC_SEQ_CST);

@@ -215,6 +215,8 @@ int plan_read(const void *fdt, size_t len, bool packed, struct plan *plan, plan_
 	plan_check_memory(&r);
 	plan_check_cpus(&r);
 	plan_check_evtchns(&r);
+	plan_check_devices(&r);
+	plan_check_space(&r);
 	plan_check_order(&r);
 	return r.errors == 0 ? 0 : -EINVAL;
 }

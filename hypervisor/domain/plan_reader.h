@@ -65,6 +65,22 @@ void plan_read_evtchn(struct plan_reader *r, struct plan_domain *d, int node);
 /** plan_check_evtchns() - find each channel's other end; after all domains are read. */
 void plan_check_evtchns(struct plan_reader *r);
 
+/** plan_read_devices() - the board's devices that @d has; what concerns that device alone is checked. */
+void plan_read_devices(struct plan_reader *r, struct plan_domain *d, int node);
+
+/** plan_check_devices() - no device, page of registers or interrupt has two owners; after all domains are read. */
+void plan_check_devices(struct plan_reader *r);
+
+/** plan_check_space() - nothing overlaps in any domain's physical space. */
+void plan_check_space(struct plan_reader *r);
+
+/** plan_pages() - whole pages around @range. */
+struct plan_range plan_pages(const struct plan_range *range);
+
+/** plan_node_regs() - a board node's registers, if it stands on a bus that the CPUs see as it is. Return: how many; silent. */
+uint32_t plan_node_regs(const struct plan_reader *r, int node, struct plan_range *out,
+			uint32_t max);
+
 /** plan_read_life() - what follows @d's ends: actions, limit, back-off; defaults where nothing is said. */
 void plan_read_life(struct plan_reader *r, struct plan_domain *d, int node);
 

@@ -38,6 +38,12 @@ static int ram_add(struct domain *d, uint64_t *filled, uint64_t pa, uint64_t siz
 	return 0;
 }
 
+/* Guest physical is machine; two pieces that follow each other need not be told apart. */
+static void ram_add_direct(struct domain *d, const struct plan_range *mem)
+{
+	d->ram[d->nr_ram++] = (struct domain_ram){ mem->base, mem->base, mem->size };
+}
+
 int ram_lay_out(struct domain *d)
 {
 	uint64_t filled = 0;
@@ -45,7 +51,10 @@ int ram_lay_out(struct domain *d)
 	int rc = 0;
 
 	d->nr_ram = 0;
-	for (i = 0; rc == 0 && i < d->plan->nr_mem; i++) {
+	for (i = 0; d->plan->direct_map && i < d->plan->nr_mem; i++) {
+		ram_add_direct(d, &d->plan->mem[i]);
+	}
+	for (i = 0; !d->plan->direct_map && rc == 0 && i < d->plan->nr_mem; i++) {
 		rc = ram_add(d, &filled, d->plan->mem[i].base, d->plan->mem[i].size);
 	}
 	return rc;

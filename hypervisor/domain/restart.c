@@ -54,6 +54,11 @@ static int step_map(struct domain *d)
 	return ram_map_step(d, &d->restart.done);
 }
 
+static int step_devices(struct domain *d)
+{
+	return devices_map(d);
+}
+
 static int step_scrub(struct domain *d)
 {
 	return ram_clear_step(d, &d->restart.done);
@@ -134,7 +139,8 @@ static int step_tree(struct domain *d)
 }
 
 static const step_fn steps[] = {
-	step_detach, step_map, step_scrub, step_kernel, step_ramdisk, step_plan, step_tree,
+	step_detach, step_map,	   step_devices, step_scrub,
+	step_kernel, step_ramdisk, step_plan,	 step_tree,
 };
 
 bool restart_is_allowed(struct domain *d)

@@ -15,8 +15,7 @@
 /* Features are promises; runstate areas may be given by guest-physical address too. */
 #define FEATURES                                                                    \
 	(BIT(XENFEAT_writable_page_tables) | BIT(XENFEAT_auto_translated_physmap) | \
-	 BIT(XENFEAT_ARM_SMCCC_supported) | BIT(XENFEAT_not_direct_mapped) |        \
-	 BIT(XENFEAT_runstate_phys_area))
+	 BIT(XENFEAT_ARM_SMCCC_supported) | BIT(XENFEAT_runstate_phys_area))
 
 /* Write a text into a fixed array of @size bytes at @to, padded with zeroes. */
 static int64_t give_text(struct vcpu *v, uint64_t to, const char *text, size_t size)
@@ -44,7 +43,9 @@ static int64_t give_features(struct vcpu *v, uint64_t at)
 	if (info.submap_idx >= XENFEAT_NR_SUBMAPS) {
 		return -EINVAL;
 	}
-	info.submap = (uint32_t)FEATURES;
+	info.submap = (uint32_t)(FEATURES |
+				 (v->domain->plan->direct_map ? BIT(XENFEAT_direct_mapped)
+							      : BIT(XENFEAT_not_direct_mapped)));
 	return guest_write(v, at, &info, sizeof(info));
 }
 

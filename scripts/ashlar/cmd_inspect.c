@@ -26,6 +26,27 @@ static void show_image(const char *what, const struct plan_image *img, int inden
 	}
 }
 
+static void show_devices(const struct plan *p, const struct plan_domain *d, int indent)
+{
+	uint32_t n, i;
+
+	for (n = d->first_device; n < d->first_device + d->nr_devices; n++) {
+		const struct plan_device *dev = &p->devices[n];
+
+		printf("%*s  device   %-28s ", indent, "", fdt_get_name(p->fdt, dev->node, NULL));
+		for (i = 0; i < dev->nr_regs; i++) {
+			fputs(i == 0 ? "" : ", ", stdout);
+			show_range(&dev->regs[i]);
+		}
+		for (i = 0; i < dev->nr_irqs; i++) {
+			printf("%s%u%s", i == 0 ? "  interrupt " : ", ", dev->irqs[i].intid,
+			       dev->irqs[i].is_edge ? " (edge)" : "");
+		}
+		printf("%s%s\n", dev->is_dma ? "  DMA" : "",
+		       dev->reset == PLAN_RESET_NONE ? "  no reset" : "");
+	}
+}
+
 static void show_ends(const struct plan_life *l, int indent)
 {
 	static const char *const ends[PLAN_ENDS] = {
@@ -115,7 +136,8 @@ static void show_domain(const struct plan *p, const struct plan_domain *d, int i
 			printf("%s%u", i > 0 ? "," : " ", d->cpus[i]);
 		}
 	}
-	printf(", %lu MiB%s\n", d->memory_bytes / MIB, d->vpl011 ? ", vpl011" : "");
+	printf(", %lu MiB%s%s\n", d->memory_bytes / MIB, d->vpl011 ? ", vpl011" : "",
+	       d->direct_map ? ", direct-map" : "");
 	for (i = 0; i < d->nr_mem; i++) {
 		printf("%*s  memory   %-28s ", indent, "", "");
 		show_range(&d->mem[i]);
@@ -127,6 +149,7 @@ static void show_domain(const struct plan *p, const struct plan_domain *d, int i
 		printf("%*s  evtchn   port %u, to port %u of domain %u\n", indent, "",
 		       d->evtchns[i].port, d->evtchns[i].peer_port, d->evtchns[i].peer);
 	}
+	show_devices(p, d, indent);
 	show_ends(&d->life, indent);
 	show_order(p, &d->order, indent);
 	if (d->bootargs[0] != '\0') {

@@ -204,22 +204,46 @@ static bool place_in_pieces(struct plan_domain *d, struct holes *h)
 	return left == 0;
 }
 
-static bool place_domain(struct plan_domain *d, struct holes *h, struct findings *f)
+/* What a directly mapped domain cannot use: at those addresses it has something else. */
+static void avoid_windows(const struct plan_domain *d, struct holes *h)
 {
-	uint64_t free_bytes = all_holes(h);
+	struct plan_range window;
+	const char *what;
+	uint32_t i;
+
+	for (i = 0; d->direct_map && plan_guest_window(d, i, &window, &what); i++) {
+		holes_take(h, window);
+	}
+}
+
+static bool find_place(struct plan_domain *d, struct holes *h)
+{
 	uint64_t base;
 
-	if (d->nr_mem > 0) {
-		return true;
-	}
 	if ((d->memory_bytes >= GIB && find_low(h, d->memory_bytes, GIB, 0, &base)) ||
 	    find_low(h, d->memory_bytes, BLOCK, 0, &base)) {
 		d->mem[0] = (struct plan_range){ base, d->memory_bytes };
 		d->nr_mem = 1;
-		holes_take(h, d->mem[0]);
 		return true;
 	}
-	if (place_in_pieces(d, h)) {
+	return place_in_pieces(d, h);
+}
+
+static bool place_domain(struct plan_domain *d, struct holes *h, struct findings *f)
+{
+	struct holes usable = *h;
+	uint64_t free_bytes;
+	uint32_t i;
+
+	if (d->nr_mem > 0) {
+		return true;
+	}
+	avoid_windows(d, &usable);
+	free_bytes = all_holes(&usable);
+	if (find_place(d, &usable)) {
+		for (i = 0; i < d->nr_mem; i++) {
+			holes_take(h, d->mem[i]);
+		}
 		return true;
 	}
 	finding(f, d->node, "memory",

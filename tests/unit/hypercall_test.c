@@ -121,6 +121,13 @@ static void version_and_features(void **state)
 	assert_int_equal(f.submap >> XENFEAT_dom0 & 1, 0);
 	assert_int_equal(f.submap >> XENFEAT_auto_translated_physmap & 1, 1);
 	assert_int_equal(f.submap >> XENFEAT_not_direct_mapped & 1, 1);
+	assert_int_equal(f.submap >> XENFEAT_direct_mapped & 1, 0);
+	world_plan.domains[0].direct_map = true;
+	assert_int_equal(
+		world_call(v, __HYPERVISOR_xen_version, XENVER_get_features, &f, sizeof(f)), 0);
+	world_plan.domains[0].direct_map = false;
+	assert_int_equal(f.submap >> XENFEAT_not_direct_mapped & 1, 0);
+	assert_int_equal(f.submap >> XENFEAT_direct_mapped & 1, 1);
 	f.submap_idx = 1;
 	assert_int_equal(world_call(v, __HYPERVISOR_xen_version, XENVER_get_features, &f,
 				    sizeof(f)),

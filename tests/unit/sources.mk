@@ -42,6 +42,7 @@ unit-lifecycle := tests/unit/lifecycle_test.c $(core-on-host)
 unit-order := tests/unit/order_test.c $(core-on-host)
 unit-vpl011 := tests/unit/vpl011_test.c $(core-on-host)
 unit-restart := tests/unit/restart_test.c $(core-on-host)
+unit-device := tests/unit/device_test.c $(core-on-host)
 
 # The virtual GICv3 apart from its hardware.
 vgic-model := arch/aarch64/irq/vgic.c arch/aarch64/irq/vgic_lr.c arch/aarch64/irq/vgic_dist.c arch/aarch64/irq/vgic_redist.c arch/aarch64/irq/vgic_spi.c
@@ -69,8 +70,7 @@ include tests/unit/data.mk
 unit-verify := tests/unit/verify_test.c $(addprefix hypervisor/verify/,digest.c digest_no_insn.c fit_regions.c \
 	fit_tree.c rsa.c verify.c) hypervisor/lib/arena.c hypervisor/lib/fdt.c libfdt
 unit-entropy := tests/unit/entropy_test.c hypervisor/core/entropy.c hypervisor/lib/arena.c
-unit-plan := tests/unit/plan_test.c $(addprefix hypervisor/domain/,plan.c plan_board.c plan_check.c plan_domain.c \
-	plan_evtchn.c plan_life.c plan_names.c plan_order.c) hypervisor/core/printf.c hypervisor/lib/fdt.c libfdt
+unit-plan := tests/unit/plan_test.c $(wildcard hypervisor/domain/plan*.c) hypervisor/core/printf.c hypervisor/lib/fdt.c libfdt
 
 # The xenstore server's portable part, with clients whose guests are played by the test.
 store-core := tests/unit/xenstore_world.c $(wildcard rootfs/backends/store/*.c)

@@ -11,7 +11,7 @@
 #include <libfdt.h>
 #include <string.h>
 
-#define PHANDLE_GIC 1
+#define PHANDLE_GIC 0xfde8 /* dtc gives the plan's nodes, some of which a guest gets, 1 and up */
 #define GIC_PPI	    1
 #define LEVEL_LOW   8
 

@@ -53,6 +53,7 @@ struct domain;
 
 extern struct host host;
 extern uint8_t host_ram[HOST_RAM_BYTES];
+extern uint8_t host_device[]; /* one page: the registers of every device */
 
 /** host_reset() - a new machine: memory zero, clock 0, nothing allocated, nothing mapped. */
 void host_reset(void);

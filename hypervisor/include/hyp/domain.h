@@ -113,6 +113,7 @@ struct domain {
 	uint16_t id;				/* (c) domid, from 1 */
 	const char *name;			/* (c) */
 	const struct plan_domain *plan;		/* (c) */
+	const struct plan *board;		/* (c) what @plan is a part of */
 	uint32_t state;				/* (a) enum domain_state */
 	uint32_t shutdown_reason;		/* (d) SHUTDOWN_* of <xen/sched.h> */
 	enum plan_action next;			/* (d) what follows its end */

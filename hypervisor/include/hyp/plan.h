@@ -16,7 +16,10 @@
 #define PLAN_MAX_RANGES	 8
 #define PLAN_MAX_CPUS	 32
 #define PLAN_MAX_VCPUS	 16
-#define PLAN_MAX_EVTCHNS 32	    /* for each domain */
+#define PLAN_MAX_EVTCHNS 32 /* for each domain */
+#define PLAN_MAX_DEVICES 32 /* of all domains */
+#define PLAN_DEVICE_REGS 4
+#define PLAN_DEVICE_IRQS 8
 #define PLAN_NAME_LEN	 32	    /* with its NUL */
 #define PLAN_MAX_TEXT	 63	    /* of ashlar,ready-text and ashlar,stop-text */
 #define PLAN_NO_CPU	 UINT32_MAX /* the vCPU has no CPU yet: before packing */
@@ -43,6 +46,33 @@ struct plan_evtchn {
 	uint32_t peer_port;
 	uint16_t peer; /* domid of the other end, which may be the same domain */
 	int node;
+};
+
+/** enum plan_reset - how a device is made quiet between two owners (domain/device_reset.c). */
+enum plan_reset {
+	PLAN_RESET_NONE, /* nobody knows; the plan says `ashlar,no-reset` */
+	PLAN_RESET_PL011,
+	PLAN_RESET_PL031,
+	PLAN_RESET_PL061,
+	PLAN_RESET_SP804,
+	PLAN_RESET_VIRTIO_MMIO,
+};
+
+/** struct plan_device - a device of the board that a domain has, from `ashlar,devices`. */
+struct plan_device {
+	uint16_t domid;
+	int node; /* the board's node, which is copied into the guest's tree */
+	enum plan_reset reset;
+	bool is_dma; /* it may read and write memory by itself */
+	struct plan_range
+		regs[PLAN_DEVICE_REGS]; /* bytes; all pages that they touch are the domain's */
+	uint64_t at[PLAN_DEVICE_REGS];	/* where the guest sees them */
+	uint32_t nr_regs;
+	struct {
+		uint32_t intid;
+		bool is_edge;
+	} irqs[PLAN_DEVICE_IRQS];
+	uint32_t nr_irqs;
 };
 
 /** enum plan_action - what follows the end of a domain. */
@@ -109,6 +139,9 @@ struct plan_domain {
 	struct plan_image ramdisk;
 	struct plan_evtchn evtchns[PLAN_MAX_EVTCHNS]; /* children with "xen,evtchn-v1" */
 	uint32_t nr_evtchns;
+	bool direct_map;       /* `direct-map`: guest physical is machine for its memory */
+	uint32_t first_device; /* plan.devices[]: its own, side by side */
+	uint32_t nr_devices;
 	const char *bootargs; /* of the kernel's node; "" if none */
 	bool vpl011;
 	struct plan_life life;
@@ -168,6 +201,8 @@ struct plan {
 
 	struct plan_domain domains[PLAN_MAX_DOMAINS];
 	uint32_t nr_domains;
+	struct plan_device devices[PLAN_MAX_DEVICES];
+	uint32_t nr_devices;
 };
 
 enum plan_severity {
@@ -201,6 +236,14 @@ typedef void (*plan_report_fn)(void *ctx, enum plan_severity sev, int node, cons
  */
 int __must_check plan_read(const void *fdt, size_t len, bool packed, struct plan *plan,
 			   plan_report_fn report, void *ctx);
+
+/**
+ * plan_guest_window() - the @n-th piece of @d's physical space that the hypervisor's own devices take, whole pages.
+ * @what: its name. Return: false: there are no more.
+ * Spec:  Xen public arch-arm.h.
+ */
+bool plan_guest_window(const struct plan_domain *d, uint32_t n, struct plan_range *out,
+		       const char **what);
 
 /** plan_nearest() - the candidate closest to @name in spelling, if it is close; else NULL. @list ends with NULL. */
 const char *plan_nearest(const char *name, const char *const list[]);

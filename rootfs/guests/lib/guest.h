@@ -31,6 +31,9 @@ const char *machine_read(const void *fdt, struct machine *m);
 /** machine_power_off() - the end; @crashed tells the hypervisor why. */
 _Noreturn void machine_power_off(const struct machine *m, bool crashed);
 
+/** mmu_device() - before mmu_init(): the 2 MiB around @addr are a device's too. */
+void mmu_device(uint64_t addr);
+
 /** mmu_init() - identity map of the image (no page writable and executable) and of the devices of @m; caches on. */
 void mmu_init(const struct machine *m);
 

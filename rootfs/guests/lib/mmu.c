@@ -49,7 +49,7 @@ static uint64_t *next_level(uint64_t *entry)
 	return (uint64_t *)(uintptr_t)(*entry & ~(uint64_t)(PAGE - 1));
 }
 
-static void map_device(uint64_t addr)
+void mmu_device(uint64_t addr)
 {
 	uint64_t *level2 = next_level(&level1[addr >> 30 & (ENTRIES - 1)]);
 
@@ -88,10 +88,10 @@ void mmu_init(const struct machine *m)
 	map_pages(rodata_start, data_start, DESC_RO | DESC_XN);
 	map_pages(data_start, stack_guard, DESC_XN);
 	map_pages(stack_bottom, image_end, DESC_XN);
-	map_device(m->uart);
-	map_device(m->gicd);
+	mmu_device(m->uart);
+	mmu_device(m->gicd);
 	for (uint64_t a = m->gicr; a < m->gicr + m->gicr_size; a += BLOCK) {
-		map_device(a);
+		mmu_device(a);
 	}
 	dsb();
 	forget_cached(level1, sizeof(level1));

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What lies where in a domain's physical space: its memory, the devices that the hypervisor makes, those of the board
+ * that it has. With `direct-map` and devices these are the machine's addresses, and may meet.
+ *
+ * The hypervisor's own stay where Xen's guests have them, direct-map or not: there is nothing in them that depends on
+ * the machine.
+ * Spec: Xen public arch-arm.h.
+ */
+#include <libfdt.h>
+#include <string.h>
+
+#include "plan_reader.h"
+
+#define GUEST_GICD	0x03001000UL
+#define GUEST_GICR_END	0x03220000UL /* sixteen vCPUs' redistributors from 0x03020000 */
+#define GUEST_PL011	0x22000000UL
+#define GUEST_GNTTAB	0x38000000UL
+#define GUEST_GNTTAB_SZ 0x01000000UL
+#define GUEST_RAM0	0x40000000UL
+#define GUEST_RAM0_SZ	(3 * GIB)
+#define GUEST_RAM1	0x200000000UL
+#define GUEST_SPACE	BIT(40)
+
+/* One thing in the space, and in whose words to speak of it. */
+struct piece {
+	struct plan_range range;
+	const char *what;
+	const char *prop; /* NULL: none of the user's */
+};
+
+bool plan_guest_window(const struct plan_domain *d, uint32_t n, struct plan_range *out,
+		       const char **what)
+{
+	if (n >= 2 && !d->vpl011) {
+		n++;
+	}
+	switch (n) {
+	case 0:
+		*out = (struct plan_range){ GUEST_GICD, GUEST_GICR_END - GUEST_GICD };
+		*what = "its interrupt controller";
+		return true;
+	case 1:
+		*out = (struct plan_range){ GUEST_GNTTAB, GUEST_GNTTAB_SZ };
+		*what = "its grant table";
+		return true;
+	case 2:
+		*out = (struct plan_range){ GUEST_PL011, PAGE_SIZE };
+		*what = "its vpl011";
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Memory: with direct-map where the machine has it, else in the two banks. */
+static bool memory_piece(const struct plan_domain *d, uint32_t n, struct piece *out)
+{
+	uint64_t low = MIN(d->memory_bytes, GUEST_RAM0_SZ);
+
+	out->what = "its memory";
+	out->prop = d->direct_map ? "xen,static-mem" : "memory";
+	if (d->direct_map) {
+		out->range = n < d->nr_mem ? d->mem[n] : (struct plan_range){ 0, 0 };
+		return n < d->nr_mem;
+	}
+	out->range = n == 0 ? (struct plan_range){ GUEST_RAM0, low }
+			    : (struct plan_range){ GUEST_RAM1, d->memory_bytes - low };
+	return n < 2;
+}
+
+static bool device_piece(const struct plan *p, const struct plan_domain *d, uint32_t n,
+			 struct piece *out, const struct plan_reader *r)
+{
+	for (uint32_t i = d->first_device; i < d->first_device + d->nr_devices; i++) {
+		const struct plan_device *dev = &p->devices[i];
+
+		if (n < dev->nr_regs) {
+			struct plan_range at = { dev->at[n], dev->regs[n].size };
+
+			out->range = plan_pages(&at);
+			out->what = fdt_get_name(r->fdt, dev->node, NULL);
+			out->prop = "ashlar,devices";
+			return true;
+		}
+		n -= dev->nr_regs;
+	}
+	return false;
+}
+
+/* Everything in @d's space, in the order in which it may stay. @kind: 0 the hypervisor's, 1 memory, 2 devices. */
+static bool piece_get(const struct plan_reader *r, const struct plan_domain *d, uint32_t n,
+		      struct piece *out, uint32_t *kind)
+{
+	uint32_t i = 0;
+
+	memset(out, 0, sizeof(*out));
+	for (*kind = 0; plan_guest_window(d, i, &out->range, &out->what); i++) {
+		if (n-- == 0) {
+			return true;
+		}
+	}
+	*kind = 1;
+	for (i = 0; memory_piece(d, i, out); i++) {
+		if (n-- == 0) {
+			return true;
+		}
+	}
+	*kind = 2;
+	return device_piece(r->plan, d, n, out, r);
+}
+
+static const char *way_out(const struct plan_domain *d, uint32_t kind, uint32_t other_kind)
+{
+	if (kind == 2 && other_kind == 0) {
+		return "a device at that address cannot be given";
+	}
+	return kind == 2 && !d->direct_map
+		       ? "add direct-map, so that its memory is where the machine has it"
+		       : "choose other memory";
+}
+
+static void check_piece(struct plan_reader *r, const struct plan_domain *d, const struct piece *c,
+			uint32_t kind, uint32_t before)
+{
+	struct piece other;
+	uint32_t i, other_kind;
+
+	if (c->range.size > 0 && c->prop != NULL &&
+	    (c->range.base >= GUEST_SPACE || c->range.size > GUEST_SPACE - c->range.base)) {
+		plan_error(r, d->node, c->prop,
+			   "domain \"%s\": %s at 0x%lx is beyond what a domain can address (0x%lx)",
+			   d->name, c->what, c->range.base, GUEST_SPACE);
+		return;
+	}
+	for (i = 0; i < before && piece_get(r, d, i, &other, &other_kind); i++) {
+		if (plan_overlap(&c->range, &other.range) && !(kind == 2 && other_kind == 2)) {
+			plan_error(
+				r, d->node, c->prop,
+				"domain \"%s\": %s (0x%lx-0x%lx) meets %s (0x%lx-0x%lx) in its physical space; %s",
+				d->name, c->what, c->range.base, c->range.base + c->range.size,
+				other.what, other.range.base, other.range.base + other.range.size,
+				way_out(d, kind, other_kind));
+		}
+	}
+}
+
+void plan_check_space(struct plan_reader *r)
+{
+	for (uint32_t i = 0; i < r->plan->nr_domains; i++) {
+		const struct plan_domain *d = &r->plan->domains[i];
+		struct piece c;
+		uint32_t n, kind;
+
+		for (n = 0; piece_get(r, d, n, &c, &kind); n++) {
+			check_piece(r, d, &c, kind, n);
+		}
+	}
+}
