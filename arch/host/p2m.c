@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A guest's physical space as a sorted list of extents: what a real one promises, with nothing of how it does it. */
+#include <host.h>
 #include <hyp/arch/p2m.h>
 
 #include <hyp/domain.h>
@@ -15,8 +16,16 @@ int arch_p2m_init(struct domain *d)
 	return 0;
 }
 
+int arch_p2m_reserve(struct domain *d, unsigned int nr)
+{
+	d->arch.is_sealed = true;
+	d->arch.tables_left = nr;
+	return host.allocs_left == 0 ? -ENOMEM : 0;
+}
+
 void arch_p2m_reset(struct domain *d)
 {
+	d->arch.is_sealed = false;
 	d->arch.nr_extents = 0;
 }
 
@@ -37,6 +46,25 @@ static void extent_remove(struct arch_domain *a, unsigned int at)
 	memmove(&a->extent[at], &a->extent[at + 1], (a->nr_extents - at) * sizeof(a->extent[0]));
 }
 
+/* Where nothing within 2 MiB is mapped yet, a real machine needs a table. */
+static bool take_table(struct arch_domain *a, uint64_t at)
+{
+	uint64_t base = ALIGN_DOWN(at, 2 * MIB);
+	unsigned int i;
+
+	for (i = 0; i < a->nr_extents; i++) {
+		if (a->extent[i].gpa < base + 2 * MIB &&
+		    base < a->extent[i].gpa + a->extent[i].size) {
+			return true;
+		}
+	}
+	if (a->is_sealed && a->tables_left == 0) {
+		return false;
+	}
+	a->tables_left -= a->is_sealed ? 1 : 0;
+	return true;
+}
+
 int arch_p2m_map(struct domain *d, gpa_t at, paddr_t pa, uint64_t size, enum p2m_type type)
 {
 	struct arch_domain *a = &d->arch;
@@ -51,6 +79,9 @@ int arch_p2m_map(struct domain *d, gpa_t at, paddr_t pa, uint64_t size, enum p2m
 	}
 	if (i < a->nr_extents && a->extent[i].gpa < at.v + size) {
 		return -EEXIST;
+	}
+	if (!take_table(a, at.v)) {
+		return -ENOMEM;
 	}
 	return extent_insert(a, i, (struct host_extent){ at.v, pa.v, size, type });
 }
@@ -84,6 +115,17 @@ int arch_p2m_unmap(struct domain *d, gpa_t at, uint64_t size)
 		}
 	}
 	return 0;
+}
+
+void arch_p2m_replace(struct domain *d, const gpa_t at[], unsigned int nr, paddr_t pa,
+		      enum p2m_type type)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		(void)!arch_p2m_unmap(d, at[i], PAGE_SIZE);
+		(void)!arch_p2m_map(d, at[i], pa, PAGE_SIZE, type);
+	}
 }
 
 int arch_p2m_lookup(struct domain *d, gpa_t at, paddr_t *pa, enum p2m_type *type)

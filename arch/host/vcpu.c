@@ -46,10 +46,17 @@ int arch_vcpu_translate(struct vcpu *v, uint64_t va, bool is_write, paddr_t *pa)
 	enum p2m_type type;
 
 	if (arch_p2m_lookup(v->domain, gpa(va), pa, &type) != 0 ||
-	    (is_write && type == P2M_RAM_RO)) {
+	    (type != P2M_RAM && (is_write || type != P2M_RAM_RO))) {
 		return -EFAULT;
 	}
 	return 0;
+}
+
+int64_t arch_vcpu_call_again(struct vcpu *v, const uint64_t args[5])
+{
+	memcpy(v->arch.again, args, sizeof(v->arch.again));
+	v->arch.agains++;
+	return (int64_t)args[0];
 }
 
 void arch_vcpu_dump(struct vcpu *v)

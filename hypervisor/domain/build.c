@@ -20,9 +20,6 @@
 #include <hyp/wallclock.h>
 #include <hyp/xen.h>
 
-/* Linux makes one call for its shared info page and one a grant frame; a kexec'd kernel makes them again. */
-#define PHYSMAP_CALLS 32U
-
 static int build_ram(struct domain *d)
 {
 	unsigned int i;
@@ -71,8 +68,8 @@ static int build_vcpus(struct domain *d)
 void domain_begin_life(struct domain *d)
 {
 	wallclock_set(d);
-	d->physmap_left = PHYSMAP_CALLS;
 	d->vm_assist = 0;
+	pv_begin_life(d);
 }
 
 static int build_console(struct domain *d)
@@ -89,8 +86,16 @@ static int build_interfaces(struct domain *d)
 	int rc = evtchn_init(d);
 
 	if (rc == 0) {
-		domain_begin_life(d);
 		rc = gnttab_init(d);
+	}
+	if (rc == 0) {
+		rc = pv_init(d);
+	}
+	if (rc == 0) {
+		rc = pv_map(d);
+	}
+	if (rc == 0) {
+		domain_begin_life(d);
 	}
 	return rc == 0 ? build_console(d) : rc;
 }
@@ -129,7 +134,10 @@ static int domain_build(struct domain *d)
 	if (rc == 0) {
 		rc = devices_build(d);
 	}
-	return rc == 0 ? build_images(d) : rc;
+	if (rc == 0) {
+		rc = build_images(d);
+	}
+	return rc == 0 ? pv_reserve(d) : rc;
 }
 
 static struct domain *domain_alloc(const struct plan *plan, const struct plan_domain *p)

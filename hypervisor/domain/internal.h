@@ -75,6 +75,21 @@ int __must_check ram_write(struct domain *d, uint64_t to, const void *from, uint
 /** domain_begin_life() - the wall clock in the shared page; what a guest may ask for in one life, none of it used. */
 void domain_begin_life(struct domain *d);
 
+/** pv_init() - the pages that @d shares with its servers. Context: building. Return: 0; -ENOMEM. */
+int __must_check pv_init(struct domain *d);
+
+/** pv_map() - let @d see them. Context: its address space is new. Return: 0; -ENOMEM. */
+int __must_check pv_map(struct domain *d);
+
+/** pv_reserve() - set aside what @d's own calls may cost. Context: the last step of its building. Return: 0; -ENOMEM. */
+int __must_check pv_reserve(struct domain *d);
+
+/** pv_begin_life() - the pages as at a start, the grants and ports that go with them. Context: no vCPU runs, no port open. */
+void pv_begin_life(struct domain *d);
+
+/** guest_fdt_pv() - what @d is told of its clients; @fdt in libfdt's sequential-write state, in the root node. Return: 0; a libfdt error. */
+int __must_check guest_fdt_pv(const struct domain *d, void *fdt);
+
 /** restart_is_allowed() - count a restart of @d, if its limit has room for one. Context: d->lock. */
 bool restart_is_allowed(struct domain *d);
 

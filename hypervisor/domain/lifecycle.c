@@ -19,6 +19,7 @@
 #include <hyp/domain.h>
 #include <hyp/errno.h>
 #include <hyp/evtchn.h>
+#include <hyp/gnttab.h>
 #include <hyp/lifecycle.h>
 #include <hyp/log.h>
 #include <hyp/percpu.h>
@@ -224,6 +225,7 @@ static void bury(struct domain *d)
 	}
 	devices_quiesce(d);
 	evtchn_domain_died(d);
+	gnttab_domain_died(d);
 	if (d->next == PLAN_RESTART && !order_is_stopping()) {
 		__atomic_store_n(&d->state, DOMAIN_RESTARTING, __ATOMIC_SEQ_CST);
 		kick(d->vcpus[0]);

@@ -36,6 +36,10 @@ static const char *const domain_props[] = {
 	"ashlar,start-after",
 	"ashlar,stop-text",
 	"ashlar,stop-within-ms",
+	"ashlar,store",
+	"max_grant_frames",
+	"max_maptrack_frames",
+	"xen,enhanced",
 	"phandle",
 	NULL,
 };
@@ -54,15 +58,21 @@ static const char *const *const known_props[] = {
 
 /* Xen's binding has them for a domain; a file that relies on one must not boot without it. */
 static const char *const xen_only_props[] = {
-	"capabilities",	     "domain-cpupool",
-	"grant_frames",	     "iommu",
-	"llc-colors",	     "max_grant_frames",
-	"max_grant_version", "max_maptrack_frames",
-	"mem-paging",	     "nr_spis",
-	"passthrough",	     "sve",
-	"vpl011-backend",    "xen,domain-p2m-mem-mb",
-	"xen,enhanced",	     "xen,passthrough",
-	"xen,reg",	     NULL,
+	"capabilities",
+	"domain-cpupool",
+	"grant_frames",
+	"iommu",
+	"llc-colors",
+	"max_grant_version",
+	"mem-paging",
+	"nr_spis",
+	"passthrough",
+	"sve",
+	"vpl011-backend",
+	"xen,domain-p2m-mem-mb",
+	"xen,passthrough",
+	"xen,reg",
+	NULL,
 };
 
 static size_t min3(size_t a, size_t b, size_t c)

@@ -90,6 +90,12 @@ void plan_read_order(struct plan_reader *r, struct plan_domain *d, int node);
 /** plan_check_order() - who starts after whom, by name; none after itself. After all domains are read. */
 void plan_check_order(struct plan_reader *r);
 
+/** plan_read_pv() - @d's part in PV devices, from its own properties. */
+void plan_read_pv(struct plan_reader *r, struct plan_domain *d, int node);
+
+/** plan_check_pv() - who serves whom, and the defaults that follow; after all domains are read. */
+void plan_check_pv(struct plan_reader *r);
+
 void plan_read_board(struct plan_reader *r);
 void plan_read_domains(struct plan_reader *r);
 void plan_check_memory(struct plan_reader *r);

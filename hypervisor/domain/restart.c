@@ -129,6 +129,12 @@ static int step_tree(struct domain *d)
 	int rc = guest_fdt_load(d, &d->restart.layout);
 
 	if (rc == 0) {
+		rc = pv_map(d);
+	}
+	if (rc == 0) {
+		rc = pv_reserve(d);
+	}
+	if (rc == 0) {
 		evtchn_domain_rebind(d);
 		domain_begin_life(d);
 		arch_vcpu_set_entry(d->vcpus[0], gpa(d->restart.layout.kernel),

@@ -18,6 +18,7 @@
 #include <hyp/arch/vcpu.h>
 #include <hyp/domain.h>
 #include <hyp/errno.h>
+#include <hyp/policy.h>
 #include <hyp/pool.h>
 
 #define BITS_PER_WORD 64U
@@ -53,7 +54,7 @@ static struct evtchn_port *port_get(struct domain *d, evtchn_port_t port)
 	return port > 0 && port < NR_PORTS ? &d->evtchn[port] : NULL;
 }
 
-static int port_alloc(struct domain *d, evtchn_port_t *port)
+int evtchn_port_alloc(struct domain *d, evtchn_port_t *port)
 {
 	evtchn_port_t i;
 
@@ -122,34 +123,6 @@ void evtchn_set_pending(struct domain *d, evtchn_port_t port)
 	}
 }
 
-int evtchn_alloc_unbound(struct domain *d, domid_t remote, evtchn_port_t *port)
-{
-	unsigned long irq;
-	int rc;
-
-	if (remote != DOMID_SELF && remote != d->id) {
-		return -EPERM;
-	}
-	irq = spin_lock_irqsave(&d->lock);
-	rc = port_alloc(d, port);
-	if (rc == 0) {
-		d->evtchn[*port].state = EVTCHNSTAT_unbound;
-		d->evtchn[*port].remote = d->id;
-	}
-	spin_unlock_irqrestore(&d->lock, irq);
-	return rc;
-}
-
-int evtchn_bind_interdomain(struct vcpu *v, domid_t remote, evtchn_port_t remote_port,
-			    evtchn_port_t *port)
-{
-	(void)v;
-	(void)remote;
-	(void)remote_port;
-	(void)port;
-	return -EPERM;
-}
-
 static bool virq_is_bound(const struct domain *d, uint32_t virq, uint32_t vcpu)
 {
 	evtchn_port_t i;
@@ -169,14 +142,17 @@ int evtchn_bind_virq(struct domain *d, uint32_t virq, uint32_t vcpu, evtchn_port
 	unsigned long irq;
 	int rc;
 
-	if (virq >= NR_VIRQS) {
+	if (virq >= NR_VIRQS || (virq == VIRQ_DOM_EXC && vcpu != 0)) {
 		return -EINVAL;
+	}
+	if (virq == VIRQ_DOM_EXC && !policy_may_hear_of_all(d)) {
+		return -EPERM;
 	}
 	if (vcpu >= d->nr_vcpus) {
 		return -ENOENT;
 	}
 	irq = spin_lock_irqsave(&d->lock);
-	rc = virq_is_bound(d, virq, vcpu) ? -EEXIST : port_alloc(d, port);
+	rc = virq_is_bound(d, virq, vcpu) ? -EEXIST : evtchn_port_alloc(d, port);
 	if (rc == 0) {
 		d->evtchn[*port].state = EVTCHNSTAT_virq;
 		d->evtchn[*port].virq = (uint16_t)virq;
@@ -195,7 +171,7 @@ int evtchn_bind_ipi(struct domain *d, uint32_t vcpu, evtchn_port_t *port)
 		return -ENOENT;
 	}
 	irq = spin_lock_irqsave(&d->lock);
-	rc = port_alloc(d, port);
+	rc = evtchn_port_alloc(d, port);
 	if (rc == 0) {
 		d->evtchn[*port].state = EVTCHNSTAT_ipi;
 		d->evtchn[*port].vcpu = (uint16_t)vcpu;
@@ -204,8 +180,7 @@ int evtchn_bind_ipi(struct domain *d, uint32_t vcpu, evtchn_port_t *port)
 	return rc;
 }
 
-/* Context: locked. A new owner of the port starts with nothing pending. What the plan linked stays linked. */
-static void port_free(struct domain *d, evtchn_port_t port)
+void evtchn_port_free(struct domain *d, evtchn_port_t port)
 {
 	struct shared_info *si = d->shared_info;
 
@@ -214,37 +189,6 @@ static void port_free(struct domain *d, evtchn_port_t port)
 	}
 	(void)bit_clear(si->evtchn_pending, port);
 	d->evtchn[port] = (struct evtchn_port){ .state = EVTCHNSTAT_closed };
-}
-
-int evtchn_close(struct domain *d, evtchn_port_t port)
-{
-	struct evtchn_port *p = port_get(d, port);
-	unsigned long irq;
-	int rc = -EINVAL;
-
-	if (p == NULL) {
-		return -EINVAL;
-	}
-	irq = spin_lock_irqsave(&d->lock);
-	if (p->state != EVTCHNSTAT_closed) {
-		port_free(d, port);
-		rc = 0;
-	}
-	spin_unlock_irqrestore(&d->lock, irq);
-	return rc;
-}
-
-void evtchn_reset(struct domain *d)
-{
-	unsigned long irq = spin_lock_irqsave(&d->lock);
-	evtchn_port_t i;
-
-	for (i = 1; i < NR_PORTS; i++) {
-		if (d->evtchn[i].state != EVTCHNSTAT_closed) {
-			port_free(d, i);
-		}
-	}
-	spin_unlock_irqrestore(&d->lock, irq);
 }
 
 int evtchn_send(struct domain *d, evtchn_port_t port)

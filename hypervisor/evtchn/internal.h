@@ -12,11 +12,24 @@
 struct evtchn_port {
 	uint8_t state;	      /* EVTCHNSTAT_* */
 	bool is_static;	      /* the plan's: its guest cannot close it */
+	bool is_seeded;	      /* made for its guest: open over a suspension */
 	uint16_t remote;      /* domid. Unbound: who may bind it; interdomain: who is there */
 	uint16_t remote_port; /* interdomain, and static while unbound */
 	uint16_t vcpu;	      /* notified */
 	uint16_t virq;
 };
+
+/* Over everything that concerns two domains' ports. */
+extern spinlock_t links_lock;
+
+/** evtchn_port_alloc() - the first closed port. Context: @d locked. Return: 0; -ENOSPC. */
+int __must_check evtchn_port_alloc(struct domain *d, evtchn_port_t *port);
+
+/** evtchn_port_free() - closed, nothing pending for who has it next; what the plan linked stays. Context: @d locked. */
+void evtchn_port_free(struct domain *d, evtchn_port_t port);
+
+/** evtchn_close_one() - close @port, valid; the other end is left for @d. Context: links lock. Return: was it open? */
+bool evtchn_close_one(struct domain *d, evtchn_port_t port);
 
 /** evtchn_set_pending() - something happened on @port. Context: @d locked. */
 void evtchn_set_pending(struct domain *d, evtchn_port_t port);

@@ -17,7 +17,7 @@
 
 #include <string.h>
 
-static spinlock_t links_lock;
+spinlock_t links_lock;
 
 static void set_end(struct domain *d, const struct plan_evtchn *e, uint8_t state)
 {
@@ -93,6 +93,18 @@ static void forget_info(struct vcpu *v)
 	evtchn_legacy_info(v);
 }
 
+/* The other ends of what guests bound themselves. */
+static void leave_other_ends(struct domain *d)
+{
+	evtchn_port_t port;
+
+	for (port = 1; port < NR_PORTS; port++) {
+		if (d->evtchn[port].state == EVTCHNSTAT_interdomain && !d->evtchn[port].is_static) {
+			(void)evtchn_close_one(d, port);
+		}
+	}
+}
+
 static void close_all(struct domain *d)
 {
 	unsigned long irq = spin_lock_irqsave(&d->lock);
@@ -110,6 +122,7 @@ void evtchn_domain_died(struct domain *d)
 	unsigned long irq = spin_lock_irqsave(&links_lock);
 	uint32_t i;
 
+	leave_other_ends(d);
 	close_all(d);
 	for (i = 0; i < d->plan->nr_evtchns; i++) {
 		(void)set_other_end(d, &d->plan->evtchns[i], EVTCHNSTAT_unbound);

@@ -1,44 +1,103 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Grant tables, version 1. A front end only writes its own table; nothing maps or copies grants yet, and until the plan
- * has links no domain may, so the hypervisor never reads an entry.
+ * Grant tables, version 1: the frames, and what is in them before their guest runs.
  *
- * Lock: domain.lock for where the guest put its frames.
+ * Lock: struct gnttab's own, see internal.h; domain.lock for where the guest put its frames.
  * Spec: Xen public grant_table.h.
  */
-#include <hyp/gnttab.h>
+#include "internal.h"
 
-#include <hyp/domain.h>
 #include <hyp/errno.h>
+#include <hyp/gnttab.h>
 #include <hyp/pool.h>
 
 #include <string.h>
 
-int gnttab_init(struct domain *d)
-{
-	unsigned int i;
+_Static_assert(sizeof(struct track) == 16, "256 mappings a frame are promised in the plan");
 
-	for (i = 0; i < GNTTAB_FRAMES; i++) {
-		d->gnttab[i] = page_alloc(0);
-		d->gnttab_gfn[i] = UINT64_MAX;
-		if (d->gnttab[i] == NULL) {
+static int init_frames(struct gnttab *g, uint32_t nr)
+{
+	uint32_t i;
+
+	for (i = 0; i < nr; i++) {
+		g->frame[i] = page_alloc(0);
+		g->pins[i] = pool_alloc(sizeof(struct pins) * GRANTS_PER_FRAME);
+		g->gfn[i] = UINT64_MAX;
+		if (g->frame[i] == NULL || g->pins[i] == NULL) {
 			return -ENOMEM;
 		}
 	}
+	g->nr_frames = nr;
 	return 0;
+}
+
+static int init_tracks(struct gnttab *g, uint32_t nr)
+{
+	uint32_t i;
+
+	for (i = 0; i < nr; i++) {
+		g->track[i] = page_alloc(0);
+		if (g->track[i] == NULL) {
+			return -ENOMEM;
+		}
+	}
+	g->nr_tracks = nr * (uint32_t)TRACKS_PER_FRAME;
+	g->scratch = page_alloc(0);
+	tracks_free_all(g);
+	return g->scratch == NULL ? -ENOMEM : 0;
+}
+
+int gnttab_init(struct domain *d)
+{
+	int rc;
+
+	d->gnttab = pool_alloc(sizeof(*d->gnttab));
+	if (d->gnttab == NULL) {
+		return -ENOMEM;
+	}
+	rc = init_frames(d->gnttab, d->plan->pv.grant_frames);
+	return rc == 0 ? init_tracks(d->gnttab, d->plan->pv.maptrack_frames) : rc;
 }
 
 void gnttab_restart(struct domain *d)
 {
-	unsigned int i;
+	struct gnttab *g = d->gnttab;
+	uint32_t i;
 
-	for (i = 0; i < GNTTAB_FRAMES; i++) {
-		memset(d->gnttab[i], 0, PAGE_SIZE);
-		d->gnttab_gfn[i] = UINT64_MAX;
+	for (i = 0; i < g->nr_frames; i++) {
+		memset(g->frame[i], 0, PAGE_SIZE);
+		memset(g->pins[i], 0, sizeof(struct pins) * GRANTS_PER_FRAME);
+		g->gfn[i] = UINT64_MAX;
 	}
+	memset(g->scratch, 0, PAGE_SIZE);
+	__atomic_store_n(&g->is_dead, false, __ATOMIC_RELEASE);
+}
+
+void gnttab_seed(struct domain *d, grant_ref_t ref, domid_t to, uint64_t gfn)
+{
+	struct grant_entry_v1 *entries = d->gnttab->frame[0];
+
+	entries[ref] = (struct grant_entry_v1){ .flags = GTF_permit_access,
+						.domid = to,
+						.frame = (uint32_t)gfn };
+}
+
+uint32_t gnttab_nr_frames(const struct domain *d)
+{
+	return d->gnttab->nr_frames;
 }
 
 void *gnttab_frame(struct domain *d, uint64_t idx)
 {
-	return idx < GNTTAB_FRAMES ? d->gnttab[idx] : NULL;
+	return idx < d->gnttab->nr_frames ? d->gnttab->frame[idx] : NULL;
+}
+
+void gnttab_set_gfn(struct domain *d, uint64_t idx, uint64_t gfn)
+{
+	d->gnttab->gfn[idx] = gfn;
+}
+
+uint64_t gnttab_gfn(const struct domain *d, uint64_t idx)
+{
+	return d->gnttab->gfn[idx];
 }

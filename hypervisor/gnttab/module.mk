@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
 # Grant tables.
-obj-y += gnttab.o
+obj-y += gnttab.o pin.o map.o copy.o death.o

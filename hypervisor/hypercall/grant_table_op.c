@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * grant_table_op: what a front end asks about its own table. Mapping and copying others' grants needs a link in the
- * plan; there is none yet, and the calls do not exist.
+ * grant_table_op: what a front end asks about its own table, and what a back end does with others' grants.
+ *
+ * A call may name any number of operations. A few are done at a time; then the vCPU takes its interrupts and comes again
+ * with the rest, as Xen does it.
  * Spec: Xen public grant_table.h.
  */
 #include "hypercall.h"
 
+#include <hyp/arch/vcpu.h>
 #include <hyp/gnttab.h>
+
+#define OPS_AT_ONCE 16U
 
 static int64_t query_size(struct vcpu *v, uint64_t at)
 {
@@ -16,8 +21,8 @@ static int64_t query_size(struct vcpu *v, uint64_t at)
 		return -EFAULT;
 	}
 	if (is_self(v, q.dom)) {
-		q.nr_frames = GNTTAB_FRAMES;
-		q.max_nr_frames = GNTTAB_FRAMES;
+		q.nr_frames = gnttab_nr_frames(v->domain);
+		q.max_nr_frames = q.nr_frames;
 		q.status = GNTST_okay;
 	} else {
 		q.status = GNTST_permission_denied;
@@ -25,6 +30,7 @@ static int64_t query_size(struct vcpu *v, uint64_t at)
 	return guest_write(v, at, &q, sizeof(q));
 }
 
+/* The table stays as it is, so that what was seeded in its first entries does. */
 static int64_t set_version(struct vcpu *v, uint64_t at)
 {
 	struct gnttab_set_version s;
@@ -56,12 +62,22 @@ static int64_t get_version(struct vcpu *v, uint64_t at)
 }
 
 /* The guest chose the places itself (add_to_physmap); this tells it where they are. */
+static int64_t give_frames(struct vcpu *v, uint64_t to, uint32_t nr)
+{
+	uint64_t gfns[PLAN_MAX_FRAMES];
+	unsigned long irq = spin_lock_irqsave(&v->domain->lock);
+	uint32_t i;
+
+	for (i = 0; i < nr; i++) {
+		gfns[i] = gnttab_gfn(v->domain, i);
+	}
+	spin_unlock_irqrestore(&v->domain->lock, irq);
+	return guest_write(v, to, gfns, nr * sizeof(gfns[0]));
+}
+
 static int64_t setup_table(struct vcpu *v, uint64_t at)
 {
 	struct gnttab_setup_table s;
-	uint64_t gfns[GNTTAB_FRAMES];
-	unsigned long irq;
-	unsigned int i;
 
 	if (guest_read(v, &s, at, sizeof(s)) != 0) {
 		return -EFAULT;
@@ -69,36 +85,77 @@ static int64_t setup_table(struct vcpu *v, uint64_t at)
 	s.status = GNTST_okay;
 	if (!is_self(v, s.dom)) {
 		s.status = GNTST_permission_denied;
-	} else if (s.nr_frames > GNTTAB_FRAMES) {
+	} else if (s.nr_frames > gnttab_nr_frames(v->domain)) {
 		s.status = GNTST_general_error;
-	} else {
-		irq = spin_lock_irqsave(&v->domain->lock);
-		for (i = 0; i < GNTTAB_FRAMES; i++) {
-			gfns[i] = v->domain->gnttab_gfn[i];
-		}
-		spin_unlock_irqrestore(&v->domain->lock, irq);
-		if (guest_write(v, (uint64_t)s.frame_list.q, gfns, s.nr_frames * sizeof(gfns[0])) !=
-		    0) {
-			return -EFAULT;
-		}
+	} else if (give_frames(v, (uint64_t)s.frame_list.q, s.nr_frames) != 0) {
+		return -EFAULT;
 	}
 	return guest_write(v, at, &s, sizeof(s));
 }
 
+/* All batched operations' arguments, so that one copy in and one out serve every one of them. */
+union grant_args {
+	struct gnttab_map_grant_ref map;
+	struct gnttab_unmap_grant_ref unmap;
+	struct gnttab_copy copy;
+};
+
+static void map(struct domain *d, union grant_args *a)
+{
+	gnttab_map(d, &a->map);
+}
+
+static void unmap(struct domain *d, union grant_args *a)
+{
+	gnttab_unmap(d, &a->unmap);
+}
+
+static void copy(struct domain *d, union grant_args *a)
+{
+	gnttab_copy(d, &a->copy);
+}
+
+static const struct {
+	int64_t (*one)(struct vcpu *v, uint64_t at);
+	void (*each)(struct domain *d, union grant_args *a);
+	uint32_t size; /* of each */
+} ops[] = {
+	[GNTTABOP_map_grant_ref] = { .each = map, .size = sizeof(struct gnttab_map_grant_ref) },
+	[GNTTABOP_unmap_grant_ref] = { .each = unmap,
+				       .size = sizeof(struct gnttab_unmap_grant_ref) },
+	[GNTTABOP_setup_table] = { .one = setup_table },
+	[GNTTABOP_copy] = { .each = copy, .size = sizeof(struct gnttab_copy) },
+	[GNTTABOP_query_size] = { .one = query_size },
+	[GNTTABOP_set_version] = { .one = set_version },
+	[GNTTABOP_get_version] = { .one = get_version },
+};
+
+static int64_t batch(struct vcpu *v, const uint64_t args[5])
+{
+	uint32_t size = ops[args[0]].size;
+	uint64_t again[5] = { args[0], args[1], args[2], args[3], args[4] };
+	union grant_args a;
+	unsigned int i;
+
+	for (i = 0; i < OPS_AT_ONCE && again[2] > 0; i++, again[1] += size, again[2]--) {
+		if (guest_read(v, &a, again[1], size) != 0) {
+			return -EFAULT;
+		}
+		ops[args[0]].each(v->domain, &a);
+		if (guest_write(v, again[1], &a, size) != 0) {
+			return -EFAULT;
+		}
+	}
+	return again[2] > 0 ? arch_vcpu_call_again(v, again) : 0;
+}
+
 int64_t do_grant_table_op(struct vcpu *v, const uint64_t args[5])
 {
-	static int64_t (*const ops[])(struct vcpu * v, uint64_t at) = {
-		[GNTTABOP_setup_table] = setup_table,
-		[GNTTABOP_query_size] = query_size,
-		[GNTTABOP_set_version] = set_version,
-		[GNTTABOP_get_version] = get_version,
-	};
-
-	if (args[0] >= ARRAY_SIZE(ops) || ops[args[0]] == NULL) {
+	if (args[0] >= ARRAY_SIZE(ops) || (ops[args[0]].one == NULL && ops[args[0]].each == NULL)) {
 		return -ENOSYS;
 	}
-	if (args[2] != 1) {
-		return -EINVAL;
+	if (ops[args[0]].each != NULL) {
+		return args[2] > INT32_MAX ? -EINVAL : batch(v, args);
 	}
-	return ops[args[0]](v, args[1]);
+	return args[2] == 1 ? ops[args[0]].one(v, args[1]) : -EINVAL;
 }

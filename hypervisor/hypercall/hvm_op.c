@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * hvm_op: the parameters by which a guest finds its store and its console. Neither exists here yet:
- * STORE_* read as 0 (Linux then goes on without xenbus), CONSOLE_* do not exist.
+ * hvm_op: the parameters by which a guest finds its store and its console. Without a store STORE_* read as 0,
+ * and Linux goes on without xenbus; CONSOLE_* do not exist.
  * Spec: Xen public hvm/hvm_op.h, hvm/params.h.
  */
 #include "hypercall.h"
@@ -15,15 +15,17 @@
 	 (uint64_t)HVM_PARAM_CALLBACK_TYPE_PPI_FLAG_LOW_LEVEL << CALLBACK_FLAG_SHIFT | \
 	 GUEST_EVTCHN_PPI)
 
-static int param_value(uint32_t index, uint64_t *value)
+static int param_value(const struct domain *d, uint32_t index, uint64_t *value)
 {
 	switch (index) {
 	case HVM_PARAM_CALLBACK_IRQ:
 		*value = CALLBACK_IRQ;
 		return 0;
 	case HVM_PARAM_STORE_PFN:
+		*value = d->pv.store_page != NULL ? PV_STORE_GFN : 0;
+		return 0;
 	case HVM_PARAM_STORE_EVTCHN:
-		*value = 0;
+		*value = d->plan->pv.store_port;
 		return 0;
 	default:
 		return -EINVAL;
@@ -44,7 +46,7 @@ int64_t do_hvm_op(struct vcpu *v, const uint64_t args[5])
 	if (!is_self(v, p.domid)) {
 		return -EPERM;
 	}
-	rc = param_value(p.index, &p.value);
+	rc = param_value(v->domain, p.index, &p.value);
 	if (rc != 0) {
 		return rc;
 	}

@@ -2,8 +2,8 @@
 /*
  * memory_op: where the shared info page and the grant table frames appear in the guest's physical space.
  *
- * A guest may put them anywhere, also over its own RAM, which is then gone from its view. Each call may cost a page of
- * translation table, so a domain may make only so many.
+ * A guest may put them anywhere, also over its own RAM, which is then gone from its view. A call may cost pages of
+ * translation table, of which each domain has so many and no more.
  * Spec: Xen public memory.h, XENMEM_add_to_physmap.
  */
 #include "hypercall.h"
@@ -25,18 +25,6 @@ static void *source_page(struct domain *d, const struct xen_add_to_physmap *x)
 	default:
 		return NULL;
 	}
-}
-
-static bool hits_device(const struct domain *d, uint64_t at)
-{
-	unsigned int i;
-
-	for (i = 0; i < d->nr_mmio; i++) {
-		if (at < d->mmio[i].base + d->mmio[i].size && d->mmio[i].base < at + PAGE_SIZE) {
-			return true;
-		}
-	}
-	return false;
 }
 
 /* Context: d->lock held. A page that was there before is put back when the new one does not fit. */
@@ -68,14 +56,10 @@ static int64_t add_to_physmap_perform(struct domain *d, const struct xen_add_to_
 				      const void *page)
 {
 	unsigned long irq = spin_lock_irqsave(&d->lock);
-	int rc = -ENOMEM;
+	int rc = replace_page(d, gpa(x->gpfn << PAGE_SHIFT), arch_virt_to_phys(page));
 
-	if (d->physmap_left > 0) {
-		d->physmap_left--;
-		rc = replace_page(d, gpa(x->gpfn << PAGE_SHIFT), arch_virt_to_phys(page));
-	}
 	if (rc == 0 && x->space == XENMAPSPACE_grant_table) {
-		d->gnttab_gfn[x->idx] = x->gpfn;
+		gnttab_set_gfn(d, x->idx, x->gpfn);
 	}
 	spin_unlock_irqrestore(&d->lock, irq);
 	return rc;
@@ -93,7 +77,7 @@ static int64_t add_to_physmap(struct vcpu *v, uint64_t at)
 		return -EPERM;
 	}
 	page = source_page(v->domain, &x);
-	if (page == NULL || x.gpfn >= GFN_LIMIT || hits_device(v->domain, x.gpfn << PAGE_SHIFT)) {
+	if (page == NULL || x.gpfn >= GFN_LIMIT || mmio_is_there(v->domain, x.gpfn << PAGE_SHIFT)) {
 		return -EINVAL;
 	}
 	return add_to_physmap_perform(v->domain, &x, page);

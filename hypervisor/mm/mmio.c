@@ -29,6 +29,19 @@ int mmio_register(struct domain *d, uint64_t base, uint64_t size, const struct m
 	return 0;
 }
 
+bool mmio_is_there(const struct domain *d, uint64_t page)
+{
+	unsigned int i;
+
+	for (i = 0; i < d->nr_mmio; i++) {
+		if (page < d->mmio[i].base + d->mmio[i].size &&
+		    d->mmio[i].base < page + PAGE_SIZE) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* One comparison for both ends: below @base the offset is huge. */
 static bool is_inside(const struct mmio_region *r, uint64_t at, unsigned int size)
 {

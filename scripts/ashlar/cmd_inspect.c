@@ -152,6 +152,12 @@ static void show_domain(const struct plan *p, const struct plan_domain *d, int i
 	show_devices(p, d, indent);
 	show_ends(&d->life, indent);
 	show_order(p, &d->order, indent);
+	if (d->pv.has_store) {
+		printf("%*s  store    domain %u, at port %u\n", indent, "", d->pv.store,
+		       d->pv.store_port);
+	} else if (d->pv.is_store) {
+		printf("%*s  store    of the others\n", indent, "");
+	}
 	if (d->bootargs[0] != '\0') {
 		printf("%*s  bootargs %s\n", indent, "", d->bootargs);
 	}

@@ -8,6 +8,7 @@
 #include <hyp/arch/p2m.h>
 #include <hyp/arch/trap.h>
 #include <hyp/evtchn.h>
+#include <hyp/gnttab.h>
 #include <stdlib.h>
 #include <world.h>
 
@@ -71,6 +72,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 static void restore(void)
 {
 	evtchn_reset(one);
+	gnttab_domain_died(one);
+	gnttab_restart(one);
 	*one = one_before;
 	for (uint32_t i = 0; i < one->nr_vcpus; i++) {
 		*one->vcpus[i] = vcpu_before[i];
@@ -112,8 +115,8 @@ static bool is_ours(uint64_t pa, uint64_t size)
 	if (pa >= mem->base && pa + size <= mem->base + mem->size) {
 		return true;
 	}
-	for (unsigned int i = 0; i < GNTTAB_FRAMES; i++) {
-		if (pa == (uintptr_t)one->gnttab[i] && size == PAGE_SIZE) {
+	for (unsigned int i = 0; i < gnttab_nr_frames(one); i++) {
+		if (pa == (uintptr_t)gnttab_frame(one, i) && size == PAGE_SIZE) {
 			return true;
 		}
 	}

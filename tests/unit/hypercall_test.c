@@ -7,7 +7,9 @@
 #include <hyp/arch/trap.h>
 #include <hyp/console.h>
 #include <hyp/errno.h>
+#include <hyp/gnttab.h>
 
+#define FRAMES	4	       /* world.c */
 #define NOWHERE 0x1000000000UL /* nothing is mapped there */
 
 static struct domain *d;
@@ -77,6 +79,9 @@ static const struct {
 	{ __HYPERVISOR_grant_table_op, GNTTABOP_set_version, 1 },
 	{ __HYPERVISOR_grant_table_op, GNTTABOP_get_version, 1 },
 	{ __HYPERVISOR_grant_table_op, GNTTABOP_setup_table, 1 },
+	{ __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, 1 },
+	{ __HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, 1 },
+	{ __HYPERVISOR_grant_table_op, GNTTABOP_copy, 1 },
 	{ __HYPERVISOR_sched_op, SCHEDOP_shutdown, 1 },
 	{ __HYPERVISOR_sched_op, SCHEDOP_poll, 1 },
 	{ __HYPERVISOR_vcpu_op, VCPUOP_register_vcpu_info, 2 },
@@ -212,24 +217,24 @@ static void grant_frames_where_the_tree_says(void **state)
 {
 	const uint64_t gfn = GUEST_GNTTAB_BASE >> 12;
 	struct gnttab_query_size q = { .dom = DOMID_SELF };
-	uint64_t list[GNTTAB_FRAMES];
-	struct gnttab_setup_table s = { .dom = DOMID_SELF, .nr_frames = GNTTAB_FRAMES };
+	uint64_t list[FRAMES];
+	struct gnttab_setup_table s = { .dom = DOMID_SELF, .nr_frames = FRAMES };
 
 	(void)state;
 	assert_int_equal(
 		world_call(v, __HYPERVISOR_grant_table_op, GNTTABOP_query_size, &q, sizeof(q)), 0);
 	assert_int_equal(q.status, GNTST_okay);
-	assert_int_equal(q.max_nr_frames, GNTTAB_FRAMES);
+	assert_int_equal(q.max_nr_frames, FRAMES);
 	for (uint64_t i = 0; i < q.nr_frames; i++) {
 		assert_int_equal(add(DOMID_SELF, XENMAPSPACE_grant_table, i, gfn + i), 0);
-		assert_ptr_equal(world_ram(d, (gfn + i) << 12), d->gnttab[i]);
+		assert_ptr_equal(world_ram(d, (gfn + i) << 12), gnttab_frame(d, i));
 	}
 	set_xen_guest_handle(s.frame_list, (xen_pfn_t *)(WORLD_SCRATCH + 512));
 	assert_int_equal(
 		world_call(v, __HYPERVISOR_grant_table_op, GNTTABOP_setup_table, &s, sizeof(s)), 0);
 	assert_int_equal(s.status, GNTST_okay);
 	memcpy(list, world_ram(d, WORLD_SCRATCH + 512), sizeof(list));
-	assert_int_equal(list[GNTTAB_FRAMES - 1], gfn + GNTTAB_FRAMES - 1);
+	assert_int_equal(list[FRAMES - 1], gfn + FRAMES - 1);
 	s.nr_frames = UINT32_MAX;
 	assert_int_equal(
 		world_call(v, __HYPERVISOR_grant_table_op, GNTTABOP_setup_table, &s, sizeof(s)), 0);
@@ -253,8 +258,13 @@ static void grant_version_is_one(void **state)
 	assert_int_equal(q.status, GNTST_permission_denied);
 	assert_int_equal(call(__HYPERVISOR_grant_table_op, GNTTABOP_query_size, WORLD_SCRATCH, 2),
 			 -EINVAL);
-	assert_int_equal(call(__HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, WORLD_SCRATCH,
+	assert_int_equal(call(__HYPERVISOR_grant_table_op, GNTTABOP_transfer, WORLD_SCRATCH, 1),
+			 -ENOSYS);
+	assert_int_equal(call(__HYPERVISOR_grant_table_op, GNTTABOP_swap_grant_ref, WORLD_SCRATCH,
 			      1),
+			 -ENOSYS);
+	assert_int_equal(call(__HYPERVISOR_grant_table_op, GNTTABOP_get_status_frames,
+			      WORLD_SCRATCH, 1),
 			 -ENOSYS);
 }
 
@@ -265,7 +275,7 @@ static void physmap_refuses(void **state)
 	(void)state;
 	assert_int_equal(add(2, XENMAPSPACE_shared_info, 0, gfn), -EPERM);
 	assert_int_equal(add(DOMID_SELF, XENMAPSPACE_shared_info, 1, gfn), -EINVAL);
-	assert_int_equal(add(DOMID_SELF, XENMAPSPACE_grant_table, GNTTAB_FRAMES, gfn), -EINVAL);
+	assert_int_equal(add(DOMID_SELF, XENMAPSPACE_grant_table, FRAMES, gfn), -EINVAL);
 	assert_int_equal(add(DOMID_SELF, XENMAPSPACE_grant_table, UINT64_MAX, gfn), -EINVAL);
 	assert_int_equal(add(DOMID_SELF, XENMAPSPACE_grant_table, XENMAPIDX_grant_table_status,
 			     gfn),

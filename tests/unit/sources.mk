@@ -27,12 +27,14 @@ $(foreach f,$(test-sha256),$(eval cflags-$f = $$(test-mbedtls-flags) -w -Wno-err
 core-on-host := tests/unit/world.c $(wildcard arch/host/*.c) hypervisor/core/printf.c hypervisor/core/timer.c hypervisor/sched/pinned.c \
 	hypervisor/verify/digest.c hypervisor/verify/digest_no_insn.c hypervisor/lib/arena.c $(test-sha256) \
 	$(filter-out %/pl011.c,$(wildcard hypervisor/console/*.c)) $(wildcard hypervisor/hypercall/*.c) \
-	$(wildcard hypervisor/evtchn/*.c) hypervisor/gnttab/gnttab.c hypervisor/mm/guest_copy.c hypervisor/mm/mmio.c \
+	$(wildcard hypervisor/evtchn/*.c) $(wildcard hypervisor/gnttab/*.c hypervisor/policy/*.c) hypervisor/mm/guest_copy.c hypervisor/mm/mmio.c \
 	$(filter-out %/plan.c,$(filter-out hypervisor/domain/plan_%,$(wildcard hypervisor/domain/*.c))) libfdt
 
 unit-console := tests/unit/console_test.c $(core-on-host)
 unit-evtchn := tests/unit/evtchn_test.c $(core-on-host)
 unit-link := tests/unit/link_test.c $(core-on-host)
+unit-grant := tests/unit/grant_test.c $(core-on-host)
+unit-store := tests/unit/store_test.c $(core-on-host)
 unit-wallclock := tests/unit/wallclock_test.c $(core-on-host)
 unit-pl011 := tests/unit/pl011_test.c hypervisor/console/pl011.c
 unit-hypercall := tests/unit/hypercall_test.c $(core-on-host)

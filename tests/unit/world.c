@@ -74,6 +74,8 @@ static void describe_domain(unsigned int n, uint32_t *cpu)
 	}
 	p->bootargs = n == 0 ? "console=ttyAMA0 quiet" : "";
 	p->vpl011 = n != 2;
+	p->pv.grant_frames = 4;
+	p->pv.maptrack_frames = 1;
 }
 
 void world_describe(unsigned int nr_domains)

@@ -22,6 +22,7 @@
 #define S2_VALID    BIT(0)
 #define S2_TABLE    BIT(1) /* with S2_VALID: a table at level 1 and 2, a page at level 3 */
 #define S2_SW_TYPE  55	   /* software bits: enum p2m_type */
+#define S2_SW_MASK  0xfUL
 #define S2_ADDR	    0xfffffffff000UL
 
 #define S2_AF	    BIT(10)
@@ -77,7 +78,10 @@ static uint64_t leaf_attr(enum p2m_type type)
 		return attr | S2_NORMAL | S2_SH_INNER | S2_WRITE;
 	case P2M_DEVICE:
 		return attr | S2_DEVICE | S2_WRITE | S2_XN;
+	case P2M_GRANT:
+		return attr | S2_NORMAL | S2_SH_INNER | S2_WRITE | S2_XN;
 	case P2M_RAM_RO:
+	case P2M_GRANT_RO:
 	default:
 		return attr | S2_NORMAL | S2_SH_INNER | S2_XN;
 	}
@@ -121,6 +125,38 @@ static uint64_t *walk(struct domain *d, uint64_t at, unsigned int *level)
 	}
 }
 
+/* A page of zeroes: the pool's while the domain is built, then one of those set aside, which are a list. */
+static uint64_t *table_alloc(struct domain *d)
+{
+	uint64_t *table = d->arch.s2_spare;
+
+	if (!d->arch.s2_is_sealed) {
+		return page_alloc(0);
+	}
+	if (table != NULL) {
+		d->arch.s2_spare = (uint64_t *)table[0];
+		d->arch.nr_s2_spare--;
+		table[0] = 0;
+	}
+	return table;
+}
+
+int arch_p2m_reserve(struct domain *d, unsigned int nr)
+{
+	while (d->arch.nr_s2_spare < nr) {
+		uint64_t *table = page_alloc(0);
+
+		if (table == NULL) {
+			return -ENOMEM;
+		}
+		table[0] = (uint64_t)d->arch.s2_spare;
+		d->arch.s2_spare = table;
+		d->arch.nr_s2_spare++;
+	}
+	d->arch.s2_is_sealed = true;
+	return 0;
+}
+
 /*
  * The same, making tables down to @want. A leaf in the way stays (the caller looks). Return: NULL
  * no page.
@@ -130,7 +166,7 @@ static uint64_t *walk_make(struct domain *d, uint64_t at, unsigned int want, uns
 	uint64_t *entry = walk(d, at, level);
 
 	while (*level < want && (*entry & S2_VALID) == 0) {
-		uint64_t *table = page_alloc(0);
+		uint64_t *table = table_alloc(d);
 
 		if (table == NULL) {
 			return NULL;
@@ -244,6 +280,7 @@ void arch_p2m_reset(struct domain *d)
 {
 	uint64_t *root = d->arch.s2_root;
 
+	d->arch.s2_is_sealed = false;
 	for (size_t i = 0; i < 1024; i++) {
 		__atomic_store_n(&root[i], root[i] & ~S2_VALID, __ATOMIC_RELEASE);
 	}
@@ -259,7 +296,7 @@ void arch_p2m_reset(struct domain *d)
 /* Replace a block by a table of the next level that maps the same. Break before make. */
 static int split(struct domain *d, uint64_t *entry, unsigned int level)
 {
-	uint64_t *table = page_alloc(0);
+	uint64_t *table = table_alloc(d);
 	uint64_t step = BIT(level_shift(level + 1));
 	uint64_t leaf = *entry | (level + 1 == LAST_LEVEL ? S2_TABLE : 0);
 
@@ -321,6 +358,31 @@ int arch_p2m_unmap(struct domain *d, gpa_t at, uint64_t size)
 	return err;
 }
 
+static void page_entry_set(struct domain *d, gpa_t at, uint64_t value)
+{
+	unsigned int level;
+	uint64_t *entry = walk(d, at.v, &level);
+
+	if (level == LAST_LEVEL) {
+		__atomic_store_n(entry, value, __ATOMIC_RELEASE);
+	}
+}
+
+void arch_p2m_replace(struct domain *d, const gpa_t at[], unsigned int nr, paddr_t pa,
+		      enum p2m_type type)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		page_entry_set(d, at[i], 0);
+	}
+	flush_tlb(d);
+	for (i = 0; i < nr; i++) {
+		page_entry_set(d, at[i], pa.v | leaf_attr(type) | S2_TABLE);
+	}
+	dsb(ishst);
+}
+
 int arch_p2m_lookup(struct domain *d, gpa_t at, paddr_t *pa, enum p2m_type *type)
 {
 	unsigned int level;
@@ -335,6 +397,6 @@ int arch_p2m_lookup(struct domain *d, gpa_t at, paddr_t *pa, enum p2m_type *type
 	}
 	*pa = paddr((value & S2_ADDR & ~(BIT(level_shift(level)) - 1)) |
 		    (at.v & (BIT(level_shift(level)) - 1)));
-	*type = (value >> S2_SW_TYPE) & 3;
+	*type = (value >> S2_SW_TYPE) & S2_SW_MASK;
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <asm/arch.h>
 #include <asm/gic.h>
 #include <asm/sysreg.h>
+#include <hyp/arch/p2m.h>
 #include <hyp/arch/trap.h>
 #include <hyp/domain.h>
 #include <hyp/xen.h>
@@ -115,6 +116,31 @@ static __noinline void nothing_there(struct vcpu *v, uint64_t ipa, unsigned int 
 		     is_write ? "write" : "read", size, ipa);
 }
 
+/*
+ * A mapping that is changed is gone for a moment (break before make). Whoever looked then finds it again once the
+ * change, which is made under the domain's lock, is done.
+ */
+static __noinline bool is_there_again(struct vcpu *v, uint64_t ipa)
+{
+	unsigned long irq = spin_lock_irqsave(&v->domain->lock);
+	enum p2m_type type;
+	paddr_t pa;
+	bool is_there = arch_p2m_lookup(v->domain, gpa(ipa), &pa, &type) == 0;
+
+	spin_unlock_irqrestore(&v->domain->lock, irq);
+	return is_there;
+}
+
+void handle_instruction_abort(struct vcpu *v, struct guest_regs *regs, uint64_t esr)
+{
+	uint64_t ipa = (read_sysreg(hpfar_el2) >> 4) << PAGE_SHIFT;
+
+	(void)regs;
+	if (DABT_FSC(esr) != FSC_TRANSLATION || !is_there_again(v, ipa)) {
+		domain_crash(v, "%s", esr_class(esr));
+	}
+}
+
 void handle_data_abort(struct vcpu *v, struct guest_regs *regs, uint64_t esr)
 {
 	uint64_t far = read_sysreg(far_el2);
@@ -131,13 +157,18 @@ void handle_data_abort(struct vcpu *v, struct guest_regs *regs, uint64_t esr)
 		return;
 	}
 	if ((esr & DABT_ISV) == 0 || (esr & (DABT_S1PTW | DABT_CM)) != 0) {
-		domain_crash(v, "nothing at guest-physical 0x%lx, and no plain load or store",
-			     a.ipa);
+		if (!is_there_again(v, a.ipa)) {
+			domain_crash(v,
+				     "nothing at guest-physical 0x%lx, and no plain load or store",
+				     a.ipa);
+		}
 		return;
 	}
 	value = a.is_write ? extend(reg_read(regs, a.reg), 0, a.size) : 0;
 	if (!emulate(v, &a, &value)) {
-		nothing_there(v, a.ipa, a.size, a.is_write);
+		if (!is_there_again(v, a.ipa)) {
+			nothing_there(v, a.ipa, a.size, a.is_write);
+		}
 		return;
 	}
 	if (!a.is_write && a.reg != 31) {

@@ -109,16 +109,24 @@ static void trap_smc(struct vcpu *v, struct guest_regs *regs, uint64_t esr)
 }
 
 static const trap_fn handlers[ESR_EC_COUNT] = {
-	[0x00] = trap_undef,	[0x01] = trap_wfx,
+	[0x00] = trap_undef,
+	[0x01] = trap_wfx,
 	[0x03] = trap_undef, /* AArch32 coprocessor accesses: of a 32-bit application */
-	[0x04] = trap_undef,	[0x05] = trap_undef,
-	[0x06] = trap_undef,	[0x07] = trap_undef,
-	[0x08] = trap_undef,	[0x09] = trap_undef, /* pointer authentication */
-	[0x0a] = trap_undef,	[0x0c] = trap_undef,
-	[0x16] = trap_hvc,	[0x17] = trap_smc,
-	[0x18] = handle_sysreg, [0x19] = trap_undef, /* SVE */
-	[0x1d] = trap_undef,			     /* SME */
-	[0x20] = trap_crash,	[0x24] = handle_data_abort,
+	[0x04] = trap_undef,
+	[0x05] = trap_undef,
+	[0x06] = trap_undef,
+	[0x07] = trap_undef,
+	[0x08] = trap_undef,
+	[0x09] = trap_undef, /* pointer authentication */
+	[0x0a] = trap_undef,
+	[0x0c] = trap_undef,
+	[0x16] = trap_hvc,
+	[0x17] = trap_smc,
+	[0x18] = handle_sysreg,
+	[0x19] = trap_undef, /* SVE */
+	[0x1d] = trap_undef, /* SME */
+	[0x20] = handle_instruction_abort,
+	[0x24] = handle_data_abort,
 };
 
 bool trap_return(struct vcpu *v)

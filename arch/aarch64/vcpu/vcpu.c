@@ -194,8 +194,18 @@ int arch_vcpu_translate(struct vcpu *v, uint64_t va, bool is_write, paddr_t *pa)
 	}
 	err = arch_p2m_lookup(v->domain, gpa((par & 0xffffffffff000UL) | (va & (PAGE_SIZE - 1))),
 			      pa, &type);
-	if (err || type == P2M_DEVICE || (is_write && type != P2M_RAM)) {
+	/* What is another domain's may be taken back while we write. */
+	if (err || (type != P2M_RAM && (is_write || type != P2M_RAM_RO))) {
 		return -EFAULT;
 	}
 	return 0;
+}
+
+int64_t arch_vcpu_call_again(struct vcpu *v, const uint64_t args[5])
+{
+	for (unsigned int i = 1; i < 5; i++) {
+		v->arch.regs->x[i] = args[i];
+	}
+	write_sysreg(read_sysreg(elr_el2) - 4, elr_el2);
+	return (int64_t)args[0];
 }

@@ -17,6 +17,7 @@
 
 struct console_client;
 struct evtchn_port;
+struct gnttab;
 struct vpl011;
 
 enum vcpu_state {
@@ -69,9 +70,6 @@ struct domain_ram {
 /* A mem range may be cut in two where low guest memory ends. */
 #define DOMAIN_MAX_RAM (PLAN_MAX_RANGES + 1)
 
-/* Version 1 tables only: 512 entries a frame. */
-#define GNTTAB_FRAMES 4
-
 /** struct guest_layout - where a domain's images lie in its own physical space, bytes. */
 struct guest_layout {
 	uint64_t kernel;
@@ -105,6 +103,14 @@ struct domain_order {
 	uint64_t stop_due_ns;
 };
 
+/** struct domain_pv - the pages that a domain shares with what serves it; not its own memory, and kept over its lives. */
+struct domain_pv {
+	void *store_page; /* (c) NULL: it has no store */
+};
+
+/* Where it sees them: the layout of Xen's own GUEST_MAGIC_BASE region. */
+#define PV_STORE_GFN ((GUEST_MAGIC_BASE >> PAGE_SHIFT) + 1)
+
 /* As many as Xen has. */
 #define DOMAIN_WATCHDOGS 2
 
@@ -129,10 +135,10 @@ struct domain {
 	struct evtchn_port *evtchn;		   /* (d) table of CONFIG_EVTCHN_PORTS */
 	struct domain_ram ram[DOMAIN_MAX_RAM];	   /* (c) ascending guest addresses */
 	unsigned int nr_ram;			   /* (c) */
-	void *gnttab[GNTTAB_FRAMES];		   /* (c) */
-	uint64_t gnttab_gfn[GNTTAB_FRAMES];	   /* (d) UINT64_MAX: nowhere */
-	uint32_t physmap_left; /* (d) add_to_physmap calls left: each may cost a table page */
-	uint32_t vm_assist;    /* (d) VMASST_TYPE_* bits */
+	struct gnttab *gnttab;			   /* (c) */
+	uint32_t vm_assist;			   /* (d) VMASST_TYPE_* bits */
+	uint32_t nr_refused;			   /* (a) what policy.c refused it */
+	struct domain_pv pv;
 	struct console_client *console; /* (c) */
 	struct vpl011 *vpl011;		/* (c) NULL: none */
 	struct arch_domain arch;

@@ -48,6 +48,12 @@ int __must_check evtchn_unmask(struct domain *d, evtchn_port_t port);
 /** evtchn_reset() - close all ports of @d but those that the plan linked. */
 void evtchn_reset(struct domain *d);
 
+/** evtchn_suspend() - the same, and what was seeded stays open too: nobody would make it again. */
+void evtchn_suspend(struct domain *d);
+
+/** evtchn_seed() - @port of @d, closed until now, is left for domain @server to bind; 0: none. Context: no vCPU of @d runs. */
+void evtchn_seed(struct domain *d, evtchn_port_t port, domid_t server);
+
 /**
  * evtchn_domain_died() - close all ports of @d, the plan's too, and forget the vcpu_infos that it registered; the
  * other ends become unbound, kept for @d alone. What others send to it goes nowhere from now on.

@@ -1,19 +1,56 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Grant tables, version 1: the frames a guest writes its grants into. */
+/*
+ * Grant tables, version 1: the frames a guest writes its grants into, and what others do with those.
+ *
+ * Tables, books of mappings and scratch pages are made while domains are built; how large they are the plan says.
+ * Functions for one operation fill its status, GNTST_*, and never fail otherwise.
+ */
 #ifndef HYP_GNTTAB_H
 #define HYP_GNTTAB_H
 
 #include <hyp/types.h>
+#include <hyp/xen.h>
 
 struct domain;
 
-/** gnttab_init() - GNTTAB_FRAMES empty frames, mapped nowhere. Context: building. Return: 0; -ENOMEM. */
+/** gnttab_init() - empty frames, mapped nowhere. Context: building. Return: 0; -ENOMEM. */
 int __must_check gnttab_init(struct domain *d);
 
-/** gnttab_restart() - frames empty again, mapped nowhere. Context: @d's vCPUs are off, its address space is empty. */
+/**
+ * gnttab_domain_died() - nothing that @d granted is seen by anybody any more: each mapping shows a scratch page of its
+ * mapper's, on all CPUs, and is still undone by its handle. What @d itself had mapped is not in use any more.
+ * Context: @d is dead, no vCPU of it on a CPU; no lock held. Before @d's memory is scrubbed.
+ */
+void gnttab_domain_died(struct domain *d);
+
+/** gnttab_restart() - frames empty again, mapped nowhere, grants can be used. Context: after gnttab_domain_died(). */
 void gnttab_restart(struct domain *d);
+
+/** gnttab_seed() - entry @ref grants @gfn of @d to domain @to, read and write. Context: no vCPU of @d runs. */
+void gnttab_seed(struct domain *d, grant_ref_t ref, domid_t to, uint64_t gfn);
+
+/** gnttab_nr_frames() - of @d's table. */
+uint32_t gnttab_nr_frames(const struct domain *d);
 
 /** gnttab_frame() - frame @idx of the table; NULL: none. */
 void *gnttab_frame(struct domain *d, uint64_t idx);
+
+/** gnttab_set_gfn() / gnttab_gfn() - where the guest sees frame @idx, which exists; UINT64_MAX: nowhere. Context: d->lock. */
+void gnttab_set_gfn(struct domain *d, uint64_t idx, uint64_t gfn);
+uint64_t gnttab_gfn(const struct domain *d, uint64_t idx);
+
+/**
+ * gnttab_map() - @d sees a page that another domain granted to it, where nothing was.
+ * @op: GNTMAP_host_map, with GNTMAP_readonly or not, and nothing else
+ * Context: hypercall of @d; takes track, grant and domain locks.
+ * Spec:    Xen public grant_table.h, GNTTABOP_map_grant_ref.
+ */
+void gnttab_map(struct domain *d, struct gnttab_map_grant_ref *op);
+
+/** gnttab_unmap() - the reverse, by handle. Context and spec as above: GNTTABOP_unmap_grant_ref. */
+void gnttab_unmap(struct domain *d, struct gnttab_unmap_grant_ref *op);
+
+/** gnttab_copy() - bytes between two pages, each @d's own or granted to it; never across a page's end. Spec: GNTTABOP_copy. */
+void gnttab_copy(struct domain *d, struct gnttab_copy *op);
 
 #endif

@@ -31,4 +31,7 @@ struct mmio_region {
 int __must_check mmio_register(struct domain *d, uint64_t base, uint64_t size,
 			       const struct mmio_ops *ops, void *dev);
 
+/** mmio_is_there() - does a device of @d's have a byte in the page at @page? */
+bool mmio_is_there(const struct domain *d, uint64_t page);
+
 #endif

@@ -20,6 +20,7 @@
 #define PLAN_MAX_DEVICES 32 /* of all domains */
 #define PLAN_DEVICE_REGS 4
 #define PLAN_DEVICE_IRQS 8
+#define PLAN_MAX_FRAMES	 64	    /* of a grant table, and of maptrack */
 #define PLAN_NAME_LEN	 32	    /* with its NUL */
 #define PLAN_MAX_TEXT	 63	    /* of ashlar,ready-text and ashlar,stop-text */
 #define PLAN_NO_CPU	 UINT32_MAX /* the vCPU has no CPU yet: before packing */
@@ -75,6 +76,21 @@ struct plan_device {
 	uint32_t nr_irqs;
 };
 
+/** PLAN_DOMAIN_BIT() - a domain in a set of domains. */
+#define PLAN_DOMAIN_BIT(domid) (1U << ((domid)-1U))
+_Static_assert(PLAN_MAX_DOMAINS <= 32, "a set of domains is 32 bits");
+
+/** struct plan_pv - a domain's part in devices that are made of shared memory and event channels. */
+struct plan_pv {
+	bool is_store;		  /* `ashlar,store`: it serves the xenstore of the others */
+	bool has_store;		  /* `xen,enhanced` */
+	uint16_t store;		  /* domid of its store, where it has one */
+	uint32_t store_port;	  /* its end of the channel to the store, the same in every life */
+	uint32_t backends;	  /* who may use what it grants and make channels with it: a set */
+	uint32_t grant_frames;	  /* `max_grant_frames`: of its grant table, 512 grants each */
+	uint32_t maptrack_frames; /* `max_maptrack_frames`: 256 mappings of others' grants each */
+};
+
 /** enum plan_action - what follows the end of a domain. */
 enum plan_action {
 	PLAN_STOP,	   /* it stays down */
@@ -100,10 +116,6 @@ struct plan_life {
 	/* `ashlar,restart-backoff-max-ms`: it doubles with each restart of the window, up to this */
 	uint32_t restart_backoff_max_ms;
 };
-
-/** PLAN_DOMAIN_BIT() - a domain in a set of domains. */
-#define PLAN_DOMAIN_BIT(domid) (1U << ((domid)-1U))
-_Static_assert(PLAN_MAX_DOMAINS <= 32, "a set of domains is 32 bits");
 
 /** enum plan_ready - by what sign a domain is ready, so that those after it may start: `ashlar,ready`. */
 enum plan_ready {
@@ -146,6 +158,7 @@ struct plan_domain {
 	bool vpl011;
 	struct plan_life life;
 	struct plan_order order;
+	struct plan_pv pv;
 	int node;
 };
 

@@ -80,6 +80,7 @@ static inline void pc_skip(uint64_t esr)
 
 void handle_smccc(struct vcpu *v, struct guest_regs *regs);
 void handle_sysreg(struct vcpu *v, struct guest_regs *regs, uint64_t esr);
+void handle_instruction_abort(struct vcpu *v, struct guest_regs *regs, uint64_t esr);
 void handle_data_abort(struct vcpu *v, struct guest_regs *regs, uint64_t esr);
 /** esr_class() - the exception class in words. */
 const char *esr_class(uint64_t esr);

@@ -22,8 +22,11 @@ struct arch_vcpu {
 };
 
 struct arch_domain {
-	uint64_t *s2_root; /* level-1 table, or two of them in a row */
-	uint64_t vttbr;	   /* VTTBR_EL2: root and VMID */
+	uint64_t *s2_root;  /* level-1 table, or two of them in a row */
+	uint64_t vttbr;	    /* VTTBR_EL2: root and VMID */
+	uint64_t *s2_spare; /* table pages set aside, each pointing to the next */
+	unsigned int nr_s2_spare;
+	bool s2_is_sealed; /* it has no others any more */
 	uint64_t cntvoff;  /* the virtual counter starts when the domain is built */
 	struct vgic vgic;
 };

@@ -5,7 +5,7 @@
 
 #include <hyp/arch/p2m.h>
 
-#define HOST_P2M_EXTENTS 64
+#define HOST_P2M_EXTENTS 400
 #define HOST_INTIDS	 64
 
 /** struct host_extent - a contiguous piece of a guest's physical space. */
@@ -21,11 +21,15 @@ struct arch_vcpu {
 	uint64_t arg;
 	unsigned int upcalls; /* arch_vcpu_set_upcall() calls */
 	unsigned int dumps;   /* arch_vcpu_dump() calls */
+	uint64_t again[5];    /* arch_vcpu_call_again() */
+	unsigned int agains;  /* its calls */
 };
 
 struct arch_domain {
 	struct host_extent extent[HOST_P2M_EXTENTS]; /* ascending */
 	unsigned int nr_extents;
+	bool is_sealed; /* arch_p2m_reserve() */
+	unsigned int tables_left;
 	bool irq[HOST_INTIDS]; /* levels */
 };
 

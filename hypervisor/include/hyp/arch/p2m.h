@@ -11,6 +11,8 @@ enum p2m_type {
 	P2M_RAM,    /* normal memory, rwx for the guest */
 	P2M_RAM_RO, /* normal memory, read only, not executable */
 	P2M_DEVICE, /* device memory, rw, not executable */
+	P2M_GRANT, /* another domain's page, rw, not executable; not ours to give on, nor to pass arguments in */
+	P2M_GRANT_RO, /* the same, read only */
 };
 
 /** arch_p2m_init() - empty address space, fresh VMID. Return: 0; -ENOMEM. */
@@ -37,6 +39,20 @@ int __must_check arch_p2m_map(struct domain *d, gpa_t at, paddr_t pa, uint64_t s
  * Return: 0; -ENOMEM to split a block.
  */
 int __must_check arch_p2m_unmap(struct domain *d, gpa_t at, uint64_t size);
+
+/**
+ * arch_p2m_reserve() - from now on tables come from @nr pages that are set aside for @d, and from nowhere else, so
+ * that what its guest does costs nobody else a page; until arch_p2m_reset(). Context: the builder, its last step.
+ * Return: 0; -ENOMEM.
+ */
+int __must_check arch_p2m_reserve(struct domain *d, unsigned int nr);
+
+/**
+ * arch_p2m_replace() - each of @nr pages, mapped as pages, shows @pa from now on; what was there before is out of
+ * reach on all CPUs on return. Context: caller holds d->lock; d's vCPUs may run, and wait when they look meanwhile.
+ */
+void arch_p2m_replace(struct domain *d, const gpa_t at[], unsigned int nr, paddr_t pa,
+		      enum p2m_type type);
 
 /** arch_p2m_lookup() - the machine address behind @at. Return: 0; -EFAULT nothing there. */
 int __must_check arch_p2m_lookup(struct domain *d, gpa_t at, paddr_t *pa, enum p2m_type *type);

@@ -58,6 +58,13 @@ void arch_domain_set_irq(struct domain *d, unsigned int intid, bool level);
  */
 int __must_check arch_vcpu_translate(struct vcpu *v, uint64_t va, bool is_write, paddr_t *pa);
 
+/**
+ * arch_vcpu_call_again() - the hypercall that @v is making is not done: it makes it once more, with @args, when it has
+ * taken its interrupts. Context: @v's CPU, in trap_hypercall().
+ * Return: what trap_hypercall() must return.
+ */
+int64_t __must_check arch_vcpu_call_again(struct vcpu *v, const uint64_t args[5]);
+
 /** arch_vcpu_dump() - registers and decoded fault of a crashed vCPU, to the log, once. */
 void arch_vcpu_dump(struct vcpu *v);
 

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What the store's device tree says of its clients, in a node of our own, /ashlar/store: a client each, with the port
+ * that is left for the store there and the grant of its page. Nothing of it changes over anybody's restart.
+ */
+#include "internal.h"
+
+#include <hyp/log.h>
+#include <hyp/xen.h>
+
+#include <libfdt.h>
+#include <string.h>
+
+static int text(void *fdt, const char *name, const char *value)
+{
+	return fdt_property(fdt, name, value, (int)strlen(value) + 1);
+}
+
+static int client(void *fdt, const struct plan_domain *c)
+{
+	char name[32];
+	int err;
+
+	hyp_snprintf(name, sizeof(name), "client@%x", c->domid);
+	err = fdt_begin_node(fdt, name);
+	err = err != 0 ? err : fdt_property_u32(fdt, "reg", c->domid);
+	err = err != 0 ? err : text(fdt, "name", c->name);
+	err = err != 0 ? err : fdt_property_u32(fdt, "port", c->pv.store_port);
+	err = err != 0 ? err : fdt_property_u32(fdt, "grant", GNTTAB_RESERVED_XENSTORE);
+	return err != 0 ? err : fdt_end_node(fdt);
+}
+
+static int clients(void *fdt, const struct plan *plan)
+{
+	uint32_t i;
+	int err = 0;
+
+	for (i = 0; err == 0 && i < plan->nr_domains; i++) {
+		if (plan->domains[i].pv.has_store) {
+			err = client(fdt, &plan->domains[i]);
+		}
+	}
+	return err;
+}
+
+int guest_fdt_pv(const struct domain *d, void *fdt)
+{
+	int err;
+
+	if (!d->plan->pv.is_store) {
+		return 0;
+	}
+	err = fdt_begin_node(fdt, "ashlar");
+	err = err != 0 ? err : fdt_begin_node(fdt, "store");
+	err = err != 0 ? err : text(fdt, "compatible", "ashlar,store");
+	err = err != 0 ? err : fdt_property_u32(fdt, "#address-cells", 1);
+	err = err != 0 ? err : fdt_property_u32(fdt, "#size-cells", 0);
+	err = err != 0 ? err : clients(fdt, d->board);
+	err = err != 0 ? err : fdt_end_node(fdt);
+	return err != 0 ? err : fdt_end_node(fdt);
+}

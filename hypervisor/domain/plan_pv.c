@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What a domain has of devices made of shared memory and event channels: who is the store, who its clients are, how
+ * large the tables for grants are. Each link between two domains follows from one property and from nothing else.
+ * Xen docs/misc/arm/device-tree/booting.txt, "xen,enhanced", "max_grant_frames", "max_maptrack_frames".
+ */
+#include <libfdt.h>
+#include <string.h>
+
+#include "plan_reader.h"
+
+/* Xen's own default; four are enough for who shares nothing. */
+#define FRAMES_LINKED	32U
+#define FRAMES_UNLINKED 4U
+#define TRACK_SERVING	8U
+#define TRACK_SELF	1U
+
+static const char *const enhanced_values[] = { "enabled", "no-xenstore", "disabled", NULL };
+
+static void read_enhanced(struct plan_reader *r, struct plan_domain *d, int node)
+{
+	int len;
+	const char *value = fdt_getprop(r->fdt, node, "xen,enhanced", &len);
+
+	if (value == NULL) {
+		return;
+	}
+	/* Empty, or an empty string: all of it. */
+	if (len <= 1) {
+		d->pv.has_store = true;
+		return;
+	}
+	value = plan_string(r, node, "xen,enhanced");
+	if (value == NULL) {
+		return;
+	}
+	d->pv.has_store = strcmp(value, "enabled") == 0;
+	if (!d->pv.has_store && strcmp(value, "no-xenstore") != 0 &&
+	    strcmp(value, "disabled") != 0) {
+		const char *near = plan_nearest(value, enhanced_values);
+
+		plan_error(
+			r, node, "xen,enhanced",
+			"domain \"%s\": xen,enhanced is \"%s\"; write \"%s\" (possible are \"enabled\", \"no-xenstore\" and \"disabled\")",
+			d->name, value, near != NULL ? near : "enabled");
+	}
+}
+
+static void read_frames(struct plan_reader *r, const struct plan_domain *d, int node,
+			const char *prop, uint32_t *frames)
+{
+	if (plan_u32(r, node, prop, frames) && (*frames == 0 || *frames > PLAN_MAX_FRAMES)) {
+		plan_error(r, node, prop, "domain \"%s\": %s is %u, possible are 1 to %u", d->name,
+			   prop, *frames, PLAN_MAX_FRAMES);
+		*frames = 0;
+	}
+}
+
+void plan_read_pv(struct plan_reader *r, struct plan_domain *d, int node)
+{
+	d->pv.is_store = fdt_getprop(r->fdt, node, "ashlar,store", NULL) != NULL;
+	read_enhanced(r, d, node);
+	read_frames(r, d, node, "max_grant_frames", &d->pv.grant_frames);
+	read_frames(r, d, node, "max_maptrack_frames", &d->pv.maptrack_frames);
+	if (d->pv.is_store && d->pv.has_store) {
+		plan_error(
+			r, node, "xen,enhanced",
+			"domain \"%s\": it is the store and cannot be its own client; remove xen,enhanced or ashlar,store",
+			d->name);
+		d->pv.has_store = false;
+	}
+}
+
+/* The one store; a second is reported. */
+static const struct plan_domain *find_store(struct plan_reader *r)
+{
+	const struct plan_domain *store = NULL;
+	uint32_t i;
+
+	for (i = 0; i < r->plan->nr_domains; i++) {
+		const struct plan_domain *d = &r->plan->domains[i];
+
+		if (d->pv.is_store && store != NULL) {
+			plan_error(
+				r, d->node, "ashlar,store",
+				"domain \"%s\": ashlar,store: \"%s\" is the store already; remove one",
+				d->name, store->name);
+		} else if (d->pv.is_store) {
+			store = d;
+		}
+	}
+	return store;
+}
+
+static bool is_static_port(const struct plan_domain *d, uint32_t port)
+{
+	uint32_t i;
+
+	for (i = 0; i < d->nr_evtchns; i++) {
+		if (d->evtchns[i].port == port) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* There are more ports than static channels, so there is one. */
+static uint32_t first_free_port(const struct plan_domain *d)
+{
+	uint32_t port = 1;
+
+	while (is_static_port(d, port)) {
+		port++;
+	}
+	return port;
+}
+
+static void link_client(struct plan_reader *r, struct plan_domain *d,
+			const struct plan_domain *store)
+{
+	if (store == NULL) {
+		plan_error(
+			r, d->node, "xen,enhanced",
+			"domain \"%s\": xen,enhanced asks for a xenstore, and no domain is the store; write ashlar,store in one, or xen,enhanced = \"no-xenstore\"",
+			d->name);
+		return;
+	}
+	d->pv.store = store->domid;
+	d->pv.store_port = first_free_port(d);
+	d->pv.backends |= PLAN_DOMAIN_BIT(store->domid);
+}
+
+static uint32_t all_backends(const struct plan *p)
+{
+	uint32_t set = 0;
+	uint32_t i;
+
+	for (i = 0; i < p->nr_domains; i++) {
+		set |= p->domains[i].pv.backends;
+	}
+	return set;
+}
+
+static void set_defaults(struct plan_domain *d, uint32_t backends)
+{
+	if (d->pv.grant_frames == 0) {
+		d->pv.grant_frames = d->pv.backends != 0 ? FRAMES_LINKED : FRAMES_UNLINKED;
+	}
+	if (d->pv.maptrack_frames == 0) {
+		d->pv.maptrack_frames = (backends & PLAN_DOMAIN_BIT(d->domid)) != 0 ? TRACK_SERVING
+										    : TRACK_SELF;
+	}
+}
+
+/* A grant's frame has a half page of counts beside it. */
+static uint32_t kib_of(const struct plan_domain *d)
+{
+	return d->pv.grant_frames * 6 + d->pv.maptrack_frames * 4;
+}
+
+static void check_pool(struct plan_reader *r)
+{
+	uint32_t total = 0;
+	uint32_t i;
+
+	for (i = 0; i < r->plan->nr_domains; i++) {
+		const struct plan_domain *d = &r->plan->domains[i];
+
+		total += kib_of(d);
+		if (total > CONFIG_HYP_POOL_KIB) {
+			plan_error(
+				r, d->node, NULL,
+				"domain \"%s\": its %u grant and %u maptrack frames take the sum to %u KiB, the hypervisor's pool has %u; lower them or set CONFIG_HYP_POOL_KIB",
+				d->name, d->pv.grant_frames, d->pv.maptrack_frames, total,
+				(uint32_t)CONFIG_HYP_POOL_KIB);
+			return;
+		}
+	}
+}
+
+void plan_check_pv(struct plan_reader *r)
+{
+	const struct plan_domain *store = find_store(r);
+	uint32_t backends, i;
+
+	for (i = 0; i < r->plan->nr_domains; i++) {
+		if (r->plan->domains[i].pv.has_store) {
+			link_client(r, &r->plan->domains[i], store);
+		}
+	}
+	backends = all_backends(r->plan);
+	if (store != NULL && (backends & PLAN_DOMAIN_BIT(store->domid)) == 0) {
+		plan_warn(r, store->node, "ashlar,store",
+			  "domain \"%s\": it is the store of no domain; write xen,enhanced in one",
+			  store->name);
+	}
+	for (i = 0; i < r->plan->nr_domains; i++) {
+		set_defaults(&r->plan->domains[i], backends);
+	}
+	check_pool(r);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A domain's grant table and its book of what it mapped, shared by the files of this room.
+ *
+ * Field letters: (c) constant after construction; (g) under .lock, the granter's; (t) under .track_lock, the mapper's;
+ * (d) under domain.lock. track_lock is taken before any lock, domain.lock last.
+ */
+#ifndef GNTTAB_INTERNAL_H
+#define GNTTAB_INTERNAL_H
+
+#include <hyp/domain.h>
+#include <hyp/xen.h>
+
+#define GRANTS_PER_FRAME (PAGE_SIZE / sizeof(struct grant_entry_v1))
+#define TRACKS_PER_FRAME (PAGE_SIZE / sizeof(struct track))
+#define NO_HANDLE	 UINT32_MAX
+
+/** struct pins - how often a grant is in use; its entry's GTF_reading and GTF_writing say whether it is. */
+struct pins {
+	uint16_t readers;
+	uint16_t writers;
+};
+
+enum track_state {
+	TRACK_FREE,
+	TRACK_MAPPED,
+	TRACK_ORPHAN, /* its granter died: the mapper sees a scratch page there */
+};
+
+/** struct track - a mapping of another's grant; its index is the handle. */
+struct track {
+	uint64_t gfn;
+	uint32_t ref; /* free: the next free handle */
+	uint16_t granter;
+	uint8_t state;
+	bool is_readonly;
+};
+
+struct gnttab {
+	spinlock_t lock;
+	spinlock_t track_lock;
+	bool is_dead;			      /* (g) nothing is granted any more */
+	uint32_t nr_frames;		      /* (c) */
+	uint32_t nr_tracks;		      /* (c) */
+	uint32_t free_track;		      /* (t) NO_HANDLE: none */
+	void *scratch;			      /* (c) what orphans show */
+	void *frame[PLAN_MAX_FRAMES];	      /* (c) the guest's to scribble on */
+	uint64_t gfn[PLAN_MAX_FRAMES];	      /* (d) where it put them; UINT64_MAX: nowhere */
+	struct pins *pins[PLAN_MAX_FRAMES];   /* (c), contents (g) */
+	struct track *track[PLAN_MAX_FRAMES]; /* (c), contents (t) */
+};
+
+/** grant_pin() - grant @ref of @granter is in use by @user: its page is at *@pa. Return: GNTST_okay; why not, nothing changed. */
+int16_t __must_check grant_pin(struct domain *granter, grant_ref_t ref, domid_t user, bool is_write,
+			       paddr_t *pa);
+
+/** grant_unpin() - undo grant_pin(), same arguments; the granter lives. */
+void grant_unpin(struct domain *granter, grant_ref_t ref, bool is_write);
+
+/** track_get() - by handle; NULL: no such handle. */
+struct track *track_get(struct gnttab *g, grant_handle_t handle);
+
+/** tracks_free_all() - every handle is free. Context: track_lock, or building. */
+void tracks_free_all(struct gnttab *g);
+
+#endif
