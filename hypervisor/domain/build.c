@@ -69,7 +69,6 @@ void domain_begin_life(struct domain *d)
 {
 	wallclock_set(d);
 	d->vm_assist = 0;
-	pv_begin_life(d);
 }
 
 static int build_console(struct domain *d)
@@ -95,6 +94,7 @@ static int build_interfaces(struct domain *d)
 		rc = pv_map(d);
 	}
 	if (rc == 0) {
+		pv_begin_life(d);
 		domain_begin_life(d);
 	}
 	return rc == 0 ? build_console(d) : rc;

@@ -84,8 +84,14 @@ int __must_check pv_map(struct domain *d);
 /** pv_reserve() - set aside what @d's own calls may cost. Context: the last step of its building. Return: 0; -ENOMEM. */
 int __must_check pv_reserve(struct domain *d);
 
-/** pv_begin_life() - the pages as at a start, the grants and ports that go with them. Context: no vCPU runs, no port open. */
+/**
+ * pv_begin_life() - the pages as at a start, the grants and ports that go with them; the store may begin with them at
+ * once, before @d runs. Context: building, or restarting with every port closed.
+ */
 void pv_begin_life(struct domain *d);
+
+/** pv_tell_store() - a domain came or went. Context: no lock held. */
+void pv_tell_store(void);
 
 /** guest_fdt_pv() - what @d is told of its clients; @fdt in libfdt's sequential-write state, in the root node. Return: 0; a libfdt error. */
 int __must_check guest_fdt_pv(const struct domain *d, void *fdt);

@@ -64,6 +64,7 @@ static void start(struct domain *d)
 	set_state(d->vcpus[0], VCPU_RUNNABLE);
 	__atomic_store_n(&d->state, DOMAIN_RUNNING, __ATOMIC_RELEASE);
 	spin_unlock_irqrestore(&d->lock, irq);
+	pv_tell_store();
 }
 
 void domain_start(struct domain *d)
@@ -226,6 +227,7 @@ static void bury(struct domain *d)
 	devices_quiesce(d);
 	evtchn_domain_died(d);
 	gnttab_domain_died(d);
+	pv_tell_store();
 	if (d->next == PLAN_RESTART && !order_is_stopping()) {
 		__atomic_store_n(&d->state, DOMAIN_RESTARTING, __ATOMIC_SEQ_CST);
 		kick(d->vcpus[0]);

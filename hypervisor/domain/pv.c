@@ -64,3 +64,15 @@ void pv_begin_life(struct domain *d)
 	gnttab_seed(d, GNTTAB_RESERVED_XENSTORE, d->plan->pv.store, PV_STORE_GFN);
 	evtchn_seed(d, d->plan->pv.store_port, d->plan->pv.store);
 }
+
+void pv_tell_store(void)
+{
+	struct domain *d;
+	uint16_t i;
+
+	for (i = 1; (d = domain_get(i)) != NULL; i++) {
+		if (d->plan->pv.is_store && domain_is_running(d)) {
+			evtchn_raise_virq(d, VIRQ_DOM_EXC);
+		}
+	}
+}

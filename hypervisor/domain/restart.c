@@ -136,6 +136,7 @@ static int step_tree(struct domain *d)
 	}
 	if (rc == 0) {
 		evtchn_domain_rebind(d);
+		pv_begin_life(d);
 		domain_begin_life(d);
 		arch_vcpu_set_entry(d->vcpus[0], gpa(d->restart.layout.kernel),
 				    d->restart.layout.fdt);

@@ -123,18 +123,30 @@ void evtchn_set_pending(struct domain *d, evtchn_port_t port)
 	}
 }
 
-static bool virq_is_bound(const struct domain *d, uint32_t virq, uint32_t vcpu)
+/* The port that is bound to @virq; 0: none. */
+static evtchn_port_t virq_port(const struct domain *d, uint32_t virq, uint32_t vcpu)
 {
 	evtchn_port_t i;
 
-	for (i = 1; i < NR_PORTS; i++) {
+	for (i = NR_PORTS - 1; i > 0; i--) {
 		const struct evtchn_port *p = &d->evtchn[i];
 
 		if (p->state == EVTCHNSTAT_virq && p->virq == virq && p->vcpu == vcpu) {
-			return true;
+			break;
 		}
 	}
-	return false;
+	return i;
+}
+
+void evtchn_raise_virq(struct domain *d, uint32_t virq)
+{
+	unsigned long irq = spin_lock_irqsave(&d->lock);
+	evtchn_port_t port = virq_port(d, virq, 0);
+
+	if (port != 0) {
+		evtchn_set_pending(d, port);
+	}
+	spin_unlock_irqrestore(&d->lock, irq);
 }
 
 int evtchn_bind_virq(struct domain *d, uint32_t virq, uint32_t vcpu, evtchn_port_t *port)
@@ -152,7 +164,7 @@ int evtchn_bind_virq(struct domain *d, uint32_t virq, uint32_t vcpu, evtchn_port
 		return -ENOENT;
 	}
 	irq = spin_lock_irqsave(&d->lock);
-	rc = virq_is_bound(d, virq, vcpu) ? -EEXIST : evtchn_port_alloc(d, port);
+	rc = virq_port(d, virq, vcpu) != 0 ? -EEXIST : evtchn_port_alloc(d, port);
 	if (rc == 0) {
 		d->evtchn[*port].state = EVTCHNSTAT_virq;
 		d->evtchn[*port].virq = (uint16_t)virq;

@@ -329,6 +329,24 @@ static void only_the_store_hears_of_ends(void **state)
 	assert_int_equal(op(client, EVTCHNOP_bind_virq, &b, sizeof(b)), -EPERM);
 	assert_int_equal(op(store, EVTCHNOP_bind_virq, &b, sizeof(b)), 0);
 	assert_int_equal(op(store, EVTCHNOP_bind_virq, &b, sizeof(b)), -EEXIST);
+	b.vcpu = 1;
+	assert_int_equal(op(store, EVTCHNOP_bind_virq, &b, sizeof(b)), -EINVAL);
+}
+
+/* The last: it ends the client. */
+static void the_store_hears_of_an_end(void **state)
+{
+	struct evtchn_bind_virq b = { .virq = VIRQ_DOM_EXC };
+	struct sched_shutdown s = { .reason = SHUTDOWN_poweroff };
+
+	(void)state;
+	assert_int_equal(op(store, EVTCHNOP_bind_virq, &b, sizeof(b)), 0);
+	assert_false(is_pending(store, b.port));
+	assert_int_equal(world_call(client->vcpus[0], __HYPERVISOR_sched_op, SCHEDOP_shutdown, &s,
+				    sizeof(s)),
+			 0);
+	assert_true(is_pending(store, b.port));
+	assert_int_equal(((struct grant_entry_v1 *)gnttab_frame(client, 0))[1].domid, 2);
 }
 
 int main(void)
@@ -348,6 +366,7 @@ int main(void)
 		cmocka_unit_test_setup(a_new_client_has_the_same_port, fresh),
 		cmocka_unit_test_setup(suspension_closes_what_the_guest_made, fresh),
 		cmocka_unit_test_setup(only_the_store_hears_of_ends, fresh),
+		cmocka_unit_test_setup(the_store_hears_of_an_end, fresh),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
