@@ -30,7 +30,11 @@ SECTIONS
 	.rodata : {
 		*(.rodata .rodata.*)
 	} :rodata
-	.note.gnu.build-id : { *(.note.gnu.build-id) } :rodata
+	.note.gnu.build-id : {
+		/* 16 bytes of head, then the number (ELF specification, "Note Section") */
+		__build_id = . + 16;
+		KEEP(*(.note.gnu.build-id))
+	} :rodata
 	. = ALIGN(4096);
 	__data_start = .;
 	.data : {

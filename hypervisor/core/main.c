@@ -9,6 +9,7 @@
 #include <hyp/arch/time.h>
 #include <hyp/console.h>
 #include <hyp/core.h>
+#include <hyp/crash.h>
 #include <hyp/domain.h>
 #include <hyp/log.h>
 #include <hyp/percpu.h>
@@ -65,6 +66,7 @@ void hyp_main(paddr_t loader_fdt)
 	console_early_init(); /* polled UART: from here on errors are seen */
 	say_hello();
 	bundle_bring_up(loader_fdt, &plan); /* verified, moved, verified again, plan read */
+	crash_init(&plan);		    /* what the boot before left behind */
 	must(arch_irq_init(&plan), "interrupt controller");
 	must(console_init(&plan), "console"); /* interrupt driven from here on */
 	wallclock_init(&plan);

@@ -16,6 +16,7 @@
 #include <hyp/arch/trap.h>
 #include <hyp/arch/vcpu.h>
 #include <hyp/console.h>
+#include <hyp/crash.h>
 #include <hyp/domain.h>
 #include <hyp/errno.h>
 #include <hyp/evtchn.h>
@@ -409,8 +410,10 @@ void domain_crash(struct vcpu *v, const char *fmt, ...)
 	va_start(ap, fmt);
 	hyp_vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
+	crash_begin(CRASH_DOMAIN);
 	hyp_printf("%s: crashed on vCPU %u: %s\n", d->name, v->id, why);
 	arch_vcpu_dump(v);
+	crash_end();
 	finish_end(d);
 }
 

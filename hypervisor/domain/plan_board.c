@@ -8,8 +8,9 @@
 
 #include "plan_reader.h"
 
-#define GIC_FIRST_SPI 32
-#define GIC_MAX_SPI   988 /* INTIDs 32 to 1019; GIC specification section 2.2 */
+#define CRASH_RECORD_MAX (64 * KIB)
+#define GIC_FIRST_SPI	 32
+#define GIC_MAX_SPI	 988 /* INTIDs 32 to 1019; GIC specification section 2.2 */
 
 static void read_memory(struct plan_reader *r)
 {
@@ -43,6 +44,30 @@ static void read_memory(struct plan_reader *r)
 	}
 }
 
+/* Its pages are reserved as any others; here is what they are for. */
+static void read_crash_record(struct plan_reader *r, int node, const struct plan_range *range,
+			      uint32_t n)
+{
+	const char *name = fdt_get_name(r->fdt, node, NULL);
+
+	if (n != 1) {
+		plan_error(r, node, n == 0 ? NULL : "reg",
+			   "%s: crash records lie in one range, here are %u; write one", name, n);
+	} else if (r->plan->crash_record.size != 0) {
+		plan_error(r, node, NULL,
+			   "%s: a second place for crash records, 0x%lx is the first; remove one",
+			   name, r->plan->crash_record.base);
+	} else if (range->size < 2 * PAGE_SIZE || range->size > CRASH_RECORD_MAX) {
+		plan_error(
+			r, node, "reg",
+			"%s: crash records have 0x%lx bytes, possible are 0x%lx (two pages) to 0x%lx",
+			name, range->size, 2 * PAGE_SIZE, CRASH_RECORD_MAX);
+	} else {
+		r->plan->crash_record = *range;
+		r->plan->crash_record_node = node;
+	}
+}
+
 static void read_one_reserved(struct plan_reader *r, int node)
 {
 	struct plan *p = r->plan;
@@ -60,6 +85,9 @@ static void read_one_reserved(struct plan_reader *r, int node)
 			p->bundle = range[0];
 		}
 		return;
+	}
+	if (plan_is_compatible(r, node, "ashlar,crash-record")) {
+		read_crash_record(r, node, range, n);
 	}
 	for (i = 0; i < n; i++) {
 		if (p->nr_reserved == PLAN_MAX_RANGES) {

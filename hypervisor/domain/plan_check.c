@@ -156,6 +156,14 @@ void plan_check_memory(struct plan_reader *r)
 		}
 	}
 	check_total(r);
+	c = (struct claim){ r->plan->crash_record,
+			    { "", "" },
+			    "crash records",
+			    "reg",
+			    r->plan->crash_record_node };
+	if (c.range.size > 0) {
+		check_in_ram(r, &c);
+	}
 }
 
 static void check_one_cpu(struct plan_reader *r, const struct plan_domain *d, uint32_t v,

@@ -179,6 +179,11 @@ static bool show_plan(const struct file *f, int indent)
 		show_range(&plan.ram[i]);
 		putchar('\n');
 	}
+	if (plan.crash_record.size > 0) {
+		printf("%*scrashes    ", indent, "");
+		show_range(&plan.crash_record);
+		putchar('\n');
+	}
 	if (is_packed) {
 		printf("%*shypervisor ", indent, "");
 		show_range(&plan.hyp);

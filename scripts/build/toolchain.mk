@@ -33,7 +33,7 @@ CFLAGS += -fno-asynchronous-unwind-tables -fno-strict-aliasing -fno-delete-null-
 CFLAGS += $(ARCH_CFLAGS) $(PREFIX_MAP)
 AFLAGS = $(CC_TARGET) -g -D__ASSEMBLY__ $(ARCH_AFLAGS) $(PREFIX_MAP)
 
-LDFLAGS := -static -nostdlib --gc-sections --build-id=none --fatal-warnings -z noexecstack $(ARCH_LDFLAGS)
+LDFLAGS := -static -nostdlib --gc-sections --build-id=sha1 --fatal-warnings -z noexecstack $(ARCH_LDFLAGS)
 
 HOST_CPPFLAGS := -I$(B)/include/generated -include $(B)/include/generated/autoconf.h
 HOST_CFLAGS = -std=gnu11 -O2 -g $(WARNINGS) $(PREFIX_MAP)

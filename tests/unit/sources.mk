@@ -24,7 +24,7 @@ test-sha256 := $(patsubst %,$(PAYLOAD_mbedtls-src_DIR)/library/%.c,sha256 platfo
 $(foreach f,$(test-sha256),$(eval cflags-$f = $$(test-mbedtls-flags) -w -Wno-error))
 
 # The core on the fake machine, and a set of domains built there.
-core-on-host := tests/unit/world.c $(wildcard arch/host/*.c) hypervisor/core/printf.c hypervisor/core/timer.c hypervisor/sched/pinned.c \
+core-on-host := tests/unit/world.c $(wildcard arch/host/*.c) hypervisor/core/printf.c hypervisor/core/timer.c hypervisor/core/crash.c hypervisor/sched/pinned.c \
 	hypervisor/verify/digest.c hypervisor/verify/digest_no_insn.c hypervisor/lib/arena.c $(test-sha256) \
 	$(filter-out %/pl011.c,$(wildcard hypervisor/console/*.c)) $(wildcard hypervisor/hypercall/*.c) \
 	$(wildcard hypervisor/evtchn/*.c) $(wildcard hypervisor/gnttab/*.c hypervisor/policy/*.c) hypervisor/mm/guest_copy.c hypervisor/mm/mmio.c \
@@ -41,6 +41,7 @@ unit-hypercall := tests/unit/hypercall_test.c $(core-on-host)
 unit-memory := tests/unit/memory_test.c $(core-on-host)
 unit-build := tests/unit/build_test.c $(core-on-host)
 unit-lifecycle := tests/unit/lifecycle_test.c $(core-on-host)
+unit-crash := tests/unit/crash_test.c $(core-on-host)
 unit-order := tests/unit/order_test.c $(core-on-host)
 unit-vpl011 := tests/unit/vpl011_test.c $(core-on-host)
 unit-restart := tests/unit/restart_test.c $(core-on-host)

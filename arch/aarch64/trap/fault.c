@@ -90,13 +90,13 @@ void __noreturn trap_own_fault(unsigned int kind, const struct guest_regs *regs,
 	static const char *const kinds[4] = { "synchronous exception", "IRQ", "FIQ", "SError" };
 	uint64_t esr = read_sysreg(esr_el2);
 
-	__atomic_store_n(&is_panicking, true, __ATOMIC_SEQ_CST);
+	panic_enter();
 	hyp_printf("%s in the hypervisor at 0x%lx, SP 0x%lx, SPSR 0x%lx", kinds[kind & 3],
 		   read_sysreg(elr_el2), sp, read_sysreg(spsr_el2));
 	print_esr(esr, read_sysreg(far_el2));
 	print_x(regs->x);
 	hyp_printf("  x30 0x%016lx", regs->x[30]);
-	panic("%s in the hypervisor: %s", kinds[kind & 3], esr_class(esr));
+	panic_at(sp, "%s in the hypervisor: %s", kinds[kind & 3], esr_class(esr));
 }
 
 void arch_vcpu_dump(struct vcpu *v)

@@ -21,11 +21,23 @@ int hyp_snprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);
 /** hyp_vsnprintf() - the same with a va_list. */
 int hyp_vsnprintf(char *buf, size_t size, const char *fmt, va_list ap) __printf(3, 0);
 
+/** log_line() - hyp_printf() with a va_list and something before it. */
+void log_line(const char *prefix, const char *fmt, va_list ap) __printf(2, 0);
+
 /** is_panicking - set by panic() and halt(); the other CPUs stop at their next kick. */
 extern bool is_panicking;
 
-/** panic() - the hypervisor itself is broken: say it with the CPU's number and stop the board. Never for a guest's doing. */
+/**
+ * panic() - the hypervisor itself is broken: say it with the CPU's number, build and stack, keep that as a crash record,
+ * and do with the board what CONFIG_PANIC_ACTION says. Never for a guest's doing.
+ */
 void __noreturn panic(const char *fmt, ...) __printf(1, 2);
+
+/** panic_at() - the same, with the stack from @sp on: where a fault came from. */
+void __noreturn panic_at(uintptr_t sp, const char *fmt, ...) __printf(2, 3);
+
+/** panic_enter() - before lines that lead up to a panic(): other CPUs stop, what is said is recorded. */
+void panic_enter(void);
 
 /** halt() - refuse to go on (e.g. nothing verified): one line that says why, then stop; no stack, no registers. */
 void __noreturn halt(const char *fmt, ...) __printf(1, 2);

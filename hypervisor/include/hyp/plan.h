@@ -185,6 +185,8 @@ struct plan {
 	uint32_t nr_ram;
 	struct plan_range reserved[PLAN_MAX_RANGES]; /* /reserved-memory of the board's own */
 	uint32_t nr_reserved;
+	struct plan_range crash_record; /* compatible "ashlar,crash-record"; size 0: none */
+	int crash_record_node;
 	struct plan_range
 		hyp; /* hypervisor's memory: node with compatible "ashlar,hypervisor-memory" */
 	struct plan_range bundle; /* where the bundle is kept: compatible "ashlar,bundle" */

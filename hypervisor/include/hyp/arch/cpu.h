@@ -29,6 +29,12 @@ void arch_cpu_idle(void);
  */
 void arch_cpu_serve(void);
 
+/**
+ * arch_stack_dump() - say the return addresses on this CPU's stack from @sp on, a bounded number of them.
+ * Context: panic; @sp may be anything.
+ */
+void arch_stack_dump(uintptr_t sp);
+
 /** arch_cpu_stop() - stop this CPU for good, interrupts masked. */
 void __noreturn arch_cpu_stop(void);
 
