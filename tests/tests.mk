@@ -21,6 +21,11 @@ BENCH_O ?= $(CURDIR)/out/bench
 bench:
 	@$(PYTHON) tests/bench/main.py "$(BENCH_O)"
 
+# How much of the hypervisor the unit tests run.
+.PHONY: coverage
+coverage:
+	@$(PYTHON) -B -m tests.runner.coverage "$(CHECK_O)"
+
 # The rest compiles, and so needs a configuration.
 ifeq ($(goal-kind),build)
 
@@ -32,7 +37,7 @@ rows = $(patsubst $1-%,%,$(filter $1-%,$(.VARIABLES)))
 FUZZCC ?= clang
 test-cc-unit = $(HOSTCC)
 test-cc-fuzz = $(FUZZCC)
-test-sanitize-unit = -fsanitize=address,undefined
+test-sanitize-unit = -fsanitize=address,undefined $(if $(filter 1,$(COVERAGE)),--coverage)
 test-sanitize-fuzz = -fsanitize=fuzzer,address,undefined
 test-libs-unit = -lcmocka
 test-libs-fuzz =

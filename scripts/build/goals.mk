@@ -3,7 +3,7 @@
 # Sorts what was asked for: goals that need a configuration ("build"), goals that make one, goals that
 # need none. Also the goals of no other room: clean, help, setup.
 
-plain-goals := help clean mrproper list-defconfigs setup lint lint-% check check-% tests-% bench
+plain-goals := help clean mrproper list-defconfigs setup lint lint-% check check-% tests-% bench coverage
 asked := $(or $(MAKECMDGOALS),all)
 asked-config := $(filter $(config-goals),$(asked))
 asked-build := $(filter-out $(config-goals) $(plain-goals),$(asked))
@@ -23,8 +23,8 @@ endif
 
 # A missing tool: `make run`, `make check` and `make bench` install it, the other builds say what to type.
 setup-groups := $(if $(filter plain,$(goal-kind)),,build) $(if $(filter run bench,$(asked)),build run)
-setup-groups += $(if $(filter check,$(asked)),build run check lint) $(if $(filter lint,$(asked)),build lint)
-setup-installs := $(filter run check bench,$(asked))
+setup-groups += $(if $(filter coverage,$(asked)),build check) $(if $(filter check,$(asked)),build run check lint) $(if $(filter lint,$(asked)),build lint)
+setup-installs := $(filter run check bench coverage,$(asked))
 ifneq ($(if $(MAKE_RESTARTS)$(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),,$(strip $(setup-groups))),)
 setup-out := $(shell scripts/setup --quiet $(if $(setup-installs),,--check) $(sort $(setup-groups)) >&2)
 ifneq ($(.SHELLSTATUS),0)

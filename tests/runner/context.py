@@ -13,7 +13,7 @@ import subprocess
 # Set by an outer make or by the user for a build of their own: none of it may
 # reach a build that a test starts.
 _OUTER = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "GNUMAKEFLAGS", "MAKEFILES", "MAKE_TERMOUT",
-          "MAKE_TERMERR", "O", "V", "T", "SLOW", "CHECK_O", "DIRECT", "GDB", "LOCK", "BOARD",
+          "MAKE_TERMERR", "O", "V", "T", "SLOW", "COVERAGE", "SEED", "CHECK_O", "DIRECT", "GDB", "LOCK", "BOARD",
           "RUN_UNTIL", "RUN_TIMEOUT", "KCONFIG_CONFIG", "SOURCE_DATE_EPOCH")
 
 

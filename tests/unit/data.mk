@@ -6,6 +6,7 @@
 test-data := $(B)/unit/data
 cflags-tests/unit/verify_test.c = -DDATA='"$(test-data)"'
 cflags-tests/unit/plan_test.c = -DDATA='"$(test-data)"'
+cflags-tests/unit/plan_golden_test.c = -DDATA='"$(test-data)"'
 cflags-hypervisor/verify/rsa.c = $(test-mbedtls-flags)
 cflags-hypervisor/core/entropy.c = $(test-mbedtls-flags)
 cflags-hypervisor/verify/digest.c = $(test-mbedtls-flags)
@@ -36,6 +37,14 @@ $(test-data)/mkimage%.itb: $(test-data)/rsa%.pem tests/unit/data/signed.its
 	@$(call msg,FIT,$@)
 	$(Q)sed 's/@BITS@/$*/' tests/unit/data/signed.its > $(@D)/$*.its
 	$(Q)mkimage -f $(@D)/$*.its -E -B 0x1000 -G $< -r $@ > $@.log || { cat $@.log; exit 1; }
+
+# Every plan of the golden tests, as its author wrote it.
+golden-trees := $(patsubst tests/golden/%.dts,$(test-data)/golden/%.dtb,$(wildcard tests/golden/*/*.dts))
+$(golden-trees): $(test-data)/golden/%.dtb: tests/golden/%.dts $(wildcard tests/golden/*.dtsi)
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '#include "$<"\n' | $(HOSTCC) -E -nostdinc -undef -x assembler-with-cpp -Itests/golden - | \
+		$(DTC) -q -q -I dts -O dtb -o $@ -
+$(B)/unit/plan_golden: | $(golden-trees)
 
 # The host tool packs and signs one of the plans that the golden tests accept.
 $(test-data)/plan.src.dtb: tests/golden/accepted/two-domains.dts

@@ -16,6 +16,9 @@ unit-string := tests/unit/string_test.c hypervisor/lib/string.c
 cflags-hypervisor/lib/string.c = -ffreestanding $(foreach f,memcpy memmove memset memcmp memchr \
 	strlen strnlen strcmp strncmp strchr strrchr strstr,-D$f=hyp_$f)
 
+unit-pool := tests/unit/pool_test.c hypervisor/mm/pool.c
+libs-unit-pool = -Wl,--defsym=__pool_start=pool_memory+4096 -Wl,--defsym=__pool_end=pool_memory+4096+64*4096
+
 unit-printf := tests/unit/printf_test.c hypervisor/core/printf.c
 
 unit-loader := tests/unit/loader_test.c hypervisor/core/loader.c hypervisor/lib/fdt.c libfdt
@@ -73,7 +76,9 @@ include tests/unit/data.mk
 unit-verify := tests/unit/verify_test.c $(addprefix hypervisor/verify/,digest.c digest_no_insn.c fit_regions.c \
 	fit_tree.c rsa.c verify.c) hypervisor/lib/arena.c hypervisor/lib/fdt.c libfdt
 unit-entropy := tests/unit/entropy_test.c hypervisor/core/entropy.c hypervisor/lib/arena.c
-unit-plan := tests/unit/plan_test.c $(wildcard hypervisor/domain/plan*.c) hypervisor/core/printf.c hypervisor/lib/fdt.c libfdt
+plan-reader := $(wildcard hypervisor/domain/plan*.c) hypervisor/core/printf.c hypervisor/lib/fdt.c libfdt
+unit-plan := tests/unit/plan_test.c $(plan-reader)
+unit-plan_golden := tests/unit/plan_golden_test.c $(plan-reader)
 
 # The xenstore server's portable part, with clients whose guests are played by the test.
 store-core := tests/unit/xenstore_world.c $(wildcard rootfs/backends/store/*.c)
