@@ -34,6 +34,7 @@ void arch_vcpu_set_entry(struct vcpu *v, gpa_t entry, uint64_t arg)
 void arch_vcpu_set_upcall(struct vcpu *v)
 {
 	v->arch.upcalls++;
+	vcpu_wake(v);
 }
 
 void arch_domain_set_irq(struct domain *d, unsigned int intid, bool level)
@@ -62,4 +63,9 @@ int64_t arch_vcpu_call_again(struct vcpu *v, const uint64_t args[5])
 void arch_vcpu_dump(struct vcpu *v)
 {
 	v->arch.dumps++;
+}
+
+bool arch_vcpu_has_pending(struct vcpu *v)
+{
+	return v->arch.has_pending;
 }

@@ -14,6 +14,7 @@
 #include <hyp/log.h>
 #include <hyp/percpu.h>
 #include <hyp/pool.h>
+#include <hyp/sched.h>
 #include <hyp/wallclock.h>
 
 static struct plan plan;
@@ -70,6 +71,7 @@ void hyp_main(paddr_t loader_fdt)
 	must(arch_irq_init(&plan), "interrupt controller");
 	must(console_init(&plan), "console"); /* interrupt driven from here on */
 	wallclock_init(&plan);
+	must(sched_init(&plan), "choosing the scheduler");
 	must(domains_build(&plan),
 	     "building the domains"); /* memory, images, device trees; nothing runs */
 	must(arch_cpus_start(&plan),

@@ -5,6 +5,7 @@
 #include <hyp/domain.h>
 #include <hyp/percpu.h>
 #include <hyp/plan.h>
+#include <hyp/sched.h>
 
 static struct cpu cpus[PLAN_MAX_CPUS];
 
@@ -30,8 +31,16 @@ static void run(struct cpu *cpu, struct vcpu *v)
 		arch_vcpu_run(v);
 	}
 	cpu->current = NULL;
-	__atomic_store_n(&v->is_on_cpu, false, __ATOMIC_SEQ_CST);
 	vcpu_left_cpu(v);
+}
+
+/* A turn of housekeeping ends as a guest's does, when the CPU has to choose again. */
+static void keep_house(struct cpu *cpu, struct vcpu *v)
+{
+	do {
+		domain_work(v);
+		arch_cpu_serve();
+	} while (vcpu_has_work(v) && !cpu_must_choose(cpu));
 }
 
 void cpu_main(void)
@@ -40,13 +49,13 @@ void cpu_main(void)
 	struct vcpu *v;
 
 	for (;;) {
-		v = sched_pick(cpu->id);
-		if (v != NULL) {
-			run(cpu, v);
-		} else if (domains_work(cpu->id)) {
-			arch_cpu_serve();
-		} else {
+		v = sched_next(cpu->id);
+		if (v == NULL) {
 			arch_cpu_idle();
+		} else if (vcpu_has_work(v)) {
+			keep_house(cpu, v);
+		} else {
+			run(cpu, v);
 		}
 	}
 }

@@ -4,8 +4,8 @@
  *
  * A domain waits for its turn to start (order.c). It goes RUNNING -> DYING by whoever is first; its vCPUs then leave
  * their CPUs by themselves, kicked. When the last one has left it is GONE, and then DEAD, or RESTARTING where the plan
- * says so: then the CPU of its vCPU 0 builds it again (restart.c) and it is RUNNING once more. When every domain is
- * dead the board is switched off, so that a run ends.
+ * says so: then it is built again in the turns of its vCPU 0 (restart.c), charged to it, and is RUNNING once more. When
+ * every domain is dead the board is switched off, so that a run ends.
  *
  * Lock: domain.lock for a vCPU's state together with its entry point. State changes are atomic and need no lock.
  */
@@ -40,14 +40,16 @@ void lifecycle_add(struct domain *d)
 	domains[nr_domains++] = d;
 }
 
-static void kick(const struct vcpu *v)
-{
-	arch_cpu_kick(v->cpu);
-}
-
 static void set_state(struct vcpu *v, enum vcpu_state state)
 {
-	__atomic_store_n(&v->state, state, __ATOMIC_RELEASE);
+	__atomic_store_n(&v->state, state, __ATOMIC_SEQ_CST);
+}
+
+/* From its entry, or from where it was taken down; it waits for nothing. */
+static void set_runnable(struct vcpu *v)
+{
+	__atomic_store_n(&v->is_blocked, false, __ATOMIC_SEQ_CST);
+	set_state(v, VCPU_RUNNABLE);
 }
 
 static bool is_off(const struct vcpu *v)
@@ -61,10 +63,10 @@ static void start(struct domain *d)
 	unsigned long irq = spin_lock_irqsave(&d->lock);
 
 	watchdogs_off(d);
-	vcpu_runstate_enter(d->vcpus[0], RUNSTATE_running);
-	set_state(d->vcpus[0], VCPU_RUNNABLE);
-	__atomic_store_n(&d->state, DOMAIN_RUNNING, __ATOMIC_RELEASE);
+	set_runnable(d->vcpus[0]);
+	__atomic_store_n(&d->state, DOMAIN_RUNNING, __ATOMIC_SEQ_CST);
 	spin_unlock_irqrestore(&d->lock, irq);
+	sched_changed(d->vcpus[0]);
 	pv_tell_store();
 }
 
@@ -73,7 +75,6 @@ void domain_start(struct domain *d)
 	domain_begin_life(d);
 	start(d);
 	hyp_printf("%s: started\n", d->name);
-	kick(d->vcpus[0]);
 }
 
 void domains_start(void)
@@ -101,13 +102,12 @@ int vcpu_power_on(struct vcpu *caller, uint32_t id, gpa_t entry, uint64_t arg)
 	if (is_off(v)) {
 		arch_vcpu_set_entry(v, entry, arg);
 		v->has_entry = true;
-		vcpu_runstate_enter(v, RUNSTATE_running);
-		set_state(v, VCPU_RUNNABLE);
+		set_runnable(v);
 		rc = 0;
 	}
 	spin_unlock_irqrestore(&d->lock, irq);
 	if (rc == 0) {
-		kick(v);
+		sched_changed(v);
 	}
 	return rc;
 }
@@ -121,14 +121,13 @@ int vcpu_resume(struct vcpu *v)
 	if (!v->has_entry) {
 		rc = -EINVAL;
 	} else if (is_off(v)) {
-		vcpu_runstate_enter(v, RUNSTATE_running);
-		set_state(v, VCPU_RUNNABLE);
+		set_runnable(v);
 	} else if (__atomic_load_n(&v->state, __ATOMIC_ACQUIRE) == VCPU_OFFLINE) {
 		rc = -EBUSY;
 	}
 	spin_unlock_irqrestore(&d->lock, irq);
 	if (rc == 0) {
-		kick(v);
+		sched_changed(v);
 	}
 	return rc;
 }
@@ -138,12 +137,9 @@ void vcpu_power_off(struct vcpu *v)
 	struct domain *d = v->domain;
 	unsigned long irq = spin_lock_irqsave(&d->lock);
 
-	if (__atomic_load_n(&v->state, __ATOMIC_ACQUIRE) == VCPU_RUNNABLE) {
-		vcpu_runstate_enter(v, RUNSTATE_offline);
-		set_state(v, VCPU_OFFLINE);
-	}
+	set_state(v, VCPU_OFFLINE);
 	spin_unlock_irqrestore(&d->lock, irq);
-	kick(v);
+	sched_changed(v);
 }
 
 bool vcpu_is_on(struct vcpu *caller, uint32_t id, bool *exists)
@@ -231,7 +227,7 @@ static void bury(struct domain *d)
 	pv_tell_store();
 	if (d->next == PLAN_RESTART && !order_is_stopping()) {
 		__atomic_store_n(&d->state, DOMAIN_RESTARTING, __ATOMIC_SEQ_CST);
-		kick(d->vcpus[0]);
+		vcpu_set_work(d->vcpus[0], true);
 	} else {
 		is_dead(d);
 	}
@@ -289,7 +285,7 @@ static void finish_end(struct domain *d)
 			   d->restart.count, d->plan->life.restart_window_s);
 	}
 	for (i = 0; i < d->nr_vcpus; i++) {
-		kick(d->vcpus[i]);
+		sched_changed(d->vcpus[i]);
 	}
 	bury(d);
 }
@@ -312,35 +308,32 @@ static bool is_restarting(const struct domain *d)
 	return __atomic_load_n(&d->state, __ATOMIC_SEQ_CST) == DOMAIN_RESTARTING;
 }
 
-/* The vCPU that has the work to do is this CPU's own: its domain's rebuilding is on its account. */
-bool domains_work(unsigned int cpu)
+/* Where the work has to wait for a time, the timer makes it work again. */
+void domain_work(struct vcpu *v)
 {
-	bool is_more = false;
-	unsigned int i;
+	struct domain *d = v->domain;
+	int rc;
 
-	for (i = 0; i < nr_domains; i++) {
-		struct domain *d = domains[i];
-		int rc;
-
-		if (!is_restarting(d) || d->vcpus[0]->cpu != cpu) {
-			continue;
-		}
-		if (order_is_stopping()) {
-			hyp_printf("%s: not restarted, the board goes down\n", d->name);
-			domain_give_up(d);
-			continue;
-		}
-		if (arch_now_ns() < d->restart.due_ns) {
-			domains_set_timer();
-			continue;
-		}
-		rc = restart_step(d);
-		if (rc <= 0) {
-			finish_restart(d, rc);
-		}
-		is_more = true;
+	if (!is_restarting(d)) {
+		vcpu_set_work(v, false);
+		return;
 	}
-	return is_more;
+	if (order_is_stopping()) {
+		hyp_printf("%s: not restarted, the board goes down\n", d->name);
+		vcpu_set_work(v, false);
+		domain_give_up(d);
+		return;
+	}
+	if (arch_now_ns() < d->restart.due_ns) {
+		vcpu_set_work(v, false);
+		domains_set_timer();
+		return;
+	}
+	rc = restart_step(d);
+	if (rc <= 0) {
+		vcpu_set_work(v, false);
+		finish_restart(d, rc);
+	}
 }
 
 static bool lives_on(const struct domain *d, unsigned int cpu)
@@ -355,7 +348,13 @@ static bool lives_on(const struct domain *d, unsigned int cpu)
 	return false;
 }
 
-/* A restart that is due needs no more than that its CPU wakes up. */
+/* A restart waits for its time. */
+static bool has_to_wait(const struct domain *d)
+{
+	return is_restarting(d) && d->vcpus[0]->cpu == this_cpu()->id &&
+	       !vcpu_has_work(d->vcpus[0]);
+}
+
 static void on_timer(void)
 {
 	unsigned int i;
@@ -366,6 +365,8 @@ static void on_timer(void)
 		if (lives_on(d, this_cpu()->id) && domain_is_running(d) &&
 		    watchdog_next(d) <= arch_now_ns()) {
 			domain_shutdown(d, SHUTDOWN_watchdog);
+		} else if (has_to_wait(d) && d->restart.due_ns <= arch_now_ns()) {
+			vcpu_set_work(d->vcpus[0], true);
 		}
 	}
 	domains_set_timer();
@@ -384,7 +385,7 @@ void domains_set_timer(void)
 		}
 		if (domain_is_running(d)) {
 			next = MIN(next, watchdog_next(d));
-		} else if (is_restarting(d) && arch_now_ns() < d->restart.due_ns) {
+		} else if (has_to_wait(d)) {
 			next = MIN(next, d->restart.due_ns);
 		}
 	}

@@ -11,7 +11,6 @@
  */
 #include "internal.h"
 
-#include <hyp/arch/cpu.h>
 #include <hyp/arch/time.h>
 #include <hyp/console.h>
 #include <hyp/lifecycle.h>
@@ -192,7 +191,7 @@ static void look_at(struct domain *d)
 		break;
 	case DOMAIN_RESTARTING:
 		if (order_is_stopping()) {
-			arch_cpu_kick(d->vcpus[0]->cpu); /* it gives up there */
+			vcpu_set_work(d->vcpus[0], true); /* it gives up there */
 		}
 		break;
 	default:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Reading the plan (hyp/plan.h): entry, reports, and the ways to read a property. The board is read in
- * plan_board.c, the domains in plan_domain.c, and what concerns several of them is checked in plan_check.c.
+ * plan_board.c, the domains in plan_domain.c, and what concerns several of them is checked in plan_check.c and plan_sched.c.
  */
 #include <hyp/errno.h>
 #include <hyp/fdt.h>
@@ -211,6 +211,7 @@ int plan_read(const void *fdt, size_t len, bool packed, struct plan *plan, plan_
 	}
 	plan->fdt = fdt;
 	plan_read_board(&r);
+	plan_read_scheduler(&r);
 	plan_read_domains(&r);
 	plan_check_memory(&r);
 	plan_check_cpus(&r);

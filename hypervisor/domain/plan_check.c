@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What concerns more than one part of the plan: memory that two want, more memory or CPUs promised than there are.
+ * What concerns more than one part of the plan: memory that two want, more memory promised than there is.
  */
 #include <libfdt.h>
 #include <string.h>
@@ -163,53 +163,5 @@ void plan_check_memory(struct plan_reader *r)
 			    r->plan->crash_record_node };
 	if (c.range.size > 0) {
 		check_in_ram(r, &c);
-	}
-}
-
-static void check_one_cpu(struct plan_reader *r, const struct plan_domain *d, uint32_t v,
-			  const char *users[])
-{
-	uint32_t cpu = d->cpus[v];
-
-	if (cpu >= r->plan->nr_cpus) {
-		plan_error(r, d->node, "ashlar,cpus",
-			   "domain \"%s\": vCPU %u is on CPU %u, the board has CPUs 0 to %u",
-			   d->name, v, cpu, r->plan->nr_cpus - 1);
-	} else if (users[cpu] != NULL) {
-		plan_error(
-			r, d->node, "ashlar,cpus",
-			"domain \"%s\": vCPU %u is on CPU %u, which \"%s\" has; give each vCPU a CPU of its own",
-			d->name, v, cpu, users[cpu]);
-	} else {
-		users[cpu] = d->name;
-	}
-}
-
-void plan_check_cpus(struct plan_reader *r)
-{
-	const struct plan *p = r->plan;
-	const char *users[PLAN_MAX_CPUS] = { NULL };
-	uint32_t total = 0, d, v;
-
-	if (p->nr_cpus == 0) {
-		return; /* reported already */
-	}
-	for (d = 0; d < p->nr_domains; d++) {
-		const struct plan_domain *dom = &p->domains[d];
-		uint32_t before = total;
-
-		total += dom->nr_vcpus;
-		if (total > p->nr_cpus && before <= p->nr_cpus) {
-			plan_error(
-				r, dom->node, "cpus",
-				"domain \"%s\": cpus is %u, %u of the board's %u CPUs are left; take some from another domain",
-				dom->name, dom->nr_vcpus, p->nr_cpus - before, p->nr_cpus);
-		}
-		if (fdt_getprop(r->fdt, dom->node, "ashlar,cpus", NULL) == NULL) {
-			continue; /* not given yet */
-		}
-		for (v = 0; v < dom->nr_vcpus; v++) {
-			check_one_cpu(r, dom, v, users);
-		}
 	}
 }

@@ -309,6 +309,7 @@ static void read_domain(struct plan_reader *r, struct plan_domain *d, int node)
 	read_pinning(r, d, node);
 	plan_read_life(r, d, node);
 	plan_read_pv(r, d, node);
+	plan_read_weight(r, d, node);
 	d->vpl011 = fdt_getprop(r->fdt, node, "vpl011", NULL) != NULL;
 	d->direct_map = fdt_getprop(r->fdt, node, "direct-map", NULL) != NULL;
 	plan_read_devices(r, d, node);

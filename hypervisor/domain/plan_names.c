@@ -37,6 +37,7 @@ static const char *const domain_props[] = {
 	"ashlar,stop-text",
 	"ashlar,stop-within-ms",
 	"ashlar,store",
+	"ashlar,weight",
 	"max_grant_frames",
 	"max_maptrack_frames",
 	"xen,enhanced",

@@ -96,6 +96,10 @@ void plan_read_pv(struct plan_reader *r, struct plan_domain *d, int node);
 /** plan_check_pv() - who serves whom, and the defaults that follow; after all domains are read. */
 void plan_check_pv(struct plan_reader *r);
 
+/** plan_read_scheduler() - /chosen's; plan_read_weight() - @d's share; plan_check_cpus() - who is on which CPU, after both. */
+void plan_read_scheduler(struct plan_reader *r);
+void plan_read_weight(struct plan_reader *r, struct plan_domain *d, int node);
+
 void plan_read_board(struct plan_reader *r);
 void plan_read_domains(struct plan_reader *r);
 void plan_check_memory(struct plan_reader *r);

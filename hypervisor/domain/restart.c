@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Restart: a dead domain is built again from its images, on the CPU of its own first vCPU, step by step.
+ * Restart: a dead domain is built again from its images, in the turns of its own first vCPU, step by step.
  *
  * A step touches at most 64 KiB of memory; between two of them that CPU takes its interrupts, and no lock is held, so
  * nobody else waits. What belongs to the hypervisor (vCPUs, pages shared with the guest, rings) is kept and cleared, so
@@ -37,7 +37,7 @@ static int step_detach(struct domain *d)
 	for (i = 0; i < d->nr_vcpus; i++) {
 		struct vcpu *v = d->vcpus[i];
 
-		__atomic_store_n(&v->state, VCPU_OFFLINE, __ATOMIC_RELEASE);
+		__atomic_store_n(&v->state, VCPU_OFFLINE, __ATOMIC_SEQ_CST);
 		v->has_entry = false;
 		vcpu_runstate_init(v);
 	}

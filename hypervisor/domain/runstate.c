@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runstate: how long a vCPU ran and how long it was off. A vCPU has its CPU to itself, so it is running or offline and
- * never waits for a CPU; what a guest reads as stolen time is the time before its vCPU was started.
+ * Runstate: how long a vCPU ran, waited for its CPU, was blocked, was off. What a guest reads as stolen is the time in
+ * which it asked for a CPU that another vCPU had.
  *
- * Lock: domain.lock. The guest's copy is written through its machine address, which stays the domain's own for life.
+ * Lock: sched_lock(). The guest's copy is written through its machine address, which stays the domain's own for life;
+ * a guest with one vCPU cannot see it but when that one runs, so it is written then alone.
  * Spec: Xen public vcpu.h, struct vcpu_runstate_info and XEN_RUNSTATE_UPDATE.
  */
 #include <hyp/lifecycle.h>
@@ -78,31 +79,32 @@ static void publish(struct vcpu *v)
 	}
 }
 
-void vcpu_runstate_enter(struct vcpu *v, uint32_t state)
+void vcpu_runstate_enter(struct vcpu *v, uint32_t state, uint64_t now_ns)
 {
 	struct vcpu_runstate *r = &v->runstate;
-	uint64_t now = arch_now_ns();
 
-	r->time_ns[r->state] += now - r->since_ns;
+	r->time_ns[r->state] += now_ns - r->since_ns;
 	r->state = state;
-	r->since_ns = now;
-	publish(v);
+	r->since_ns = now_ns;
+	if (state == RUNSTATE_running || v->domain->nr_vcpus > 1) {
+		publish(v);
+	}
 }
 
 void vcpu_runstate_register(struct vcpu *v, const struct vcpu_runstate *where)
 {
-	unsigned long irq = spin_lock_irqsave(&v->domain->lock);
+	unsigned long irq = sched_lock(v);
 
 	memcpy(v->runstate.area, where->area, sizeof(v->runstate.area));
 	publish(v);
-	spin_unlock_irqrestore(&v->domain->lock, irq);
+	sched_unlock(v, irq);
 }
 
 void vcpu_runstate_read(struct vcpu *v, struct vcpu_runstate_info *info)
 {
-	unsigned long irq = spin_lock_irqsave(&v->domain->lock);
+	unsigned long irq = sched_lock(v);
 
 	fill(&v->runstate, info);
 	info->time[v->runstate.state] += arch_now_ns() - v->runstate.since_ns;
-	spin_unlock_irqrestore(&v->domain->lock, irq);
+	sched_unlock(v, irq);
 }

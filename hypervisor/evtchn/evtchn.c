@@ -120,6 +120,7 @@ void evtchn_set_pending(struct domain *d, evtchn_port_t port)
 
 	if (!bit_set(si->evtchn_pending, port)) {
 		notify(d, port, d->vcpus[d->evtchn[port].vcpu]);
+		vcpu_wake_pollers(d);
 	}
 }
 

@@ -2,8 +2,8 @@
 /*
  * sched_op: give up the CPU, wait, or end the domain.
  *
- * Every vCPU has its CPU to itself, so yielding and waiting return at once: callers look again, and a real wait is the
- * guest's own WFI, which nothing intercepts.
+ * A wait returns when there is something to see, when its time is over, or for nothing: callers look again. A poll's
+ * time is on the clock of the runstate's state_entry_time.
  * Spec: Xen public sched.h.
  */
 #include "hypercall.h"
@@ -45,7 +45,10 @@ static int64_t poll(struct vcpu *v, uint64_t at)
 	if (guest_read(v, ports, (uint64_t)p.ports.q, p.nr_ports * sizeof(ports[0])) != 0) {
 		return -EFAULT;
 	}
+	/* Waiting first, then looked at: an event in between ends the wait. */
+	vcpu_poll(v, p.timeout);
 	rc = evtchn_any_pending(v->domain, ports, p.nr_ports);
+	vcpu_poll_end(v, rc != 0);
 	return rc < 0 ? rc : 0;
 }
 
@@ -63,7 +66,10 @@ int64_t do_sched_op(struct vcpu *v, const uint64_t args[5])
 {
 	switch (args[0]) {
 	case SCHEDOP_yield:
+		vcpu_yield(v);
+		return 0;
 	case SCHEDOP_block:
+		vcpu_block(v);
 		return 0;
 	case SCHEDOP_shutdown:
 		return shutdown(v, args[1]);

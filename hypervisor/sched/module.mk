@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
-obj-y += pinned.o
+obj-y += sched.o wait.o pinned.o
+obj-y += $(if $(CONFIG_SCHED_FAIR_SHARE),fair.o,no_fair.o)

@@ -1,29 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * No scheduler: a vCPU has its CPU for itself. The table is written while domains are built and
- * only read after the other CPUs have started, so it needs no lock.
- */
+/* No scheduler: a vCPU has its CPU for itself, and nothing is ever due. */
+#include <hyp/arch/time.h>
 #include <hyp/domain.h>
 #include <hyp/errno.h>
-#include <hyp/plan.h>
+#include <hyp/sched.h>
 
-static struct vcpu *pinned[PLAN_MAX_CPUS];
-
-int sched_add(struct vcpu *v)
+static int pinned_add(struct sched_cpu *q, struct vcpu *v)
 {
-	if (v->cpu >= PLAN_MAX_CPUS) {
-		return -EINVAL;
-	}
-	if (pinned[v->cpu] != NULL) {
-		return -EBUSY;
-	}
-	pinned[v->cpu] = v;
-	return 0;
+	(void)v;
+	return q->nr_vcpus == 0 ? 0 : -EBUSY;
 }
 
-struct vcpu *sched_pick(unsigned int cpu)
+static bool pinned_ready(struct sched_cpu *q, struct vcpu *v, bool has_waited)
 {
-	struct vcpu *v = pinned[cpu];
-
-	return v != NULL && vcpu_is_runnable(v) ? v : NULL;
+	(void)has_waited;
+	q->queue = v;
+	return false;
 }
+
+static struct vcpu *pinned_pick(struct sched_cpu *q, uint64_t now_ns)
+{
+	struct vcpu *v = q->queue;
+
+	(void)now_ns;
+	q->queue = NULL;
+	q->until_ns = TIMER_OFF;
+	return v;
+}
+
+static void pinned_charge(struct sched_cpu *q, uint64_t ns)
+{
+	(void)q;
+	(void)ns;
+}
+
+static bool pinned_due(struct sched_cpu *q, uint64_t now_ns)
+{
+	(void)now_ns;
+	q->until_ns = TIMER_OFF;
+	return false;
+}
+
+const struct sched_ops sched_pinned = {
+	.name = "pinned",
+	.add = pinned_add,
+	.ready = pinned_ready,
+	.pick = pinned_pick,
+	.charge = pinned_charge,
+	.due = pinned_due,
+};

@@ -1,21 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 /* ashlar check: every finding about a plan in one run, in the user's own file and line. */
+#include <libfdt.h>
+#include <string.h>
+
 #include "ashlar.h"
 
 static const char usage[] =
-	"usage: ashlar check [--map MAP] [--known REF]... [--image REF=FILE]... PLAN.src.dtb\n"
+	"usage: ashlar check [--map MAP] [--known REF]... [--image REF=FILE]...\n"
+	"                    [--scheduler NAME]... PLAN.src.dtb\n"
 	"  --map MAP         dtc's annotated source of the plan: gives findings their file and line\n"
 	"  --known REF       an image that exists (debian:x, rule:x); with any, others are refused\n"
-	"  --image REF=FILE  the file behind a reference; it must be there and fit its domain";
+	"  --image REF=FILE  the file behind a reference; it must be there and fit its domain\n"
+	"  --scheduler NAME  one that is built in; with any, others are refused";
+
+static void check_scheduler(const struct plan *plan, const struct string_list *built_in,
+			    struct findings *f)
+{
+	int chosen = fdt_path_offset(plan->fdt, "/chosen");
+	const char *name = plan->scheduler == PLAN_FAIR_SHARE ? "fair-share" : "pinned";
+	size_t i;
+
+	for (i = 0; i < built_in->count; i++) {
+		if (strcmp(built_in->items[i], name) == 0) {
+			return;
+		}
+	}
+	if (built_in->count > 0) {
+		finding(f, chosen, "ashlar,scheduler",
+			"ashlar,scheduler is \"%s\", which the hypervisor is built without; choose it in the configuration (CONFIG_SCHED_FAIR_SHARE=y)",
+			name);
+	}
+}
 
 int cmd_check(int argc, char **argv)
 {
-	struct string_list rest = { 0 }, known = { 0 }, images = { 0 };
+	struct string_list rest = { 0 }, known = { 0 }, images = { 0 }, schedulers = { 0 };
 	const char *map = NULL;
 	const struct option_spec specs[] = {
 		{ .name = "map", .value = &map },
 		{ .name = "known", .list = &known },
 		{ .name = "image", .list = &images },
+		{ .name = "scheduler", .list = &schedulers },
 		{ 0 },
 	};
 	struct findings findings = { 0 };
@@ -33,6 +58,7 @@ int cmd_check(int argc, char **argv)
 	    plan.fdt == NULL) {
 		return EXIT_REFUSED;
 	}
+	check_scheduler(&plan, &schedulers, &findings);
 	refs_collect(&plan, &refs);
 	refs_bind(&refs, &images);
 	refs_check(&refs, &plan, &known, &findings);

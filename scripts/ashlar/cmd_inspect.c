@@ -136,8 +136,12 @@ static void show_domain(const struct plan *p, const struct plan_domain *d, int i
 			printf("%s%u", i > 0 ? "," : " ", d->cpus[i]);
 		}
 	}
-	printf(", %lu MiB%s%s\n", d->memory_bytes / MIB, d->vpl011 ? ", vpl011" : "",
+	printf(", %lu MiB%s%s", d->memory_bytes / MIB, d->vpl011 ? ", vpl011" : "",
 	       d->direct_map ? ", direct-map" : "");
+	if (d->weight != PLAN_DEFAULT_WEIGHT) {
+		printf(", weight %u", d->weight);
+	}
+	putchar('\n');
 	for (i = 0; i < d->nr_mem; i++) {
 		printf("%*s  memory   %-28s ", indent, "", "");
 		show_range(&d->mem[i]);
@@ -190,6 +194,9 @@ static bool show_plan(const struct file *f, int indent)
 		printf("\n%*sbundle     ", indent, "");
 		show_range(&plan.bundle);
 		putchar('\n');
+	}
+	if (plan.scheduler == PLAN_FAIR_SHARE) {
+		printf("%*sfair share where vCPUs share a CPU\n", indent, "");
 	}
 	for (i = 0; i < plan.nr_domains; i++) {
 		show_domain(&plan, &plan.domains[i], indent);

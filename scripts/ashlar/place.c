@@ -284,27 +284,38 @@ static bool place_memory(struct plan *p, uint64_t hyp_bytes, uint64_t bundle_byt
 	return is_good;
 }
 
+/* The CPU with the fewest vCPUs; the first of equals. */
+static uint32_t least_used(const struct plan *p, const uint32_t users[])
+{
+	uint32_t best = 0, cpu;
+
+	for (cpu = 1; cpu < p->nr_cpus; cpu++) {
+		if (users[cpu] < users[best]) {
+			best = cpu;
+		}
+	}
+	return best;
+}
+
+/* Those that the user put somewhere first. Without a scheduler there is a free one: plan_read() counted them. */
 static void place_vcpus(struct plan *p)
 {
-	bool is_used[PLAN_MAX_CPUS] = { false };
-	uint32_t d, v, cpu = 0;
+	uint32_t users[PLAN_MAX_CPUS] = { 0 };
+	uint32_t d, v;
 
 	for (d = 0; d < p->nr_domains; d++) {
 		for (v = 0; v < p->domains[d].nr_vcpus; v++) {
 			if (p->domains[d].cpus[v] != PLAN_NO_CPU) {
-				is_used[p->domains[d].cpus[v]] = true;
+				users[p->domains[d].cpus[v]]++;
 			}
 		}
 	}
 	for (d = 0; d < p->nr_domains; d++) {
 		for (v = 0; v < p->domains[d].nr_vcpus; v++) {
-			if (p->domains[d].cpus[v] != PLAN_NO_CPU) {
-				continue;
+			if (p->domains[d].cpus[v] == PLAN_NO_CPU) {
+				p->domains[d].cpus[v] = least_used(p, users);
+				users[p->domains[d].cpus[v]]++;
 			}
-			while (is_used[cpu]) {
-				cpu++; /* there is one: plan_read() counted them */
-			}
-			p->domains[d].cpus[v] = cpu++;
 		}
 	}
 }

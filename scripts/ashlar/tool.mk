@@ -65,7 +65,8 @@ targets += $(B)/obj/generated/builtin_key.c
 board-dts := boards/$(CONFIG_BOARD)/board.dts
 domain-symbol = CONFIG_DOMAIN_$(shell printf '%s' '$1' | tr 'a-z-' 'A-Z_')
 domain-names := $(patsubst rootfs/domains/%/domain.dtsi,%,$(sort $(wildcard rootfs/domains/*/domain.dtsi)))
-plan-parts := $(board-dts) $(foreach d,$(domain-names),$(if $($(call domain-symbol,$d)),rootfs/domains/$d/domain.dtsi))
+plan-parts := $(board-dts) $(foreach d,$(domain-names),$(if $($(call domain-symbol,$d)),rootfs/domains/$d/domain.dtsi)) \
+	$(if $(CONFIG_SHARE_CPUS),rootfs/domains/fair-share.dtsi)
 
 quiet_plan_parts = PLAN
 cmd_plan_parts = printf '$(pound)include "%s"\n' $(plan-parts) > $@
@@ -81,6 +82,9 @@ $(B)/plan.pp.dts: $(B)/plan.dts FORCE | $(prepare-y)
 	$(call if_changed_dep,dtscpp)
 $(B)/board.dts: $(board-dts) FORCE | $(prepare-y)
 	$(call if_changed_dep,dtscpp)
+
+# A new symbol of a Kconfig file is known before the plan that uses it is read.
+$(B)/plan.pp.dts $(B)/board.dts: | $(CONFIG_MK)
 
 dtc-flags := -q -Wno-avoid_unnecessary_addr_size
 quiet_dtc = DTC
@@ -101,11 +105,13 @@ targets += $(B)/plan.dts $(B)/plan.pp.dts $(B)/board.dts $(B)/plan.src.dtb $(B)/
 # $(call image-file,REF): the file behind an image reference.
 image-file = $(or $(if $(filter debian:%,$1),$(PAYLOAD_$(patsubst debian:%,%,$1)_FILE)),$(if $(filter rule:%,$1),$(B)/rule/$(patsubst rule:%,%,$1)),$(patsubst file:%,%,$(filter file:%,$1)))
 
+plan-schedulers := pinned $(if $(CONFIG_SCHED_FAIR_SHARE),fair-share)
 known-images = $(patsubst scripts/fetch/payloads/%.conf,debian:%,$(wildcard scripts/fetch/payloads/*.conf)) \
 	$(patsubst $(B)/rule/%,rule:%,$(filter-out %.elf,$(filter $(B)/rule/%,$(targets))))
 
 quiet_images = CHECK
-cmd_images = $(ASHLAR) check --map $(B)/plan.map.dts $(addprefix --known ,$(known-images)) $< && \
+cmd_images = $(ASHLAR) check --map $(B)/plan.map.dts $(addprefix --known ,$(known-images)) \
+	$(addprefix --scheduler ,$(plan-schedulers)) $< && \
 	$(ASHLAR) images --make $< > $@.tmp && mv $@.tmp $@
 $(B)/images.mk: $(B)/plan.src.dtb $(B)/plan.map.dts $(ASHLAR) FORCE
 	$(call if_changed,images)

@@ -21,6 +21,7 @@ static int setup(void **state)
 	world_setup(2);
 	d = domain_get(1);
 	v = d->vcpus[0];
+	assert_ptr_equal(sched_next(0), v);
 	return 0;
 }
 
@@ -326,10 +327,12 @@ static void runstate_area_across_pages(void **state)
 			 0);
 	host.now_ns += 1000;
 	assert_int_equal(call(__HYPERVISOR_vcpu_op, VCPUOP_down, 0, 0), 0);
+	assert_null(sched_next(0));
 	host.now_ns += 500;
 	assert_int_equal(call(__HYPERVISOR_vcpu_op, VCPUOP_is_up, 0, 0), 0);
 	assert_int_equal(call(__HYPERVISOR_vcpu_op, VCPUOP_up, 0, 0), 0);
 	assert_int_equal(call(__HYPERVISOR_vcpu_op, VCPUOP_is_up, 0, 0), 1);
+	assert_ptr_equal(sched_next(0), v);
 	memcpy(&info, last + PAGE_SIZE - 20, sizeof(info));
 	assert_int_equal(info.time[RUNSTATE_running], 1000);
 	assert_int_equal(info.time[RUNSTATE_offline] % 1000, 500);

@@ -32,7 +32,7 @@ static void domids_are_the_plans(void **state)
 	assert_null(domain_get(4));
 	assert_string_equal(one->name, "one");
 	assert_int_equal(one->id, 1);
-	assert_ptr_equal(sched_pick(2), two->vcpus[0]);
+	assert_ptr_equal(sched_next(2), two->vcpus[0]);
 	assert_true(vcpu_is_runnable(one->vcpus[0]));
 	assert_non_null(strstr(host.log, "one: started\n"));
 }
@@ -44,14 +44,14 @@ static void vcpus_go_on_and_off(void **state)
 	bool exists;
 
 	(void)state;
-	assert_null(sched_pick(1));
+	assert_null(sched_next(1));
 	assert_false(vcpu_is_on(v0, 1, &exists));
 	assert_true(exists);
 	assert_int_equal(vcpu_power_on(v0, 1, gpa(0x40080000), 42), 0);
 	assert_int_equal(v1->arch.entry, 0x40080000);
 	assert_int_equal(v1->arch.arg, 42);
 	assert_int_equal(cpu_get(1)->arch.kicks, kicks + 1);
-	assert_ptr_equal(sched_pick(1), v1);
+	assert_ptr_equal(sched_next(1), v1);
 	assert_true(vcpu_is_on(v0, 1, &exists));
 	assert_int_equal(vcpu_power_on(v0, 1, gpa(0), 0), -EBUSY);
 	assert_int_equal(vcpu_power_on(v0, 2, gpa(0), 0), -EINVAL);
@@ -69,7 +69,7 @@ static void not_on_again_before_it_left(void **state)
 	(void)state;
 	enter(v1);
 	vcpu_power_off(v1);
-	assert_null(sched_pick(1));
+	assert_null(sched_next(1));
 	assert_true(vcpu_is_on(v0, 1, &exists));
 	assert_int_equal(vcpu_power_on(v0, 1, gpa(0), 0), -EBUSY);
 	vcpu_left_cpu(v1);
@@ -93,9 +93,9 @@ static void a_crash_takes_one_domain_and_dumps_once(void **state)
 	assert_non_null(strstr(host.log, "one: crashed on vCPU 0: read of "));
 	assert_non_null(strstr(host.log, "one: shut down (crash)\n"));
 	assert_int_equal(one->state, DOMAIN_DYING);
-	assert_null(sched_pick(0));
-	assert_null(sched_pick(1));
-	assert_ptr_equal(sched_pick(2), two->vcpus[0]);
+	assert_null(sched_next(0));
+	assert_null(sched_next(1));
+	assert_ptr_equal(sched_next(2), two->vcpus[0]);
 	vcpu_left_cpu(v0);
 	assert_int_equal(one->state, DOMAIN_DYING);
 	vcpu_left_cpu(v1);

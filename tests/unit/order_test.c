@@ -98,13 +98,13 @@ static void run_signs(void)
 	begin();
 	assert_true(has_said("one: started\n"));
 	assert_int_equal(two->state, DOMAIN_WAITING);
-	assert_null(sched_pick(2));
+	assert_null(sched_next(2));
 	assert_int_equal(arm_watchdog(one), 1); /* not the sign that one is waited for to give */
 	say(one, "aab:\n up aaab: u");
 	assert_false(has_said("one: ready"));
 	say(one, "p and running\n");
 	assert_in_order("one: ready (console)\n", "two: started\n");
-	assert_ptr_equal(sched_pick(2), two->vcpus[0]);
+	assert_ptr_equal(sched_next(2), two->vcpus[0]);
 	assert_int_equal(three->state, DOMAIN_WAITING);
 	say(one, "aab: up\n");
 	assert_int_equal(arm_watchdog(two), 1);
@@ -223,11 +223,15 @@ static void run_not_again(void)
 	domain_crash(two->vcpus[0], "on purpose");
 	assert_int_equal(two->state, DOMAIN_RESTARTING);
 	assert_int_equal(three->state, DOMAIN_WAITING);
+	assert_ptr_equal(sched_next(2), two->vcpus[0]);
+	domain_work(two->vcpus[0]); /* the back-off runs */
+	assert_null(sched_next(2));
 	kicks = cpu_get(2)->arch.kicks;
 	domain_crash(one->vcpus[0], "on purpose");
 	assert_true(has_said("three: not started, the board goes down\n"));
 	assert_true(cpu_get(2)->arch.kicks > kicks);
-	HOST_ENDS(domains_work(2));
+	assert_ptr_equal(sched_next(2), two->vcpus[0]);
+	HOST_ENDS(domain_work(two->vcpus[0]));
 	assert_int_equal(host.end, HOST_RESET);
 	assert_true(has_said("two: not restarted, the board goes down\n"));
 }

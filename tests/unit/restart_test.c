@@ -78,8 +78,9 @@ static unsigned int rebuild(struct domain *d)
 {
 	unsigned int steps = 0;
 
-	while (domains_work(d->vcpus[0]->cpu)) {
-		steps++;
+	while (sched_next(d->vcpus[0]->cpu) == d->vcpus[0] && vcpu_has_work(d->vcpus[0])) {
+		domain_work(d->vcpus[0]);
+		steps += vcpu_has_work(d->vcpus[0]); /* not the last one, nor a look at the clock */
 	}
 	return steps;
 }
@@ -146,9 +147,11 @@ static void a_hundred_lives_cost_nothing(void **state)
 		live_wildly(one);
 		end(one, i % 2 == 0 ? SHUTDOWN_reboot : SHUTDOWN_crash);
 		assert_int_equal(one->state, DOMAIN_RESTARTING);
-		assert_null(sched_pick(0));
-		assert_null(sched_pick(1));
-		assert_ptr_equal(sched_pick(2), two->vcpus[0]);
+		assert_ptr_equal(sched_next(0), one->vcpus[0]); /* not its guest */
+		assert_false(vcpu_is_runnable(one->vcpus[0]));
+		assert_true(vcpu_has_work(one->vcpus[0]));
+		assert_null(sched_next(1));
+		assert_ptr_equal(sched_next(2), two->vcpus[0]);
 		assert_true(rebuild(one) > WORLD_DOMAIN_BYTES / MAX_STEP);
 		assert_new_born(one);
 		assert_false(vcpu_is_runnable(one->vcpus[1]));
@@ -218,9 +221,9 @@ static void only_its_own_cpu_builds(void **state)
 {
 	(void)state;
 	end(one, SHUTDOWN_poweroff);
-	assert_false(domains_work(1));
-	assert_false(domains_work(2));
-	assert_true(domains_work(0));
+	assert_null(sched_next(1));
+	assert_false(vcpu_has_work(two->vcpus[0]));
+	assert_ptr_equal(sched_next(0), one->vcpus[0]);
 	(void)rebuild(one);
 	assert_int_equal(one->state, DOMAIN_RUNNING);
 }
@@ -339,7 +342,7 @@ static void a_hurt_image_never_runs(void **state)
 	assert_int_equal(one->state, DOMAIN_DEAD);
 	assert_non_null(strstr(host.log, "one: image kernel does not match its digest any more\n"));
 	assert_non_null(strstr(host.log, "one: cannot be restarted"));
-	assert_null(sched_pick(0));
+	assert_null(sched_next(0));
 }
 
 static void a_board_may_go_with_its_domain(void **state)

@@ -27,7 +27,8 @@ test-sha256 := $(patsubst %,$(PAYLOAD_mbedtls-src_DIR)/library/%.c,sha256 platfo
 $(foreach f,$(test-sha256),$(eval cflags-$f = $$(test-mbedtls-flags) -w -Wno-error))
 
 # The core on the fake machine, and a set of domains built there.
-core-on-host := tests/unit/world.c $(wildcard arch/host/*.c) hypervisor/core/printf.c hypervisor/core/timer.c hypervisor/core/crash.c hypervisor/sched/pinned.c \
+core-on-host := tests/unit/world.c $(wildcard arch/host/*.c) hypervisor/core/printf.c hypervisor/core/timer.c hypervisor/core/crash.c \
+	$(addprefix hypervisor/sched/,sched.c wait.c pinned.c fair.c) \
 	hypervisor/verify/digest.c hypervisor/verify/digest_no_insn.c hypervisor/lib/arena.c $(test-sha256) \
 	$(filter-out %/pl011.c,$(wildcard hypervisor/console/*.c)) $(wildcard hypervisor/hypercall/*.c) \
 	$(wildcard hypervisor/evtchn/*.c) $(wildcard hypervisor/gnttab/*.c hypervisor/policy/*.c) hypervisor/mm/guest_copy.c hypervisor/mm/mmio.c \
@@ -51,7 +52,8 @@ unit-restart := tests/unit/restart_test.c $(core-on-host)
 unit-device := tests/unit/device_test.c $(core-on-host)
 
 # The virtual GICv3 apart from its hardware.
-vgic-model := arch/aarch64/irq/vgic.c arch/aarch64/irq/vgic_lr.c arch/aarch64/irq/vgic_dist.c arch/aarch64/irq/vgic_redist.c arch/aarch64/irq/vgic_spi.c
+vgic-model := arch/aarch64/irq/vgic.c arch/aarch64/irq/vgic_lr.c arch/aarch64/irq/vgic_dist.c arch/aarch64/irq/vgic_redist.c \
+	arch/aarch64/irq/vgic_spi.c arch/aarch64/irq/vgic_switch.c
 unit-vgic := tests/unit/vgic_test.c $(vgic-model)
 unit-vgic_spi := tests/unit/vgic_spi_test.c $(vgic-model)
 $(foreach f,tests/unit/vgic_test.c tests/unit/vgic_spi_test.c $(vgic-model),$(eval cflags-$f = -Iarch/aarch64/include))

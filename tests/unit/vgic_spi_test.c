@@ -93,6 +93,32 @@ void vgic_hw_ppi_pend(unsigned int c, unsigned int intid, bool pend)
 	(void)pend;
 }
 
+void vgic_hw_wake(struct vgic_cpu *vc)
+{
+	(void)vc;
+}
+
+void vgic_hw_ppi_activate(unsigned int c, unsigned int intid)
+{
+	(void)c;
+	(void)intid;
+}
+
+void vgic_hw_state_save(struct vgic_hw_state *s)
+{
+	(void)s;
+}
+
+void vgic_hw_state_load(const struct vgic_hw_state *s)
+{
+	(void)s;
+}
+
+unsigned int vgic_hw_priority_mask(void)
+{
+	return 0xff;
+}
+
 void vgic_hw_kick(unsigned int c)
 {
 	(void)c;

@@ -21,6 +21,9 @@ static uint64_t lrs[NR_CPUS][VGIC_MAX_LRS];
 static unsigned int here; /* the CPU that runs */
 static unsigned int kicks[NR_CPUS];
 static unsigned int deactivated;
+static unsigned int wakes[NR_CPUS];
+static uint32_t ppi_active[NR_CPUS];
+static struct vgic_hw_state hw_state[NR_CPUS];
 static uint32_t ppi_enabled[NR_CPUS], ppi_pending[NR_CPUS];
 
 unsigned long arch_irq_save(void)
@@ -116,6 +119,31 @@ void vgic_hw_underflow(bool on)
 void vgic_hw_kick(unsigned int c)
 {
 	kicks[c] += c != here;
+}
+
+void vgic_hw_wake(struct vgic_cpu *vc)
+{
+	wakes[vc->id]++;
+}
+
+void vgic_hw_ppi_activate(unsigned int c, unsigned int intid)
+{
+	ppi_active[c] |= 1U << intid;
+}
+
+void vgic_hw_state_save(struct vgic_hw_state *s)
+{
+	*s = hw_state[here];
+}
+
+void vgic_hw_state_load(const struct vgic_hw_state *s)
+{
+	hw_state[here] = *s;
+}
+
+unsigned int vgic_hw_priority_mask(void)
+{
+	return 0xf8;
 }
 
 /* No interrupt may sit in two list registers of one CPU: what the guest would see is unpredictable. */

@@ -335,15 +335,25 @@ void vgic_hw_deactivate(unsigned int intid)
 
 void vgic_hw_ppi_enable(unsigned int cpu, unsigned int intid, bool enable)
 {
-	volatile uint8_t *rd = cpu_get(cpu)->arch.redist;
+	struct arch_cpu *c = &cpu_get(cpu)->arch;
+	volatile uint8_t *rd = c->redist;
 
-	if (rd == NULL) {
-		return; /* not started yet: it begins with everything disabled */
+	if (rd == NULL || ((c->ppis >> intid) & 1) == enable) {
+		return; /* not started yet: it begins with everything disabled; or as it is already */
 	}
+	c->ppis ^= 1U << intid;
 	write32(rd + GICR_SGI, enable ? GICD_ISENABLER : GICD_ICENABLER, 1U << intid);
 	if (!enable) {
 		wait_rwp(rd, GICR_CTLR, GICR_CTLR_RWP);
 	}
+}
+
+void vgic_hw_ppi_activate(unsigned int cpu, unsigned int intid)
+{
+	volatile uint8_t *rd = cpu_get(cpu)->arch.redist;
+
+	write32(rd + GICR_SGI, GICD_ISACTIVER, 1U << intid);
+	dsb(sy); /* before the guest could take it once more */
 }
 
 void vgic_hw_ppi_pend(unsigned int cpu, unsigned int intid, bool pend)

@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
 obj-y += gicv3.o time.o assign.o
-obj-y += vgic.o vgic_lr.o vgic_dist.o vgic_redist.o vgic_spi.o vgic_hw.o
+obj-y += vgic.o vgic_lr.o vgic_dist.o vgic_redist.o vgic_spi.o vgic_hw.o vgic_switch.o

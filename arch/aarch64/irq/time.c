@@ -27,14 +27,27 @@ static uint64_t counter(void)
 	return read_sysreg(cntpct_el0);
 }
 
-uint64_t arch_now_ns(void)
+/* nanoseconds << 32 a tick */
+static uint64_t tick_ns(void)
 {
-	static uint64_t mult; /* nanoseconds << 32 a tick */
+	static uint64_t mult;
 
 	if (mult == 0) {
 		mult = (1000000000UL << 32) / frequency();
 	}
-	return scale(counter(), mult);
+	return mult;
+}
+
+uint64_t arch_now_ns(void)
+{
+	return scale(counter(), tick_ns());
+}
+
+uint64_t counter_to_ns(uint64_t ticks)
+{
+	unsigned __int128 ns = (((unsigned __int128)ticks * tick_ns()) >> 32) + 1;
+
+	return ns < TIMER_OFF ? (uint64_t)ns : TIMER_OFF;
 }
 
 /* The deadline counts from now, so that rounding does not grow with the time since reset. */

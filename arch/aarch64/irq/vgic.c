@@ -66,9 +66,11 @@ void vgic_reset(struct vgic *g)
 
 void vgic_mark(struct vgic_cpu *vc, enum vgic_work what)
 {
-	if (__atomic_fetch_or(&vc->work, (uint32_t)what, __ATOMIC_SEQ_CST) == 0 &&
-	    __atomic_load_n(&vc->is_online, __ATOMIC_SEQ_CST)) {
-		vgic_hw_kick(vc->cpu);
+	if (__atomic_fetch_or(&vc->work, (uint32_t)what, __ATOMIC_SEQ_CST) == 0) {
+		if (__atomic_load_n(&vc->is_online, __ATOMIC_SEQ_CST)) {
+			vgic_hw_kick(vc->cpu);
+		}
+		vgic_hw_wake(vc);
 	}
 }
 
@@ -111,25 +113,27 @@ bool vgic_is_settled(struct vgic *g)
 }
 
 /*
- * The physical timer interrupt is enabled exactly while timer_lr is set: the value first when it
+ * The physical timer interrupt is enabled exactly while timer_lr is set and its vCPU is on the CPU: the value first when it
  * comes on, last when it goes off, so that an interrupt in between finds what it needs or is given
  * back.
  */
 void vgic_timer_update(struct vgic_cpu *vc)
 {
 	bool was = vc->timer_lr != 0;
-	bool on = vc->vgic->is_enabled && vc->is_online && (vc->priv.enabled & VTIMER_BIT) != 0;
+	bool on = vc->vgic->is_enabled && (vc->priv.enabled & VTIMER_BIT) != 0;
 	uint64_t lr = LR_PENDING | LR_HW | LR_GROUP1 |
 		      (uint64_t)vc->priv.prio[VGIC_PPI_VTIMER] << LR_PRIO_SHIFT |
 		      (uint64_t)VGIC_PPI_VTIMER << LR_PINTID_SHIFT | VGIC_PPI_VTIMER;
 
 	if (on) {
 		__atomic_store_n(&vc->timer_lr, lr, __ATOMIC_RELEASE);
-		if (!was) {
+		if (!was && vc->is_online) {
 			vgic_hw_ppi_enable(vc->cpu, VGIC_PPI_VTIMER, true);
 		}
 	} else if (was) {
-		vgic_hw_ppi_enable(vc->cpu, VGIC_PPI_VTIMER, false);
+		if (vc->is_online) {
+			vgic_hw_ppi_enable(vc->cpu, VGIC_PPI_VTIMER, false);
+		}
 		__atomic_store_n(&vc->timer_lr, 0, __ATOMIC_RELEASE);
 		vgic_mark(vc, VGIC_CHANGED);
 	}

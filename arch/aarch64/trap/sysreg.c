@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Trapped MSR and MRS. Answered: ID registers, SGI generation, debug registers (vcpu/debug.c);
- * ACTLR_EL1 reads as zero and ignores writes. All else is undefined for the guest: the physical
- * timer, PMU, SPE, trace, LO regions, RAS, SVE, implementation-defined registers.
+ * ACTLR_EL1 reads as zero and ignores writes. The physical timer is ptimer.c's. All else is undefined
+ * for the guest: PMU, SPE, trace, LO regions, RAS, SVE, implementation-defined registers.
  * Spec: Arm ARM D19.2.37 (ISS of an MSR or MRS trap), IHI 0069H 12.2.
  */
 #include <asm/arch.h>
@@ -26,6 +26,8 @@
 #define SYS_RT(iss)    ((unsigned int)((iss) >> 5) & 31)
 #define SYS_IDS	       SYS(3UL, 0UL, 0UL, 0UL, 0UL)
 #define SYS_ACTLR_EL1  SYS(3UL, 0UL, 1UL, 0UL, 1UL)
+#define SYS_CNTP       SYS(3UL, 3UL, 14UL, 2UL, 0UL) /* CNTP_TVAL, _CTL, _CVAL by Op2 */
+#define SYS_MASK_CRM   SYS(3UL, 7UL, 15UL, 15UL, 0UL)
 #define SYS_ICC_SGI1R  SYS(3UL, 0UL, 12UL, 11UL, 5UL)
 #define SYS_ICC_ASGI1R SYS(3UL, 0UL, 12UL, 11UL, 6UL)
 #define SYS_ICC_SGI0R  SYS(3UL, 0UL, 12UL, 11UL, 7UL)
@@ -37,21 +39,6 @@ static bool is_raz_wi(uint64_t iss)
 	return reg == SYS_ACTLR_EL1 || reg == SYS_ICC_ASGI1R || reg == SYS_ICC_SGI0R;
 }
 
-static bool sysreg_read(uint64_t iss, uint64_t *value)
-{
-	*value = 0;
-	return is_raz_wi(iss);
-}
-
-static bool sysreg_write(struct vcpu *v, uint64_t iss, uint64_t value)
-{
-	if ((iss & SYS_MASK) == SYS_ICC_SGI1R) {
-		vgic_sgi(&v->arch.vgic, value);
-		return true;
-	}
-	return is_raz_wi(iss);
-}
-
 static void set_x(struct guest_regs *regs, unsigned int n, uint64_t value)
 {
 	if (n != 31) {
@@ -59,11 +46,16 @@ static void set_x(struct guest_regs *regs, unsigned int n, uint64_t value)
 	}
 }
 
+static uint64_t get_x(const struct guest_regs *regs, unsigned int n)
+{
+	return n == 31 ? 0 : regs->x[n];
+}
+
 static __noinline void debug_register(struct vcpu *v, struct guest_regs *regs, uint64_t esr)
 {
 	unsigned int rt = SYS_RT(ESR_ISS(esr));
 	bool is_read = (esr & SYS_READ) != 0;
-	uint64_t value = rt == 31 ? 0 : regs->x[rt];
+	uint64_t value = get_x(regs, rt);
 
 	switch (debug_access(v, ESR_ISS(esr) & SYS_MASK, is_read, &value)) {
 	case DEBUG_DONE:
@@ -79,37 +71,64 @@ static __noinline void debug_register(struct vcpu *v, struct guest_regs *regs, u
 	}
 }
 
-void handle_sysreg(struct vcpu *v, struct guest_regs *regs, uint64_t esr)
+/* Return: false: it is not the physical timer's. */
+static bool access_ptimer(struct vcpu *v, struct guest_regs *regs, uint64_t iss)
+{
+	unsigned int rt = SYS_RT(iss);
+
+	if ((iss & SYS_MASK_CRM) != SYS_CNTP || SYS_OP2(iss) > 2) {
+		return false;
+	}
+	if ((iss & SYS_READ) != 0) {
+		set_x(regs, rt, ptimer_read(v, SYS_OP2(iss)));
+	} else {
+		ptimer_write(v, SYS_OP2(iss), get_x(regs, rt));
+	}
+	return true;
+}
+
+/* An application has none of these, but the timer where its kernel lets it (CNTKCTL_EL1.EL0PTEN). */
+static void __noinline from_application(struct vcpu *v, struct guest_regs *regs, uint64_t esr)
+{
+	if (access_ptimer(v, regs, ESR_ISS(esr))) {
+		pc_skip(esr);
+	} else {
+		inject_undef();
+	}
+}
+
+static void __noinline access_others(struct vcpu *v, struct guest_regs *regs, uint64_t esr)
 {
 	uint64_t iss = ESR_ISS(esr);
-	unsigned int rt = SYS_RT(iss);
-	uint64_t value;
-	bool ok;
 
-	if ((read_sysreg(spsr_el2) & PSR_MODE_MASK) == 0) {
-		inject_undef(); /* an application has none of these */
-		return;
-	}
-	if ((iss & (SYS_MASK_CRN | SYS_READ)) == (SYS_IDS | SYS_READ) && SYS_CRM(iss) != 0) {
-		set_x(regs, rt, guest_id[SYS_CRM(iss) * 8 + SYS_OP2(iss)]);
-		pc_skip(esr);
-		return;
-	}
 	if ((iss & SYS_OP0) == SYS_DEBUG) {
 		debug_register(v, regs, esr);
 		return;
 	}
-	if ((iss & SYS_READ) != 0) {
-		ok = sysreg_read(iss, &value);
-		if (ok) {
-			set_x(regs, rt, value);
+	if (is_raz_wi(iss)) {
+		if ((iss & SYS_READ) != 0) {
+			set_x(regs, SYS_RT(iss), 0);
 		}
-	} else {
-		ok = sysreg_write(v, iss, rt == 31 ? 0 : regs->x[rt]);
+	} else if (!access_ptimer(v, regs, iss)) {
+		inject_undef();
+		return;
 	}
-	if (ok) {
+	pc_skip(esr);
+}
+
+void handle_sysreg(struct vcpu *v, struct guest_regs *regs, uint64_t esr)
+{
+	uint64_t iss = ESR_ISS(esr);
+
+	if ((read_sysreg(spsr_el2) & PSR_MODE_MASK) == 0) {
+		from_application(v, regs, esr);
+	} else if ((iss & (SYS_MASK_CRN | SYS_READ)) == (SYS_IDS | SYS_READ) && SYS_CRM(iss) != 0) {
+		set_x(regs, SYS_RT(iss), guest_id[SYS_CRM(iss) * 8 + SYS_OP2(iss)]);
+		pc_skip(esr);
+	} else if ((iss & (SYS_MASK | SYS_READ)) == SYS_ICC_SGI1R) {
+		vgic_sgi(&v->arch.vgic, get_x(regs, SYS_RT(iss)));
 		pc_skip(esr);
 	} else {
-		inject_undef();
+		access_others(v, regs, esr);
 	}
 }

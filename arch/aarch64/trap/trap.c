@@ -73,12 +73,16 @@ static void trap_crash(struct vcpu *v, struct guest_regs *regs, uint64_t esr)
 	domain_crash(v, "%s", esr_class(esr));
 }
 
-/* Not trapped; should a CPU do it all the same, the guest goes on. */
+/* Trapped where vCPUs share a CPU. WFE, which is the odd one, waits for another vCPU rather than for an interrupt. */
 static void trap_wfx(struct vcpu *v, struct guest_regs *regs, uint64_t esr)
 {
-	(void)v;
 	(void)regs;
 	pc_skip(esr);
+	if ((esr & 1) != 0) {
+		trap_yield(v);
+	} else {
+		trap_wait(v);
+	}
 }
 
 /* HVC returns behind the instruction by itself. */
@@ -129,12 +133,21 @@ static const trap_fn handlers[ESR_EC_COUNT] = {
 	[0x24] = handle_data_abort,
 };
 
+/* Whatever makes a vCPU leave, an end, a wait or another's turn, makes its CPU choose again (sched_changed()). */
+static inline bool stays(void)
+{
+	return !cpu_must_choose(this_cpu());
+}
+
+static bool __noinline flush_and_return(struct vcpu *v)
+{
+	vgic_flush(&v->arch.vgic);
+	return stays();
+}
+
 bool trap_return(struct vcpu *v)
 {
-	if (unlikely(v->arch.vgic.work != 0)) {
-		vgic_flush(&v->arch.vgic);
-	}
-	return vcpu_is_runnable(v);
+	return likely(v->arch.vgic.work == 0) ? stays() : flush_and_return(v);
 }
 
 bool trap_sync(struct guest_regs *regs)

@@ -32,6 +32,24 @@
 	stp	x28, x29, [sp, #X(28)]
 .endm
 
+/* x2 to x29, in pairs. */
+.macro each_saved do, from
+	\do	x2, x3, [\from, #X(2)]
+	\do	x4, x5, [\from, #X(4)]
+	\do	x6, x7, [\from, #X(6)]
+	\do	x8, x9, [\from, #X(8)]
+	\do	x10, x11, [\from, #X(10)]
+	\do	x12, x13, [\from, #X(12)]
+	\do	x14, x15, [\from, #X(14)]
+	\do	x16, x17, [\from, #X(16)]
+	\do	x18, x19, [\from, #X(18)]
+	\do	x20, x21, [\from, #X(20)]
+	\do	x22, x23, [\from, #X(22)]
+	\do	x24, x25, [\from, #X(24)]
+	\do	x26, x27, [\from, #X(26)]
+	\do	x28, x29, [\from, #X(28)]
+.endm
+
 /*
  * the hypervisor's own fault: nothing to return to, so x0 may go; a fresh stack, for the old one
  * may be the cause
@@ -90,13 +108,13 @@
 	save_caller
 	\exit
 	bl	trap_irq
-	cbz	w0, guest_leave
+	cbz	w0, guest_leave_irq
 	b	guest_restore
 	.balign	0x80
 	save_caller
 	\exit
 	bl	trap_fiq
-	cbz	w0, guest_leave
+	cbz	w0, guest_leave_irq
 	b	guest_restore
 	.balign	0x80
 	save_caller
@@ -154,44 +172,55 @@ guest_restore:
 	isb
 
 /*
- * void guest_enter(struct guest_regs **frame, entry, arg, pstate): returns when the vCPU leaves
- * this CPU
+ * void guest_enter(struct guest_regs **frame, struct guest_saved *state): run the guest from
+ * @state; returns when the vCPU leaves this CPU, its registers in @state again
  */
 	.globl	guest_enter
 guest_enter:
-	stp	x29, x30, [sp, #-96]!
+	stp	x29, x30, [sp, #-112]!
 	stp	x19, x20, [sp, #16]
 	stp	x21, x22, [sp, #32]
 	stp	x23, x24, [sp, #48]
 	stp	x25, x26, [sp, #64]
 	stp	x27, x28, [sp, #80]
+	str	x1, [sp, #96]
 	sub	sp, sp, #GUEST_REGS_SIZE
 	mov	x4, sp
 	str	x4, [x0]
-	msr	elr_el2, x1
+	ldr	x30, [x1, #X(30)]
+	ldp	x2, x3, [x1, #X(31)]
+	msr	elr_el2, x2
 	msr	spsr_el2, x3
-	mov	x0, x2
-	.irp	r, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
-	mov	x\r, xzr
-	.endr
-	.irp	r, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22
-	mov	x\r, xzr
-	.endr
-	.irp	r, 23, 24, 25, 26, 27, 28, 29, 30
-	mov	x\r, xzr
-	.endr
+	mov	x0, x1
+	each_saved ldp, x0
+	ldp	x0, x1, [x0, #X(0)]
 	eret
 	dsb	nsh
 	isb
 
+/* From an interrupt: the callee's registers are the guest's still, and not in the frame. */
+guest_leave_irq:
+	save_callee
 guest_leave:
+	ldr	x0, [sp, #(GUEST_REGS_SIZE + 96)]
+	ldp	x2, x3, [sp, #X(0)]
+	stp	x2, x3, [x0, #X(0)]
+	.irp	r, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28
+	ldp	x2, x3, [sp, #X(\r)]
+	stp	x2, x3, [x0, #X(\r)]
+	.endr
+	ldr	x1, [sp, #X(30)]
+	mrs	x2, elr_el2
+	mrs	x3, spsr_el2
+	str	x1, [x0, #X(30)]
+	stp	x2, x3, [x0, #X(31)]
 	add	sp, sp, #GUEST_REGS_SIZE
 	ldp	x19, x20, [sp, #16]
 	ldp	x21, x22, [sp, #32]
 	ldp	x23, x24, [sp, #48]
 	ldp	x25, x26, [sp, #64]
 	ldp	x27, x28, [sp, #80]
-	ldp	x29, x30, [sp], #96
+	ldp	x29, x30, [sp], #112
 	ret
 
 own_fault_common:
@@ -217,24 +246,3 @@ own_fault_common:
 	mov	x1, sp
 	mov	x29, xzr
 	bl	trap_own_fault
-
-/*
- * void fp_reset(void): FP/SIMD state of a vCPU at reset, and nothing of whoever used the registers
- * before
- */
-	.arch_extension fp
-	.arch_extension simd
-	.globl	fp_reset
-fp_reset:
-	msr	fpcr, xzr
-	msr	fpsr, xzr
-	.irp	r, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
-	movi	v\r\().2d, #0
-	.endr
-	.irp	r, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21
-	movi	v\r\().2d, #0
-	.endr
-	.irp	r, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
-	movi	v\r\().2d, #0
-	.endr
-	ret

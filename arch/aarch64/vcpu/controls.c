@@ -10,7 +10,7 @@
 #define FIELD(reg, at) (((reg) >> (at)) & 0xf)
 
 /*
- * Not trapped: WFI (a vCPU is alone on its CPU), set/way cache operations (SWIO makes invalidation
+ * Not trapped: WFI and WFE (but where vCPUs share a CPU: vcpu.c), set/way cache operations (SWIO makes invalidation
  * clean too), FP. API, APK, ATA, EnSCXT and NV are clear: pointer authentication, tags, SCXTNUM_ELx
  * and nesting are trapped.
  */

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-obj-y += vcpu.o controls.o controls_cpu.o debug.o fdt.o
+obj-y += vcpu.o state.o ptimer.o controls.o controls_cpu.o debug.o fdt.o

@@ -1,22 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A vCPU on its CPU. Pinned for life, it is loaded once, at reset, and its EL1 and FP registers
- * then stay in the hardware until it goes off; nothing is ever saved, for a vCPU that is started
- * again begins at reset.
- * Spec: Arm ARM D1.7 (reset), D19.2.48 (HCR_EL2), D12 (timers); Linux booting.rst for the entry
- * state.
+ * A vCPU on its CPU, and off it. Its EL1 and FP registers are in the hardware while it is on; when it
+ * leaves they are saved, with its list registers, and its virtual timer is looked after by a timer of
+ * ours until it is back.
+ *
+ * CNTV_CTL_EL0.IMASK is never touched: guests see it. Off its CPU, the timer is off as a whole.
+ * Spec: Arm ARM D1.7 (reset), D19.2.48 (HCR_EL2), D12 (timers), D8.14 (TLB maintenance); Linux
+ * booting.rst for the entry state.
  */
 #include <asm/arch.h>
 #include <asm/sysreg.h>
 #include <hyp/arch/p2m.h>
+#include <hyp/arch/trap.h>
 #include <hyp/arch/vcpu.h>
 #include <hyp/domain.h>
 #include <hyp/errno.h>
 #include <hyp/percpu.h>
+#include <string.h>
 
 /*
- * CNTHCTL_EL2: EL1PCTEN: the physical counter may be read; EL1PCEN clear: the physical timer is not
- * there
+ * CNTHCTL_EL2: EL1PCTEN: the physical counter may be read; EL1PCEN clear: the physical timer is
+ * trapped (ptimer.c)
  */
 #define CNTHCTL_GUEST 1UL
 
@@ -24,7 +28,10 @@
 #define TCR_EPD0	BIT(7)
 #define TCR_EPD1	BIT(23)
 #define ICH_HCR_EN	1UL
-#define ICH_VMCR_RESET	0UL
+
+#define CNTV_ENABLE  BIT(0)
+#define CNTV_IMASK   BIT(1)
+#define CNTV_ISTATUS BIT(2)
 
 int arch_domain_init(struct domain *d)
 {
@@ -39,6 +46,9 @@ void arch_domain_reset(struct domain *d)
 	vgic_spi_quiesce(
 		&d->arch.vgic); /* again: one may have been on its way when its domain died */
 	vgic_reset(&d->arch.vgic);
+	for (uint32_t i = 0; i < d->nr_vcpus; i++) {
+		d->vcpus[i]->arch.ptimer.ctl = 0; /* one that still goes off finds it so */
+	}
 	d->arch.cntvoff = read_sysreg(cntpct_el0);
 }
 
@@ -55,6 +65,7 @@ void arch_vcpu_set_entry(struct vcpu *v, gpa_t entry, uint64_t arg)
 {
 	v->arch.entry = entry.v;
 	v->arch.arg = arg;
+	v->arch.is_fresh = true;
 }
 
 void arch_vcpu_set_upcall(struct vcpu *v)
@@ -82,7 +93,7 @@ static void load_el2(const struct vcpu *v)
 	const struct controls *c = &this_cpu()->arch.controls;
 
 	stage1_off();
-	write_sysreg(c->hcr, hcr_el2);
+	write_sysreg(c->hcr | (v->shares_cpu ? HCR_TWI | HCR_TWE : 0), hcr_el2);
 	write_sysreg(c->cptr, cptr_el2);
 	write_sysreg(0, hstr_el2);
 	write_sysreg(CNTHCTL_GUEST, cnthctl_el2);
@@ -97,53 +108,95 @@ static void load_el2(const struct vcpu *v)
 	debug_load(v);
 }
 
-/* Also so that nothing of the last user of these registers is left in them. */
-static void load_el1(void)
+/* At reset. Also so that nothing of the last user of these registers is left in them. */
+static void reset_state(struct vcpu *v)
 {
-	write_sysreg(SCTLR_EL1_RESET, sctlr_el1);
-	write_sysreg(0, cpacr_el1);
-	write_sysreg(0, tcr_el1);
-	write_sysreg(0, ttbr0_el1);
-	write_sysreg(0, ttbr1_el1);
-	write_sysreg(0, mair_el1);
-	write_sysreg(0, amair_el1);
-	write_sysreg(0, vbar_el1);
-	write_sysreg(0, esr_el1);
-	write_sysreg(0, far_el1);
-	write_sysreg(0, afsr0_el1);
-	write_sysreg(0, afsr1_el1);
-	write_sysreg(0, elr_el1);
-	write_sysreg(0, spsr_el1);
-	write_sysreg(0, sp_el0);
-	write_sysreg(0, sp_el1);
-	write_sysreg(0, tpidr_el0);
-	write_sysreg(0, tpidrro_el0);
-	write_sysreg(0, tpidr_el1);
-	write_sysreg(0, contextidr_el1);
-	write_sysreg(0, csselr_el1);
-	write_sysreg(0, par_el1);
-	write_sysreg(0, mdscr_el1);
-	write_sysreg(0, cntkctl_el1);
-	write_sysreg(0, cntv_ctl_el0);
-	write_sysreg(0, cntv_cval_el0);
+	memset(&v->arch.el1, 0, sizeof(v->arch.el1));
+	memset(&v->arch.fp, 0, sizeof(v->arch.fp));
+	memset(&v->arch.saved, 0, sizeof(v->arch.saved));
+	v->arch.el1.sctlr = SCTLR_EL1_RESET;
+	v->arch.saved.x[0] = v->arch.arg;
+	v->arch.saved.pc = v->arch.entry;
+	v->arch.saved.pstate = PSR_EL1H | PSR_DAIF;
+	ptimer_reset(v);
+	debug_reset(v);
 }
 
-static void load_gic(struct vcpu *v)
+/*
+ * The VMID may be a dead domain's, and this CPU's caches may hold its instructions and translations;
+ * or those of another vCPU of this domain, which has a stage 1 of its own and may rely on a TLB of
+ * its own.
+ */
+static void flush_tlb(struct vcpu *v, bool is_fresh)
 {
-	write_sysreg(7, icc_sre_el1);
+	uint8_t *last = &v->domain->arch.last_vcpu[v->cpu];
+
+	if (is_fresh) {
+		__asm__ volatile("tlbi vmalls12e1\n\tic iallu" : : : "memory");
+	} else if (*last != v->id + 1) {
+		__asm__ volatile("tlbi vmalle1\n\tic iallu" : : : "memory");
+	} else {
+		return;
+	}
+	*last = (uint8_t)(v->id + 1);
+	dsb(nsh);
 	isb();
-	write_sysreg(ICH_VMCR_RESET, ich_vmcr_el2);
-	write_sysreg(0, ich_ap0r0_el2);
-	write_sysreg(0, ich_ap1r0_el2);
-	vgic_cpu_online(&v->arch.vgic);
+}
+
+static void load(struct vcpu *v)
+{
+	bool is_fresh = v->arch.is_fresh;
+
+	if (is_fresh) {
+		v->arch.is_fresh = false;
+		reset_state(v);
+	}
+	load_el2(v);
+	write_sysreg(7, icc_sre_el1);
 	write_sysreg(ICH_HCR_EN, ich_hcr_el2);
+	if (is_fresh) {
+		isb();
+		vgic_start(&v->arch.vgic);
+	} else {
+		vgic_load(&v->arch.vgic);
+	}
+	soft_timer_stop(&v->arch.vtimer);
+	fp_load(&v->arch.fp);
+	el1_load(&v->arch.el1);
+	isb();
+	flush_tlb(v, is_fresh);
+}
+
+static void on_vtimer(struct soft_timer *t)
+{
+	trap_wake(container_of(t, struct vcpu, arch.vtimer));
+}
+
+/* One that asks for its CPU sees its timer when it is back. */
+static void watch_vtimer(struct vcpu *v)
+{
+	const struct el1_state *s = &v->arch.el1;
+	uint64_t at;
+
+	if (v->is_blocked && (s->cntv_ctl & (CNTV_ENABLE | CNTV_IMASK)) == CNTV_ENABLE &&
+	    !__builtin_add_overflow(s->cntv_cval, v->domain->arch.cntvoff, &at)) {
+		soft_timer_start(&v->arch.vtimer, counter_to_ns(at), on_vtimer);
+	}
 }
 
 static void unload(struct vcpu *v)
 {
+	el1_save(&v->arch.el1);
 	write_sysreg(0, cntv_ctl_el0);
 	isb();
-	vgic_cpu_offline(&v->arch.vgic);
+	fp_save(&v->arch.fp);
+	if (likely(domain_is_running(v->domain))) {
+		vgic_save(&v->arch.vgic);
+		watch_vtimer(v);
+	} else {
+		vgic_cpu_offline(&v->arch.vgic);
+		ptimer_reset(v);
+	}
 	write_sysreg(0, ich_hcr_el2);
 	debug_save(v);
 	stage1_off();
@@ -155,23 +208,24 @@ static void unload(struct vcpu *v)
 
 void arch_vcpu_run(struct vcpu *v)
 {
-	debug_reset(v);
-	load_el2(v);
-	load_el1();
-	load_gic(v);
-	fp_reset();
-	/*
-	 * the VMID may be a dead domain's, this CPU's caches may hold its instructions and
-	 * translations
-	 */
-	isb();
-	__asm__ volatile("tlbi vmalls12e1\n\tic iallu" : : : "memory");
-	dsb(nsh);
-	isb();
+	load(v);
 	if (trap_return(v)) {
-		guest_enter(&v->arch.regs, v->arch.entry, v->arch.arg, PSR_EL1H | PSR_DAIF);
+		guest_enter(&v->arch.regs, &v->arch.saved);
 	}
 	unload(v);
+}
+
+bool arch_vcpu_has_pending(struct vcpu *v)
+{
+	uint64_t ctl = read_sysreg(cntv_ctl_el0) & (CNTV_ENABLE | CNTV_IMASK | CNTV_ISTATUS);
+
+	return vgic_has_pending(&v->arch.vgic) ||
+	       (ctl == (CNTV_ENABLE | CNTV_ISTATUS) && v->arch.vgic.timer_lr != 0);
+}
+
+void vgic_hw_wake(struct vgic_cpu *vc)
+{
+	trap_wake(container_of(vc, struct vcpu, arch.vgic));
 }
 
 int arch_vcpu_translate(struct vcpu *v, uint64_t va, bool is_write, paddr_t *pa)

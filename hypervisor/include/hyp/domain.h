@@ -12,6 +12,8 @@
 #include <hyp/lock.h>
 #include <hyp/mmio.h>
 #include <hyp/plan.h>
+#include <hyp/sched.h>
+#include <hyp/timer.h>
 #include <hyp/types.h>
 #include <hyp/verify.h>
 
@@ -53,11 +55,17 @@ struct vcpu {
 	unsigned int cpu;      /* (c) physical CPU index */
 	uint32_t state;	       /* (a) enum vcpu_state */
 	bool is_on_cpu;	   /* (a) from before its CPU asks whether it may run to vcpu_left_cpu() */
+	bool is_blocked;   /* (a) waits for vcpu_wake() */
+	bool is_polling;   /* (a) for any event, masked or not */
+	bool has_work;	   /* (a) its domain's housekeeping is done in its turns */
+	bool shares_cpu;   /* (c) with other vCPUs */
 	bool has_entry;	   /* (d) arch_vcpu_set_entry() was called */
 	void *vcpu_info;   /* (d) mapped struct vcpu_info; NULL: none yet */
 	bool has_own_info; /* (d) registered by the guest */
-	struct vcpu_runstate runstate; /* (d) */
-	struct arch_vcpu arch;	       /* (v) */
+	struct vcpu_runstate runstate; /* sched_lock() */
+	struct sched_vcpu sched;
+	struct soft_timer poll_timer; /* (v) */
+	struct arch_vcpu arch;	      /* (v) */
 };
 
 /** struct domain_ram - a piece of a domain's memory, contiguous on both sides. */
@@ -137,6 +145,7 @@ struct domain {
 	unsigned int nr_ram;			   /* (c) */
 	struct gnttab *gnttab;			   /* (c) */
 	uint32_t vm_assist;			   /* (d) VMASST_TYPE_* bits */
+	bool has_pollers;			   /* (a) a vCPU is in SCHEDOP_poll, or was */
 	uint32_t nr_refused;			   /* (a) what policy.c refused it */
 	struct domain_pv pv;
 	struct console_client *console; /* (c) */
@@ -160,10 +169,10 @@ void domain_crash(struct vcpu *v, const char *fmt, ...) __printf(2, 3);
 void domain_shutdown(struct domain *d, uint32_t reason);
 
 /**
- * domains_work() - one piece of what is to be done for domains on CPU @cpu while it has no vCPU to run.
- * Context: that CPU, no lock held. Return: true: there is more, call again after arch_cpu_serve().
+ * domain_work() - one piece of what is to be done for @v's domain, whose vcpu_has_work() is true until nothing is left.
+ * Context: @v's CPU, its turn, no lock held.
  */
-bool domains_work(unsigned int cpu);
+void domain_work(struct vcpu *v);
 
 /** domain_ready() - domain_sign()'s slow half. */
 void domain_ready(struct domain *d, enum plan_ready by);
@@ -189,11 +198,11 @@ static inline bool vcpu_is_runnable(const struct vcpu *v)
 	       __atomic_load_n(&v->state, __ATOMIC_ACQUIRE) == VCPU_RUNNABLE;
 }
 
-/** sched_pick() - the vCPU that CPU @cpu should run next; NULL: none, sleep. Pinned: its one vCPU when runnable. */
-struct vcpu *sched_pick(unsigned int cpu);
-
-/** sched_add() - @v belongs to its CPU from now on. Context: building. Return: 0; -EBUSY CPU is taken. */
-int __must_check sched_add(struct vcpu *v);
+/** vcpu_has_work() - do its turns belong to its domain's housekeeping? */
+static inline bool vcpu_has_work(const struct vcpu *v)
+{
+	return __atomic_load_n(&v->has_work, __ATOMIC_SEQ_CST);
+}
 
 /** vcpu_left_cpu() - called by cpu_main() after arch_vcpu_run(@v) returned; finishes a domain's death. */
 void vcpu_left_cpu(struct vcpu *v);

@@ -25,8 +25,11 @@ int __must_check vcpu_resume(struct vcpu *v);
 /** vcpu_runstate_init() - offline, as from now. */
 void vcpu_runstate_init(struct vcpu *v);
 
-/** vcpu_runstate_enter() - @v's state is RUNSTATE_* @state from now on; the guest's copy follows. Context: domain.lock held. */
-void vcpu_runstate_enter(struct vcpu *v, uint32_t state);
+/**
+ * vcpu_runstate_enter() - @v's state is RUNSTATE_* @state from @now_ns on. The guest's copy follows when @v runs, and
+ * where another vCPU of its could look, always. Context: sched_lock(@v) held.
+ */
+void vcpu_runstate_enter(struct vcpu *v, uint32_t state, uint64_t now_ns);
 
 /** vcpu_runstate_register() - the guest's copy of @v's runstate is at @where->area from now on. */
 void vcpu_runstate_register(struct vcpu *v, const struct vcpu_runstate *where);

@@ -10,17 +10,24 @@
 struct vcpu;
 
 struct cpu {
-	unsigned int id;      /* index into plan.cpus; 0 boots */
-	bool is_online;	      /* set by the CPU itself, read by all */
+	unsigned int id; /* index into plan.cpus; 0 boots */
+	bool is_online;	 /* set by the CPU itself, read by all */
+	bool must_choose; /* (a) a vCPU on it leaves before the guest is entered: sched_next() is due */
 	struct vcpu *current; /* the vCPU that it runs or whose trap it handles; NULL: none */
 	struct arch_cpu arch;
-	struct timer timers[TIMER_USERS];
+	struct cpu_timers timers;
 };
 
 /** this_cpu() - the CPU we run on. Context: any, stable because nothing migrates. */
 static inline struct cpu *this_cpu(void)
 {
 	return arch_this_cpu();
+}
+
+/** cpu_must_choose() - is sched_next() due on @cpu, which is ours? */
+static inline bool cpu_must_choose(const struct cpu *cpu)
+{
+	return __atomic_load_n(&cpu->must_choose, __ATOMIC_RELAXED);
 }
 
 /** cpu_get() - by index; NULL when there is none. */

@@ -91,6 +91,16 @@ struct plan_pv {
 	uint32_t maptrack_frames; /* `max_maptrack_frames`: 256 mappings of others' grants each */
 };
 
+/** enum plan_scheduler - who decides where vCPUs share a CPU; `ashlar,scheduler` of /chosen. */
+enum plan_scheduler {
+	PLAN_PINNED, /* nobody: each has a CPU of its own */
+	PLAN_FAIR_SHARE,
+};
+
+/* `ashlar,weight`: as Xen's schedulers have it. */
+#define PLAN_DEFAULT_WEIGHT 256U
+#define PLAN_MAX_WEIGHT	    65535U
+
 /** enum plan_action - what follows the end of a domain. */
 enum plan_action {
 	PLAN_STOP,	   /* it stays down */
@@ -144,6 +154,7 @@ struct plan_domain {
 	uint32_t nr_vcpus; /* `cpus` */
 	uint32_t cpus
 		[PLAN_MAX_VCPUS]; /* vCPU i runs on CPU cpus[i] (index into plan.cpus); `ashlar,cpus` */
+	uint32_t weight;	  /* `ashlar,weight`: its vCPUs' share of a shared CPU */
 	uint64_t memory_bytes;			/* `memory`, 2 cells, KiB */
 	struct plan_range mem[PLAN_MAX_RANGES]; /* `xen,static-mem`; written by pack if absent */
 	uint32_t nr_mem;
@@ -210,6 +221,7 @@ struct plan {
 
 	uint64_t cpus[PLAN_MAX_CPUS]; /* MPIDR affinity of CPU i */
 	uint32_t nr_cpus;
+	enum plan_scheduler scheduler;
 
 	struct plan_image
 		self; /* this tree in the bundle: bundle_bring_up(); not read from the tree */

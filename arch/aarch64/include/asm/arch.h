@@ -60,6 +60,10 @@ uint32_t gic_ack(void);
 void gic_drop(uint32_t intid);
 void gic_deactivate(uint32_t intid);
 
+/* irq/time.c */
+/** counter_to_ns() - when the physical counter has reached @ticks, on arch_now_ns()'s clock; TIMER_OFF: never. */
+uint64_t counter_to_ns(uint64_t ticks);
+
 /* psci/psci.c: the firmware */
 int64_t psci_call(uint64_t fn, uint64_t a1, uint64_t a2, uint64_t a3);
 /** firmware_call() - the same for 32-bit results. Return: -1 too where the firmware has no SMCCC. */
@@ -86,7 +90,15 @@ void handle_data_abort(struct vcpu *v, struct guest_regs *regs, uint64_t esr);
 const char *esr_class(uint64_t esr);
 
 /* vcpu/ */
-void guest_enter(struct guest_regs **frame, uint64_t entry, uint64_t arg, uint64_t pstate);
-void fp_reset(void);
+void guest_enter(struct guest_regs **frame, struct guest_saved *state);
+void el1_save(struct el1_state *s);
+void el1_load(const struct el1_state *s);
+void fp_save(struct fp_state *s);
+void fp_load(const struct fp_state *s);
+
+/** ptimer_reset() - off, as at reset. ptimer_read() / _write() - register CNTP_*_EL0 with Op2 @op2 of @v, on its CPU. */
+void ptimer_reset(struct vcpu *v);
+uint64_t ptimer_read(struct vcpu *v, unsigned int op2);
+void ptimer_write(struct vcpu *v, unsigned int op2, uint64_t value);
 
 #endif

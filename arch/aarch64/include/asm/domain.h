@@ -5,6 +5,8 @@
 
 #include <asm/debug.h>
 #include <asm/vgic.h>
+#include <hyp/plan.h>
+#include <hyp/timer.h>
 #include <hyp/types.h>
 
 /* The general registers of a trapped guest, on the stack of its CPU; 16-byte multiple. */
@@ -13,11 +15,43 @@ struct guest_regs {
 	uint64_t unused;
 };
 
+/* The same of a guest that is off its CPU; vectors.S knows the order. */
+struct guest_saved {
+	uint64_t x[31];
+	uint64_t pc;
+	uint64_t pstate;
+};
+
+/* vcpu/state.S has the order. */
+struct el1_state {
+	uint64_t cntv_cval, cntv_ctl;
+	uint64_t others[22];
+	uint64_t tcr, sctlr;
+};
+
+struct fp_state {
+	uint64_t q[64];
+	uint64_t fpcr, fpsr;
+} __aligned(16);
+
+/* The EL1 physical timer, which is emulated. */
+struct ptimer {
+	uint64_t cval;
+	uint64_t ctl; /* ENABLE and IMASK */
+	struct soft_timer timer;
+};
+
 struct arch_vcpu {
 	struct guest_regs *regs; /* frame of the last trap; valid while the vCPU is on its CPU */
 	uint64_t entry;		 /* where it starts, and with what in x0 */
 	uint64_t arg;
 	struct debug_state debug;
+	bool is_fresh; /* (a) it starts there when it runs next; else it goes on */
+	struct guest_saved saved;
+	struct el1_state el1;
+	struct fp_state fp;
+	struct soft_timer vtimer; /* while it is off its CPU, for its virtual timer */
+	struct ptimer ptimer;
 	struct vgic_cpu vgic;
 };
 
@@ -28,6 +62,7 @@ struct arch_domain {
 	unsigned int nr_s2_spare;
 	bool s2_is_sealed; /* it has no others any more */
 	uint64_t cntvoff;  /* the virtual counter starts when the domain is built */
+	uint8_t last_vcpu[PLAN_MAX_CPUS]; /* (by that CPU) whose stage 1 its TLB may hold: id + 1 */
 	struct vgic vgic;
 };
 

@@ -16,6 +16,7 @@ struct arch_cpu {
 	uint64_t spectre_arg;	  /* struct spectre's, for the vectors (CPU_SPECTRE_ARG) */
 	uint64_t affinity;	  /* MPIDR affinity fields, as in plan.cpus */
 	volatile uint8_t *redist; /* this CPU's GICR frames; NULL: not started */
+	uint32_t ppis;		  /* those of the guest that are enabled there */
 	uint64_t *window_pte;	  /* leaf of arch_window()'s page */
 	void *window;
 	struct controls controls; /* of EL2 over guests */

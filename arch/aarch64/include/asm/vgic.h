@@ -25,6 +25,7 @@
 #define VGIC_NO_TARGET	 0xff
 
 #define VGIC_PPI_UPCALL 31
+#define VGIC_PPI_PTIMER 30
 #define VGIC_PPI_VTIMER 27
 
 /* List register 0 is the virtual timer's: its interrupt never waits for a free one. */
@@ -64,6 +65,12 @@ enum vgic_work {
 	VGIC_CHANGED = 4, /* what is in list registers has to be looked at again */
 };
 
+/** struct vgic_hw_state - the virtual CPU interface beside its list registers; meaning only to vgic_hw.c. */
+struct vgic_hw_state {
+	uint64_t vmcr;
+	uint64_t apr[8];
+};
+
 struct vgic_cpu {
 	struct vgic *vgic; /* (c) */
 	struct vgic_bank priv;
@@ -80,6 +87,10 @@ struct vgic_cpu {
 	uint16_t lr_intid[VGIC_MAX_LRS]; /* (v) */
 	uint64_t timer_lr; /* (a) ready to be written when the timer fires; 0: not deliverable */
 	uint32_t spi_mine[VGIC_SPI_BANKS]; /* (g) routed to us */
+	struct {
+		uint64_t lr[VGIC_MAX_LRS]; /* of those in lr_used */
+		struct vgic_hw_state hw;
+	} saved; /* (v) while it is off its CPU but not at its end */
 };
 
 struct vgic {
@@ -110,6 +121,19 @@ void vgic_cpu_online(struct vgic_cpu *vc);
 
 /** vgic_cpu_offline() - @vc leaves this CPU. */
 void vgic_cpu_offline(struct vgic_cpu *vc);
+
+/** vgic_start() - @vc begins at reset: vgic_cpu_online(), and its CPU interface with it. */
+void vgic_start(struct vgic_cpu *vc);
+
+/** vgic_save() / vgic_load() - @vc leaves this CPU, to go on later; it is back. */
+void vgic_save(struct vgic_cpu *vc);
+void vgic_load(struct vgic_cpu *vc);
+
+/** vgic_has_pending() - could @vc, which is on this CPU, take an interrupt? One of its running priority counts too. */
+bool vgic_has_pending(const struct vgic_cpu *vc);
+
+/** vgic_set_private_line() - input level of PPI @intid of @vc. Context: any CPU. */
+void vgic_set_private_line(struct vgic_cpu *vc, unsigned int intid, bool level);
 
 /** vgic_raise_private() - edge of SGI or PPI @intid of @vc. Context: any CPU; kicks it. */
 void vgic_raise_private(struct vgic_cpu *vc, unsigned int intid);
@@ -248,6 +272,15 @@ void vgic_hw_spi_route(unsigned int intid, unsigned int cpu);
 void vgic_hw_spi_config(unsigned int intid, bool is_edge);
 /** vgic_hw_underflow() - a maintenance interrupt when at most one list register is in use (ICH_HCR_EL2.UIE). */
 void vgic_hw_underflow(bool on);
+/** vgic_hw_ppi_activate() - physical private interrupt @intid of CPU @cpu is active, as if acknowledged. */
+void vgic_hw_ppi_activate(unsigned int cpu, unsigned int intid);
+/** vgic_hw_state_save() / _load() - the virtual CPU interface of this CPU, its list registers apart. */
+void vgic_hw_state_save(struct vgic_hw_state *s);
+void vgic_hw_state_load(const struct vgic_hw_state *s);
+/** vgic_hw_priority_mask() - the guest on this CPU takes interrupts of a priority value below this. */
+unsigned int vgic_hw_priority_mask(void);
+/** vgic_hw_wake() - should @vc wait for something, it is there. Context: any CPU, vgic.lock may be held. */
+void vgic_hw_wake(struct vgic_cpu *vc);
 /**
  * vgic_hw_kick() - make CPU @cpu pass through vgic_flush(); no-op for the calling one, which passes
  * anyway.

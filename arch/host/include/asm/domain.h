@@ -23,6 +23,7 @@ struct arch_vcpu {
 	unsigned int dumps;   /* arch_vcpu_dump() calls */
 	uint64_t again[5];    /* arch_vcpu_call_again() */
 	unsigned int agains;  /* its calls */
+	bool has_pending;     /* what arch_vcpu_has_pending() says */
 };
 
 struct arch_domain {

@@ -30,6 +30,18 @@ bool trap_mmio(struct vcpu *v, gpa_t at, unsigned int size, bool is_write, uint6
  */
 void trap_timer(void);
 
+/** trap_wait() - @v executed an instruction that waits for an interrupt; it goes on behind it once there is one. */
+void trap_wait(struct vcpu *v);
+
+/** trap_suspend() - @v asked the firmware to suspend it: as trap_wait(), whoever else is on its CPU. */
+void trap_suspend(struct vcpu *v);
+
+/** trap_yield() - @v executed an instruction that waits for somebody else to run. */
+void trap_yield(struct vcpu *v);
+
+/** trap_wake() - there is something for @v to see. Context: any CPU, interrupt controller's locks may be held. */
+void trap_wake(struct vcpu *v);
+
 /* PSCI and its like, after the architecture decoded the call: */
 
 /**

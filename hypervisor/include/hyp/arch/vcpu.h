@@ -34,10 +34,17 @@ void arch_vcpu_set_entry(struct vcpu *v, gpa_t entry, uint64_t arg);
 
 /**
  * arch_vcpu_run() - load @v on this CPU and run it; traps come back as trap_*() up-calls on its
- * stack.
- * Returns when @v must leave this CPU: it went offline, or its domain stopped.
+ * stack. It goes on where it left, or starts where arch_vcpu_set_entry() said since.
+ * Returns when @v must leave this CPU: it went offline or waits, its domain stopped, or the CPU has
+ * to choose again. While it is off, its own timers wake it (trap_wake()) when it is blocked.
  */
 void arch_vcpu_run(struct vcpu *v);
+
+/**
+ * arch_vcpu_has_pending() - would an instruction that waits for an interrupt return at once?
+ * Context: @v's CPU, from its trap.
+ */
+bool arch_vcpu_has_pending(struct vcpu *v);
 
 /**
  * arch_vcpu_set_upcall() - raise the event-channel interrupt of @v (edge 0 -> 1 of upcall_pending).
