@@ -86,6 +86,31 @@ int arch_p2m_map(struct domain *d, gpa_t at, paddr_t pa, uint64_t size, enum p2m
 	return extent_insert(a, i, (struct host_extent){ at.v, pa.v, size, type });
 }
 
+/* A real machine has a block there, and needs a table to take a page out of it. */
+static bool is_block(const struct host_extent *e, uint64_t at)
+{
+	uint64_t base = ALIGN_DOWN(at, 2 * MIB);
+
+	return IS_ALIGNED(e->gpa - e->pa, 2 * MIB) && e->gpa <= base &&
+	       base + 2 * MIB <= e->gpa + e->size;
+}
+
+static bool can_split(struct arch_domain *a, uint64_t at)
+{
+	unsigned int i;
+
+	for (i = 0; i < a->nr_extents; i++) {
+		if (!is_block(&a->extent[i], at)) {
+			continue;
+		}
+		if (a->is_sealed && a->tables_left == 0) {
+			return false;
+		}
+		a->tables_left -= a->is_sealed ? 1 : 0;
+	}
+	return true;
+}
+
 int arch_p2m_unmap(struct domain *d, gpa_t at, uint64_t size)
 {
 	struct arch_domain *a = &d->arch;
@@ -93,6 +118,9 @@ int arch_p2m_unmap(struct domain *d, gpa_t at, uint64_t size)
 	unsigned int i = 0;
 
 	if (!IS_ALIGNED(at.v | size, PAGE_SIZE) || a->nr_extents == HOST_P2M_EXTENTS) {
+		return -ENOMEM;
+	}
+	if (size == PAGE_SIZE && !can_split(a, at.v)) {
 		return -ENOMEM;
 	}
 	while (i < a->nr_extents) {

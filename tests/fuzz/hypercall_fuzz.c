@@ -153,7 +153,10 @@ static void make_call(const struct record *r)
 	memcpy(world_ram(one, WORLD_SCRATCH + 2 * PAGE_SIZE), r->bytes + 12, STRUCT_LEN - 12);
 	args[1] = argument(r, r->kinds & 7);
 	args[2] = argument(r, r->kinds >> 4 & 7);
+	host.flips = (r->vcpu & 0x80) !=
+		     0; /* another vCPU writes what this one's call has just read */
 	HOST_ENDS((void)trap_hypercall(v, r->nr % 50, args));
+	host.flips = false;
 	/* a guest may end itself; that this one ends more often than there are domains is the fuzzer's doing */
 	must(host.end == HOST_RUNS || host.end == HOST_POWERED_OFF);
 	check();

@@ -170,13 +170,14 @@ static bool comes_back(long maps_left, long allocs_left)
 
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		unsigned int mapped = host.mapped;
+		unsigned int mapped = host.mapped, allocated = host.allocated;
 
 		end(one, SHUTDOWN_reboot);
 		host.maps_left = maps_left;
 		host.allocs_left = allocs_left;
 		(void)rebuild(one);
-		if (host.mapped != mapped || !domain_is_running(two)) {
+		if (host.mapped != mapped || host.allocated != allocated ||
+		    !domain_is_running(two)) {
 			_exit(2);
 		}
 		if (one->state == DOMAIN_DEAD) {

@@ -34,6 +34,9 @@ core-on-host := tests/unit/world.c $(wildcard arch/host/*.c) hypervisor/core/pri
 	$(wildcard hypervisor/evtchn/*.c) $(wildcard hypervisor/gnttab/*.c hypervisor/policy/*.c) hypervisor/mm/guest_copy.c hypervisor/mm/mmio.c \
 	$(filter-out %/plan.c,$(filter-out hypervisor/domain/plan_%,$(wildcard hypervisor/domain/*.c))) libfdt
 
+# arch/host/copy.c watches what is read of guests.
+cflags-hypervisor/mm/guest_copy.c = -Dmemcpy=host_copy
+
 unit-console := tests/unit/console_test.c $(core-on-host)
 unit-evtchn := tests/unit/evtchn_test.c $(core-on-host)
 unit-link := tests/unit/link_test.c $(core-on-host)
@@ -47,6 +50,8 @@ unit-build := tests/unit/build_test.c $(core-on-host)
 unit-lifecycle := tests/unit/lifecycle_test.c $(core-on-host)
 unit-crash := tests/unit/crash_test.c $(core-on-host)
 unit-order := tests/unit/order_test.c $(core-on-host)
+unit-once := tests/unit/once_test.c $(core-on-host)
+unit-shortage := tests/unit/shortage_test.c $(core-on-host)
 unit-vpl011 := tests/unit/vpl011_test.c $(core-on-host)
 unit-restart := tests/unit/restart_test.c $(core-on-host)
 unit-device := tests/unit/device_test.c $(core-on-host)

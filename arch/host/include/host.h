@@ -46,6 +46,11 @@ struct host {
 	const char *typed; /* what it will receive */
 	bool uart_rx_irq;
 	bool uart_tx_irq;
+	/* How often guest_read() and its like took each byte of [reads_from, + reads_len); NULL: nobody asks. */
+	uint8_t *reads;
+	uintptr_t reads_from;
+	size_t reads_len;
+	bool flips;   /* each such byte changes once it was read */
 	uint8_t seed; /* each byte of the next random number; 0: no source */
 };
 
