@@ -145,15 +145,22 @@ static void memory(struct tree *t, const struct domain *d)
 	}
 }
 
-static void hypervisor(struct tree *t)
+/*
+ * The grant table's place; then, for who maps others' pages, an extended region: physical space that nothing is in
+ * (bindings/arm/xen.txt, "reg").
+ */
+static void hypervisor(struct tree *t, const struct domain *d)
 {
 	static const char compatible[] = "xen,xen-4.20\0xen,xen";
 	const uint32_t irq[] = { GIC_PPI, GUEST_EVTCHN_PPI - GIC_PPI_BASE,
 				 GIC_ALL_CPUS | IRQ_LEVEL_LOW };
+	const fdt64_t be[] = { cpu_to_fdt64(GUEST_GNTTAB_BASE), cpu_to_fdt64(GUEST_GNTTAB_SIZE),
+			       cpu_to_fdt64(PLAN_FREE_BASE), cpu_to_fdt64(PLAN_FREE_SIZE) };
 
 	node(t, "hypervisor");
 	keep(t, fdt_property(t->fdt, "compatible", compatible, sizeof(compatible)));
-	reg(t, GUEST_GNTTAB_BASE, GUEST_GNTTAB_SIZE);
+	keep(t, fdt_property(t->fdt, "reg", be,
+			     d->plan->pv.has_free_region ? sizeof(be) : sizeof(be) / 2));
 	cells(t, "interrupts", irq, ARRAY_SIZE(irq));
 	end(t);
 }
@@ -184,7 +191,7 @@ static int write_tree(struct domain *d, const struct guest_layout *at, void *buf
 	}
 	chosen(&t, d, at);
 	memory(&t, d);
-	hypervisor(&t);
+	hypervisor(&t, d);
 	if (d->vpl011 != NULL) {
 		uart(&t);
 	}

@@ -143,13 +143,15 @@ static uint32_t all_backends(const struct plan *p)
 
 static void set_defaults(struct plan_domain *d, uint32_t backends)
 {
+	bool is_serving = (backends & PLAN_DOMAIN_BIT(d->domid)) != 0;
+
 	if (d->pv.grant_frames == 0) {
 		d->pv.grant_frames = d->pv.backends != 0 ? FRAMES_LINKED : FRAMES_UNLINKED;
 	}
 	if (d->pv.maptrack_frames == 0) {
-		d->pv.maptrack_frames = (backends & PLAN_DOMAIN_BIT(d->domid)) != 0 ? TRACK_SERVING
-										    : TRACK_SELF;
+		d->pv.maptrack_frames = is_serving ? TRACK_SERVING : TRACK_SELF;
 	}
+	d->pv.has_free_region = is_serving && !d->direct_map && d->nr_devices == 0;
 }
 
 /* A grant's frame has a half page of counts beside it. */

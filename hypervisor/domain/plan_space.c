@@ -41,8 +41,10 @@ bool plan_guest_window(const struct plan_domain *d, uint32_t n, struct plan_rang
 		*what = "its interrupt controller";
 		return true;
 	case 1:
-		*out = (struct plan_range){ GUEST_GNTTAB, GUEST_GNTTAB_SZ };
-		*what = "its grant table";
+		/* Xen's magic pages follow it, the store's among them. */
+		*out = (struct plan_range){ GUEST_GNTTAB,
+					    GUEST_GNTTAB_SZ * (d->pv.has_store ? 2 : 1) };
+		*what = d->pv.has_store ? "its grant table and xenstore page" : "its grant table";
 		return true;
 	case 2:
 		*out = (struct plan_range){ GUEST_PL011, PAGE_SIZE };

@@ -4,15 +4,22 @@
  *
  * A guest may put them anywhere, also over its own RAM, which is then gone from its view. A call may cost pages of
  * translation table, of which each domain has so many and no more.
- * Spec: Xen public memory.h, XENMEM_add_to_physmap.
+ * Another domain's pages are never among them: those are granted.
+ * Spec: Xen public memory.h, XENMEM_add_to_physmap, XENMEM_add_to_physmap_batch, XENMEM_remove_from_physmap.
  */
 #include "hypercall.h"
 
 #include <hyp/arch/mm.h>
 #include <hyp/arch/p2m.h>
+#include <hyp/arch/vcpu.h>
 #include <hyp/gnttab.h>
 
 #define GFN_LIMIT BIT(52 - PAGE_SHIFT)
+
+/* How far a long call is stands above its number when it comes again; guests make it with nothing there. */
+#define OP_BITS	    6
+#define OP_MASK	    (BIT(OP_BITS) - 1)
+#define BATCH_PAGES 16U
 
 /* The page of ours that the guest asks for; NULL: no such page. */
 static void *source_page(struct domain *d, const struct xen_add_to_physmap *x)
@@ -65,10 +72,84 @@ static int64_t add_to_physmap_perform(struct domain *d, const struct xen_add_to_
 	return rc;
 }
 
+static int64_t add_page(struct domain *d, const struct xen_add_to_physmap *x)
+{
+	void *page = source_page(d, x);
+
+	if (page == NULL || x->gpfn >= GFN_LIMIT || mmio_is_there(d, x->gpfn << PAGE_SHIFT)) {
+		return -EINVAL;
+	}
+	return add_to_physmap_perform(d, x, page);
+}
+
 static int64_t add_to_physmap(struct vcpu *v, uint64_t at)
 {
 	struct xen_add_to_physmap x;
-	void *page;
+
+	if (guest_read(v, &x, at, sizeof(x)) != 0) {
+		return -EFAULT;
+	}
+	return is_self(v, x.domid) ? add_page(v->domain, &x) : -EPERM;
+}
+
+/* The @i-th page of a batch; what is wrong with it alone is its own error. Return: 0; -EFAULT. */
+static int batch_page(struct vcpu *v, const struct xen_add_to_physmap_batch *b, uint64_t i)
+{
+	struct xen_add_to_physmap x = { .domid = b->domid, .space = b->space };
+	xen_ulong_t idx;
+	xen_pfn_t gfn;
+	int err;
+
+	if (guest_read(v, &idx, (uint64_t)b->idxs.q + i * sizeof(idx), sizeof(idx)) != 0 ||
+	    guest_read(v, &gfn, (uint64_t)b->gpfns.q + i * sizeof(gfn), sizeof(gfn)) != 0) {
+		return -EFAULT;
+	}
+	x.idx = idx;
+	x.gpfn = gfn;
+	err = b->space == XENMAPSPACE_gmfn_foreign ? -EPERM : (int)add_page(v->domain, &x);
+	return guest_write(v, (uint64_t)b->errs.q + i * sizeof(err), &err, sizeof(err));
+}
+
+static int64_t add_to_physmap_batch(struct vcpu *v, const uint64_t args[5])
+{
+	uint64_t again[5] = { args[0], args[1], args[2], args[3], args[4] };
+	uint64_t i = args[0] >> OP_BITS;
+	struct xen_add_to_physmap_batch b;
+	unsigned int n;
+
+	if (guest_read(v, &b, args[1], sizeof(b)) != 0) {
+		return -EFAULT;
+	}
+	if (!is_self(v, b.domid)) {
+		return -EPERM;
+	}
+	for (n = 0; n < BATCH_PAGES && i < b.size; n++, i++) {
+		if (batch_page(v, &b, i) != 0) {
+			return -EFAULT;
+		}
+	}
+	again[0] = XENMEM_add_to_physmap_batch | i << OP_BITS;
+	return i < b.size ? arch_vcpu_call_again(v, again) : 0;
+}
+
+static int remove_page(struct domain *d, gpa_t at)
+{
+	unsigned long irq = spin_lock_irqsave(&d->lock);
+	enum p2m_type type;
+	int rc = -ENOENT;
+	paddr_t pa;
+
+	if (arch_p2m_lookup(d, at, &pa, &type) == 0) {
+		rc = type == P2M_RAM ? arch_p2m_unmap(d, at, PAGE_SIZE) : -EPERM;
+	}
+	spin_unlock_irqrestore(&d->lock, irq);
+	return rc;
+}
+
+/* What the guest takes out of its view it has back at its next start. */
+static int64_t remove_from_physmap(struct vcpu *v, uint64_t at)
+{
+	struct xen_remove_from_physmap x;
 
 	if (guest_read(v, &x, at, sizeof(x)) != 0) {
 		return -EFAULT;
@@ -76,11 +157,15 @@ static int64_t add_to_physmap(struct vcpu *v, uint64_t at)
 	if (!is_self(v, x.domid)) {
 		return -EPERM;
 	}
-	page = source_page(v->domain, &x);
-	if (page == NULL || x.gpfn >= GFN_LIMIT || mmio_is_there(v->domain, x.gpfn << PAGE_SHIFT)) {
-		return -EINVAL;
-	}
-	return add_to_physmap_perform(v->domain, &x, page);
+	return x.gpfn < GFN_LIMIT ? remove_page(v->domain, gpa(x.gpfn << PAGE_SHIFT)) : -EINVAL;
+}
+
+/* The last page of memory that there can be, as Xen counts: of the guest's own. */
+static int64_t maximum_ram_page(const struct domain *d)
+{
+	const struct domain_ram *last = &d->ram[d->nr_ram - 1];
+
+	return (int64_t)((last->gpa + last->size - 1) >> PAGE_SHIFT);
 }
 
 static int64_t reservation(struct vcpu *v, uint64_t at)
@@ -98,9 +183,18 @@ static int64_t reservation(struct vcpu *v, uint64_t at)
 
 int64_t do_memory_op(struct vcpu *v, const uint64_t args[5])
 {
-	switch (args[0]) {
+	if (args[0] >> OP_BITS != 0 && (args[0] & OP_MASK) != XENMEM_add_to_physmap_batch) {
+		return -ENOSYS;
+	}
+	switch (args[0] & OP_MASK) {
 	case XENMEM_add_to_physmap:
 		return add_to_physmap(v, args[1]);
+	case XENMEM_add_to_physmap_batch:
+		return add_to_physmap_batch(v, args);
+	case XENMEM_remove_from_physmap:
+		return remove_from_physmap(v, args[1]);
+	case XENMEM_maximum_ram_page:
+		return maximum_ram_page(v->domain);
 	case XENMEM_current_reservation:
 	case XENMEM_maximum_reservation:
 		return reservation(v, args[1]);

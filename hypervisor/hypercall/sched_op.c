@@ -24,7 +24,8 @@ static int64_t shutdown(struct vcpu *v, uint64_t at)
 		return -EINVAL;
 	}
 	if (s.reason == SHUTDOWN_suspend) {
-		return 1; /* cancelled: nobody is there to resume it */
+		evtchn_suspend(v->domain);
+		return 0; /* resumed anew: nothing was kept elsewhere, so this is all of it */
 	}
 	domain_shutdown(v->domain, s.reason);
 	return 0;

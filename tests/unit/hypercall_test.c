@@ -290,6 +290,74 @@ static void physmap_refuses(void **state)
 	assert_int_equal(add(DOMID_SELF, XENMAPSPACE_shared_info, 0, 1UL << 32), -EINVAL);
 }
 
+static int64_t add_batch(struct xen_add_to_physmap_batch *b, unsigned int nr)
+{
+	uint64_t args[5] = { XENMEM_add_to_physmap_batch, WORLD_SCRATCH };
+
+	b->size = (uint16_t)nr;
+	set_xen_guest_handle(b->idxs, (xen_ulong_t *)(WORLD_SCRATCH + 512));
+	set_xen_guest_handle(b->gpfns, (xen_pfn_t *)(WORLD_SCRATCH + 1024));
+	set_xen_guest_handle(b->errs, (int *)(WORLD_SCRATCH + 1536));
+	memcpy(world_ram(d, WORLD_SCRATCH), b, sizeof(*b));
+	return trap_hypercall(v, __HYPERVISOR_memory_op, args);
+}
+
+/* Each page has its own answer, and a long batch is gone on with where it was. */
+static void physmap_batch(void **state)
+{
+	struct xen_add_to_physmap_batch b = { .domid = DOMID_SELF,
+					      .space = XENMAPSPACE_shared_info };
+	xen_ulong_t *idx = world_ram(d, WORLD_SCRATCH + 512);
+	xen_pfn_t *gfn = world_ram(d, WORLD_SCRATCH + 1024);
+	int *err = world_ram(d, WORLD_SCRATCH + 1536);
+
+	(void)state;
+	for (unsigned int i = 0; i < 20; i++) {
+		idx[i] = i == 3;
+		gfn[i] = 0x38000 + i;
+		err[i] = 77;
+	}
+	v->arch.agains = 0;
+	assert_int_equal(add_batch(&b, 20), XENMEM_add_to_physmap_batch | 16 << 6);
+	assert_int_equal(v->arch.agains, 1);
+	assert_int_equal(err[16], 77);
+	assert_int_equal(trap_hypercall(v, __HYPERVISOR_memory_op, v->arch.again), 0);
+	for (unsigned int i = 0; i < 20; i++) {
+		assert_int_equal(err[i], i == 3 ? -EINVAL : 0);
+	}
+	assert_ptr_equal(world_ram(d, 0x38013UL << 12), d->shared_info);
+	b.space = XENMAPSPACE_gmfn_foreign;
+	b.u.foreign_domid = 2;
+	assert_int_equal(add_batch(&b, 1), 0);
+	assert_int_equal(err[0], -EPERM);
+	b.domid = 2;
+	assert_int_equal(add_batch(&b, 1), -EPERM);
+}
+
+static int64_t remove_page(domid_t domid, uint64_t gfn)
+{
+	struct xen_remove_from_physmap x = { .domid = domid, .gpfn = gfn };
+
+	return world_call(v, __HYPERVISOR_memory_op, XENMEM_remove_from_physmap, &x, sizeof(x));
+}
+
+static void physmap_removes(void **state)
+{
+	const uint64_t gfn = (WORLD_SCRATCH >> 12) + 20;
+	enum p2m_type type;
+	paddr_t pa;
+
+	(void)state;
+	assert_int_equal(remove_page(2, gfn), -EPERM);
+	assert_int_equal(remove_page(DOMID_SELF, UINT64_MAX), -EINVAL);
+	assert_int_equal(remove_page(DOMID_SELF, NOWHERE >> 12), -ENOENT);
+	assert_int_equal(remove_page(DOMID_SELF, gfn), 0);
+	assert_int_equal(arch_p2m_lookup(d, gpa(gfn << 12), &pa, &type), -EFAULT);
+	assert_int_equal(remove_page(DOMID_SELF, gfn), -ENOENT);
+	assert_int_equal(call(__HYPERVISOR_memory_op, XENMEM_maximum_ram_page, 0, 0),
+			 (GUEST_RAM0_BASE + WORLD_DOMAIN_BYTES - 1) >> 12);
+}
+
 static void physmap_has_a_quota(void **state)
 {
 	uint64_t gfn = 0x23000;
@@ -434,7 +502,7 @@ static void shutdown_checks_its_reason(void **state)
 	assert_int_equal(world_call(v, __HYPERVISOR_sched_op, SCHEDOP_shutdown, &s, sizeof(s)),
 			 -EINVAL);
 	s.reason = SHUTDOWN_suspend;
-	assert_int_equal(world_call(v, __HYPERVISOR_sched_op, SCHEDOP_shutdown, &s, sizeof(s)), 1);
+	assert_int_equal(world_call(v, __HYPERVISOR_sched_op, SCHEDOP_shutdown, &s, sizeof(s)), 0);
 	assert_true(domain_is_running(d));
 	s.reason = SHUTDOWN_reboot;
 	assert_int_equal(world_call(v, __HYPERVISOR_sched_op, SCHEDOP_shutdown, &s, sizeof(s)), 0);
@@ -455,6 +523,8 @@ int main(void)
 		cmocka_unit_test(grant_frames_where_the_tree_says),
 		cmocka_unit_test(grant_version_is_one),
 		cmocka_unit_test(physmap_refuses),
+		cmocka_unit_test(physmap_batch),
+		cmocka_unit_test(physmap_removes),
 		cmocka_unit_test(physmap_has_a_quota),
 		cmocka_unit_test(runstate_area_across_pages),
 		cmocka_unit_test(vcpu_op_refuses),
