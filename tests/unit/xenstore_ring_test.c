@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Clients that take too much, and clients that lie in their ring: they alone have the damage. */
-#include "xenstore_world.h"
 #include "unit.h"
+#include "xenstore_world.h"
 
 #include <stdio.h>
 #include <string.h>

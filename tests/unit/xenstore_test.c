@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* xenstore's operations one by one: what is asked and what must be answered, to the byte. "|" stands for a zero. */
-#include "xenstore_world.h"
 #include "unit.h"
+#include "xenstore_world.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -48,17 +48,26 @@ struct store_limits sw_limits(void)
 				      .has_merge = true };
 }
 
-void sw_setup(const struct store_limits *limits)
+static struct store_limits limits_now;
+
+void sw_new_store(void)
 {
-	struct store_limits defaults = sw_limits();
 	const struct store_ops ops = { .notify = notify };
 	const char *names[SW_CLIENTS] = { "one", "two", "three", "four" };
 
-	limits = limits != NULL ? limits : &defaults;
 	free(memory);
-	memory = aligned_alloc(64, (store_memory(limits, SW_CLIENTS) + 63) / 64 * 64);
+	memory = aligned_alloc(64, (store_memory(&limits_now, SW_CLIENTS) + 63) / 64 * 64);
 	must(memory != NULL);
-	store_init(&sw, limits, &ops, memory, SW_CLIENTS);
+	store_init(&sw, &limits_now, &ops, memory, SW_CLIENTS);
+	for (unsigned int i = 0; i < SW_CLIENTS; i++) {
+		store_client_set(&sw, i, (uint16_t)(i + 1), names[i]);
+	}
+}
+
+void sw_setup(const struct store_limits *limits)
+{
+	limits_now = limits != NULL ? *limits : sw_limits();
+	sw_new_store();
 	memset(sw_ring, 0, sizeof(sw_ring));
 	memset(sw_notified, 0, sizeof(sw_notified));
 	for (unsigned int i = 0; i < SW_CLIENTS; i++) {
@@ -66,7 +75,6 @@ void sw_setup(const struct store_limits *limits)
 			free(aside[i][aside_out[i]++]);
 		}
 		aside_in[i] = aside_out[i] = 0;
-		store_client_set(&sw, i, (uint16_t)(i + 1), names[i]);
 		sw_ring[i].connection = XENSTORE_RECONNECT;
 		store_introduce(&sw, &sw.clients[i], &sw_ring[i]);
 	}

@@ -27,6 +27,9 @@ struct store_limits sw_limits(void);
 /** sw_setup() - a new store, all clients introduced. Return: never fails. */
 void sw_setup(const struct store_limits *limits);
 
+/** sw_new_store() - a new store for the same clients, whose rings stay as they are; nobody is introduced. */
+void sw_new_store(void);
+
 /** sw_run() - turns until nothing is left to do. */
 void sw_run(void);
 
