@@ -7,7 +7,7 @@ rule-dir := $(B)/rule
 # What bare-metal guests share. Hypervisor flags, but no stack protector: there is no seed for one.
 guest-lib := rootfs/guests/lib
 guest-lib-fdt := $(addprefix $(B)/obj/$(guest-lib)/,fdt.o fdt_ro.o fdt_addresses.o)
-guest-lib-objs := $(addprefix $(B)/obj/$(guest-lib)/,head.o machine.o mmu.o gic.o uart.o string.o) $(guest-lib-fdt)
+guest-lib-objs := $(addprefix $(B)/obj/$(guest-lib)/,head.o machine.o mmu.o gic.o uart.o xen_guest.o string.o) $(guest-lib-fdt)
 guest-flags := -fno-stack-protector -Ihypervisor/lib/include -I$(guest-lib) \
 	-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__ \
 	-isystem $(PAYLOAD_libfdt-src_DIR)/libfdt -isystem $(PAYLOAD_xen-headers_DIR)/usr/include
@@ -59,14 +59,32 @@ $(rule-dir)/poke: $(rule-dir)/poke.elf FORCE
 
 targets += $(poke-objs) $(rule-dir)/poke.elf $(rule-dir)/poke
 
-# rule:shell-initramfs, for the Linux domains.
+# rule:store, the xenstore's domain: its core, and the program around it.
+backend-src := rootfs/backends
+store-objs := $(patsubst %.c,$(B)/obj/%.o,$(wildcard $(backend-src)/*.c $(backend-src)/store/*.c))
+
+$(foreach o,$(store-objs),$(eval object-flags-$(o) := $(guest-flags)))
+
+$(rule-dir)/store.elf: $(store-objs) $(guest-lib-objs) $(guest-lib)/guest.lds FORCE
+	$(call if_changed,ld_guest)
+$(rule-dir)/store: $(rule-dir)/store.elf FORCE
+	$(call if_changed,objcopy)
+
+targets += $(store-objs) $(rule-dir)/store.elf $(rule-dir)/store
+
+# rule:shell-initramfs, for the Linux domains; with Xen's tools for the store if they have one.
 shell-src := rootfs/guests/shell
+shell-lists-y := $(shell-src)/files.txt
+shell-lists-$(CONFIG_STORE_TOOLS) += $(shell-src)/store-files.txt
+shell-files-y := busybox=$(PAYLOAD_busybox_FILE) init=$(shell-src)/init
+shell-files-$(CONFIG_STORE_TOOLS) += xenstore=$(PAYLOAD_xenstore-utils_FILE) libxenstore=$(PAYLOAD_libxenstore_FILE) \
+	libxentoolcore=$(PAYLOAD_libxentoolcore_FILE) libc=$(PAYLOAD_libc_FILE) \
+	libgcc=$(PAYLOAD_libgcc_FILE) ld=$(dir $(PAYLOAD_libc_FILE))ld-linux-aarch64.so.1
 
 quiet_cpio = CPIO
-cmd_cpio = $(clock) $(PYTHON) scripts/image/cpio.py --list $(shell-src)/files.txt --output $@ \
-	busybox=$(PAYLOAD_busybox_FILE) init=$(shell-src)/init
+cmd_cpio = cat $(shell-lists-y) > $@.list && $(clock) $(PYTHON) scripts/image/cpio.py --list $@.list --output $@ $(shell-files-y)
 
-$(rule-dir)/shell-initramfs: $(shell-src)/files.txt $(shell-src)/init $(PAYLOAD_busybox_FILE) scripts/image/cpio.py FORCE
+$(rule-dir)/shell-initramfs: $(shell-lists-y) $(shell-src)/init $(PAYLOAD_busybox_FILE) scripts/image/cpio.py FORCE
 	$(call if_changed,cpio)
 
 targets += $(rule-dir)/shell-initramfs

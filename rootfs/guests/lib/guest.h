@@ -21,7 +21,12 @@ struct machine {
 	uint64_t gicr;
 	uint64_t gicr_size;
 	uint32_t timer_intid;
-	bool has_xen; /* a hypervisor with Xen's ABI: power off by its call */
+	bool has_xen;	       /* a hypervisor with Xen's ABI: power off by its call */
+	uint32_t upcall_intid; /* its event channels' interrupt */
+	uint64_t grants;       /* where others' pages may be put */
+	uint64_t grants_size;
+	uint64_t ram; /* the memory that this image lies in */
+	uint64_t ram_size;
 	bool psci_by_smc;
 };
 
@@ -33,6 +38,9 @@ _Noreturn void machine_power_off(const struct machine *m, bool crashed);
 
 /** mmu_device() - before mmu_init(): the 2 MiB around @addr are a device's too. */
 void mmu_device(uint64_t addr);
+
+/** mmu_memory() - before mmu_init(): the 2 MiB around @addr are memory, not executable; not those of the image. */
+void mmu_memory(uint64_t addr);
 
 /** mmu_init() - identity map of the image (no page writable and executable) and of the devices of @m; caches on. */
 void mmu_init(const struct machine *m);
@@ -78,6 +86,7 @@ _Noreturn void guest_exception(uint64_t esr, uint64_t elr, uint64_t far);
 void mmu_switch_on(uint64_t ttbr0, uint64_t tcr, uint64_t mair, uint64_t sctlr);
 uint64_t psci_call(uint64_t function, bool by_smc);
 uint64_t xen_hypercall2(uint64_t number, uint64_t arg0, const void *arg1);
+uint64_t xen_hypercall3(uint64_t number, uint64_t arg0, void *arg1, uint64_t arg2);
 
 #define read_sysreg(reg)                                          \
 	({                                                        \

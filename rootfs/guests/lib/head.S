@@ -71,7 +71,7 @@ mmu_switch_on:
 	isb
 	ret
 
-	/* psci_call(function, use_smc) and xen_hypercall2(number, arg0, arg1): results in x0. */
+	/* psci_call(function, use_smc), xen_hypercall2(number, arg0, arg1), ...3(number, arg0, arg1, arg2): results in x0. */
 	.global psci_call
 psci_call:
 	cbnz	w1, 1f
@@ -85,6 +85,15 @@ xen_hypercall2:
 	mov	x16, x0
 	mov	x0, x1
 	mov	x1, x2
+	hvc	#0xea1
+	ret
+
+	.global xen_hypercall3
+xen_hypercall3:
+	mov	x16, x0
+	mov	x0, x1
+	mov	x1, x2
+	mov	x2, x3
 	hvc	#0xea1
 	ret
 

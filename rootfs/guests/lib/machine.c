@@ -14,6 +14,8 @@
 #define GIC_FIRST_PPI	16
 #define GIC_FIRST_SPI	32
 
+extern char image_start[];
+
 /* @index-th address and size of a node under the root. */
 static bool read_reg(const void *fdt, int node, int index, uint64_t *base, uint64_t *size)
 {
@@ -78,6 +80,32 @@ static bool read_gic(const void *fdt, struct machine *m)
 	       read_reg(fdt, node, 1, &m->gicr, &m->gicr_size);
 }
 
+/* The piece of memory that the image lies in. */
+static void read_ram(const void *fdt, struct machine *m)
+{
+	uint64_t here = (uintptr_t)image_start, base, size;
+	int node = -1;
+
+	while ((node = fdt_node_offset_by_prop_value(fdt, node, "device_type", "memory",
+						     sizeof("memory"))) >= 0) {
+		if (read_reg(fdt, node, 0, &base, &size) && here >= base && here - base < size) {
+			m->ram = base;
+			m->ram_size = size;
+		}
+	}
+}
+
+static void read_xen(const void *fdt, struct machine *m)
+{
+	int node = find(fdt, "xen,xen");
+
+	m->has_xen = node >= 0;
+	if (m->has_xen) {
+		(void)read_reg(fdt, node, 0, &m->grants, &m->grants_size);
+		(void)read_intid(fdt, node, 0, &m->upcall_intid);
+	}
+}
+
 const char *machine_read(const void *fdt, struct machine *m)
 {
 	const char *method;
@@ -96,7 +124,8 @@ const char *machine_read(const void *fdt, struct machine *m)
 	if (node < 0 || !read_intid(fdt, node, TIMER_VIRTUAL, &m->timer_intid)) {
 		return "a virtual timer";
 	}
-	m->has_xen = find(fdt, "xen,xen") >= 0;
+	read_xen(fdt, m);
+	read_ram(fdt, m);
 	node = find(fdt, "arm,psci-0.2");
 	method = node < 0 ? NULL : fdt_getprop(fdt, node, "method", NULL);
 	m->psci_by_smc = method != NULL && method[0] == 's';

@@ -49,14 +49,24 @@ static uint64_t *next_level(uint64_t *entry)
 	return (uint64_t *)(uintptr_t)(*entry & ~(uint64_t)(PAGE - 1));
 }
 
-void mmu_device(uint64_t addr)
+static void map_block(uint64_t addr, uint64_t attr)
 {
 	uint64_t *level2 = next_level(&level1[addr >> 30 & (ENTRIES - 1)]);
 
 	if (level2 != NULL) {
-		level2[addr >> 21 & (ENTRIES - 1)] = (addr & ~(uint64_t)(BLOCK - 1)) | ATTR_DEVICE |
+		level2[addr >> 21 & (ENTRIES - 1)] = (addr & ~(uint64_t)(BLOCK - 1)) | attr |
 						     DESC_XN | DESC_AF | DESC_BLOCK;
 	}
+}
+
+void mmu_device(uint64_t addr)
+{
+	map_block(addr, ATTR_DEVICE);
+}
+
+void mmu_memory(uint64_t addr)
+{
+	map_block(addr, ATTR_NORMAL | DESC_ISH);
 }
 
 static void map_pages(const char *from, const char *to, uint64_t attr)

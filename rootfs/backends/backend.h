@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts of a back end's program around its portable core share. */
+#ifndef BACKEND_H
+#define BACKEND_H
+
+#include "store/store.h"
+
+#include "../guests/lib/guest.h"
+
+/** struct link - the page and the channel that we share with a client. */
+struct link {
+	uint16_t domid;
+	uint32_t remote_port;
+	uint32_t grant;
+	uint32_t port; /* ours, 0: the link is down */
+	uint32_t handle;
+	void *page; /* where it is when it is up */
+};
+
+/** link_up() - try to reach the client. Return: false: it is not there (yet). */
+bool link_up(struct link *l);
+
+/** link_is_alive() - whether the other end is still there. */
+bool link_is_alive(const struct link *l);
+
+/** link_down() - let go of what is left of it. */
+void link_down(struct link *l);
+
+/** struct plan - what our node of the device tree says. */
+struct plan {
+	uint32_t nr_clients;
+	struct link link[STORE_MAX_CLIENTS];
+	char name[STORE_MAX_CLIENTS][STORE_NAME_LEN];
+};
+
+/** plan_read() - from /ashlar/store. Return: NULL, or what is missing. */
+const char *plan_read(const void *fdt, uint64_t grants, struct plan *p);
+
+/** store_limits_configured() - the quotas of Kconfig. */
+struct store_limits store_limits_configured(void);
+
+/** store_main() - be the store, in @memory of @size bytes. Context: interrupts on. */
+_Noreturn void store_main(const struct machine *m, struct plan *p, void *memory, size_t size);
+
+/** store_interrupt() - take note of an interrupt. Context: interrupts masked. */
+void store_interrupt(const struct machine *m, uint32_t intid);
+
+/** store_log_access() - a line for a request, or NULL when that is configured off. */
+extern const bool store_logs_access;
+
+#endif

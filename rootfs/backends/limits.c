@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The store's quotas, from Kconfig: rootfs/domains/store/Kconfig says what each means. */
+#include "backend.h"
+
+#ifdef CONFIG_STORE_QUOTA
+#define HAS_QUOTA true
+#else
+#define HAS_QUOTA false
+#endif
+#ifdef CONFIG_STORE_PERMS
+#define HAS_PERMS true
+#else
+#define HAS_PERMS false
+#endif
+#ifdef CONFIG_STORE_PERMS_WATCH
+#define HAS_WATCH_PERMS true
+#else
+#define HAS_WATCH_PERMS false
+#endif
+#ifdef CONFIG_STORE_MERGE
+#define HAS_MERGE true
+#else
+#define HAS_MERGE false
+#endif
+#ifdef CONFIG_STORE_TEST_EAGAIN
+#define REFUSE_COMMITS 3
+#else
+#define REFUSE_COMMITS 0
+#endif
+#ifdef CONFIG_STORE_ACCESS_LOG
+const bool store_logs_access = true;
+#else
+const bool store_logs_access = false;
+#endif
+
+_Static_assert(CONFIG_STORE_QUOTA_SIZE <= STORE_MAX_VALUE &&
+		       CONFIG_STORE_QUOTA_PERMS <= STORE_MAX_PERMS,
+	       "the ranges in Kconfig are the store's");
+_Static_assert(CONFIG_STORE_QUOTA_WATCH_EVENTS >= CONFIG_STORE_QUOTA_OUTSTANDING,
+	       "as many events can wait as requests");
+
+struct store_limits store_limits_configured(void)
+{
+	return (struct store_limits){
+		.nodes = CONFIG_STORE_QUOTA_ENTITY,
+		.value_bytes = CONFIG_STORE_QUOTA_SIZE,
+		.watches = CONFIG_STORE_QUOTA_WATCH,
+		.transactions = CONFIG_STORE_QUOTA_TRANSACTION,
+		.requests = CONFIG_STORE_QUOTA_REQUESTS,
+		.path_bytes = CONFIG_STORE_QUOTA_PATH,
+		.perms = CONFIG_STORE_QUOTA_PERMS,
+		.events = CONFIG_STORE_QUOTA_WATCH_EVENTS,
+		.cells = CONFIG_STORE_QUOTA_KIB * 1024 / CELL_BYTES,
+		.event_cells = CONFIG_STORE_QUOTA_EVENT_KIB * 1024 / CELL_BYTES,
+		.has_quota = HAS_QUOTA,
+		.has_perms = HAS_PERMS,
+		.has_watch_perms = HAS_WATCH_PERMS,
+		.has_merge = HAS_MERGE,
+		.refuse_commits = REFUSE_COMMITS,
+	};
+}

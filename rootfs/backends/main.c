@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A back end's domain: what the device tree says it is, it becomes. So far: the store.
+ *
+ * The image lies in the first 2 MiB of the domain's memory; the rest is given to the core in one piece, once the device
+ * tree, which lies there, has been read.
+ */
+#include "backend.h"
+
+#include <xen_guest.h>
+
+#define BLOCK	 0x200000u
+#define PRIORITY 0xa0u
+
+extern char image_start[];
+
+static struct machine machine;
+static struct plan plan;
+
+void guest_irq(uint64_t counter)
+{
+	uint32_t intid = gic_ack();
+
+	(void)counter;
+	if (intid >= 1020) {
+		return;
+	}
+	if (intid == machine.uart_intid) {
+		while (uart_get() >= 0) { /* nothing is asked of us by keyboard */
+		}
+	}
+	store_interrupt(&machine, intid);
+	gic_eoi(intid);
+}
+
+void guest_exception(uint64_t esr, uint64_t elr, uint64_t far)
+{
+	print("unexpected exception: ESR 0x%x ELR 0x%x FAR 0x%x\n", esr, elr, far);
+	machine_power_off(&machine, true);
+}
+
+static _Noreturn void give_up(const char *what)
+{
+	print("the device tree lacks %s\n", what);
+	machine_power_off(&machine, true);
+}
+
+/* Everything behind the image's 2 MiB. */
+static uint64_t memory_start(void)
+{
+	return ((uintptr_t)image_start & ~(uint64_t)(BLOCK - 1)) + BLOCK;
+}
+
+static uint64_t memory_end(void)
+{
+	return machine.ram + machine.ram_size;
+}
+
+static void map(void)
+{
+	for (uint64_t a = memory_start(); a < memory_end(); a += BLOCK) {
+		mmu_memory(a);
+	}
+	mmu_memory(machine.grants);
+	mmu_init(&machine);
+}
+
+static void boot(const void *fdt)
+{
+	const char *missing = machine_read(fdt, &machine);
+
+	if (missing != NULL || !machine.has_xen || machine.grants == 0 || machine.ram == 0) {
+		machine_power_off(&machine, true);
+	}
+	missing = plan_read(fdt, machine.grants, &plan);
+	map();
+	uart_init(&machine);
+	if (missing != NULL) {
+		give_up(missing);
+	}
+	if (!gic_init(&machine) || !xen_events_init()) {
+		give_up("an interrupt controller for this CPU, or shared information");
+	}
+	gic_enable(&machine, machine.uart_intid, PRIORITY);
+	gic_enable(&machine, machine.timer_intid, PRIORITY);
+	gic_enable(&machine, machine.upcall_intid, PRIORITY);
+}
+
+void guest_main(const void *fdt)
+{
+	boot(fdt);
+	irq_mask(false);
+	store_main(&machine, &plan, (void *)(uintptr_t)memory_start(),
+		   (size_t)(memory_end() - memory_start()));
+}

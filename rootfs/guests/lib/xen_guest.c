@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Event channels (two levels) and grants, as a guest with one CPU uses them. Spec: Xen public event_channel.h, grant_table.h. */
+#include "xen_guest.h"
+
+#include "guest.h"
+
+#include <xen/event_channel.h>
+#include <xen/grant_table.h>
+#include <xen/memory.h>
+#include <xen/xen.h>
+
+#define WORD_BITS (8 * sizeof(xen_ulong_t))
+
+/* The shared info page takes the place of this one in our physical space. */
+static union {
+	struct shared_info info;
+	uint8_t page[4096];
+} shared __attribute__((aligned(4096)));
+
+static int64_t event_op(uint64_t op, void *arg)
+{
+	return (int64_t)xen_hypercall2(__HYPERVISOR_event_channel_op, op, arg);
+}
+
+bool xen_events_init(void)
+{
+	struct xen_add_to_physmap x = { .domid = DOMID_SELF, .space = XENMAPSPACE_shared_info };
+
+	x.gpfn = (uintptr_t)&shared >> 12;
+	return xen_hypercall2(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, &x) == 0;
+}
+
+void xen_events_quiet(void)
+{
+	/* What comes from here on raises the interrupt again. */
+	__atomic_store_n(&shared.info.vcpu_info[0].evtchn_upcall_pending, 0, __ATOMIC_SEQ_CST);
+}
+
+bool xen_events_take(void)
+{
+	xen_ulong_t words = __atomic_exchange_n(&shared.info.vcpu_info[0].evtchn_pending_sel, 0,
+						__ATOMIC_SEQ_CST);
+
+	for (unsigned int i = 0; i < WORD_BITS; i++) {
+		if ((words >> i & 1) != 0) {
+			__atomic_store_n(&shared.info.evtchn_pending[i], 0, __ATOMIC_SEQ_CST);
+		}
+	}
+	return words != 0;
+}
+
+uint32_t xen_event_bind(uint16_t domid, uint32_t port)
+{
+	struct evtchn_bind_interdomain b = { .remote_dom = domid, .remote_port = port };
+
+	return event_op(EVTCHNOP_bind_interdomain, &b) == 0 ? b.local_port : 0;
+}
+
+uint32_t xen_event_bind_virq(uint32_t virq)
+{
+	struct evtchn_bind_virq b = { .virq = virq };
+
+	return event_op(EVTCHNOP_bind_virq, &b) == 0 ? b.port : 0;
+}
+
+bool xen_event_is_bound(uint32_t port)
+{
+	struct evtchn_status s = { .dom = DOMID_SELF, .port = port };
+
+	return event_op(EVTCHNOP_status, &s) == 0 && s.status == EVTCHNSTAT_interdomain;
+}
+
+void xen_event_send(uint32_t port)
+{
+	struct evtchn_send s = { .port = port };
+
+	(void)event_op(EVTCHNOP_send, &s);
+}
+
+void xen_event_close(uint32_t port)
+{
+	struct evtchn_close c = { .port = port };
+
+	(void)event_op(EVTCHNOP_close, &c);
+}
+
+bool xen_grant_map(uint16_t domid, uint32_t ref, uint64_t addr, uint32_t *handle)
+{
+	struct gnttab_map_grant_ref m = {
+		.host_addr = addr, .flags = GNTMAP_host_map, .ref = ref, .dom = domid
+	};
+
+	if (xen_hypercall3(__HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, &m, 1) != 0 ||
+	    m.status != GNTST_okay) {
+		return false;
+	}
+	*handle = m.handle;
+	return true;
+}
+
+void xen_grant_unmap(uint64_t addr, uint32_t handle)
+{
+	struct gnttab_unmap_grant_ref u = { .host_addr = addr, .handle = handle };
+
+	(void)xen_hypercall3(__HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, &u, 1);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a bare-metal guest needs of Xen's event channels and grants. Nothing here waits. */
+#ifndef XEN_GUEST_H
+#define XEN_GUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** xen_events_init() - put the shared info page into the image. Return: false: the hypervisor refused. */
+bool xen_events_init(void);
+
+/** xen_events_quiet() - in the upcall's handler: the interrupt ends, what is pending stays. */
+void xen_events_quiet(void);
+
+/** xen_events_take() - forget what is pending. Return: whether anything was. */
+bool xen_events_take(void);
+
+/** xen_event_bind() - to a port that another domain left for us. Return: ours, 0: refused. */
+uint32_t xen_event_bind(uint16_t domid, uint32_t port);
+
+/** xen_event_bind_virq() - a virtual interrupt of this CPU. Return: the port, 0: refused. */
+uint32_t xen_event_bind_virq(uint32_t virq);
+
+/** xen_event_is_bound() - the other end of our @port is there. */
+bool xen_event_is_bound(uint32_t port);
+
+void xen_event_send(uint32_t port);
+void xen_event_close(uint32_t port);
+
+/** xen_grant_map() - another domain's page at @addr of our physical space. Return: false: refused. */
+bool xen_grant_map(uint16_t domid, uint32_t ref, uint64_t addr, uint32_t *handle);
+void xen_grant_unmap(uint64_t addr, uint32_t handle);
+
+#endif
