@@ -8,6 +8,13 @@
 #define SIZE_AT	     16
 #define MAGIC_AT     56
 
+/* What may be mistaken for one. A zImage: Linux arch/arm/boot/compressed/head.S; ELF: its specification, chapter 1. */
+#define ZIMAGE_AT	36
+#define ELF_CLASS_AT	4
+#define ELF_MACHINE_AT	18
+#define ELF_CLASS_32	1
+#define ELF_MACHINE_ARM 40
+
 uint64_t arm64_image_size(const uint8_t *data, size_t bytes)
 {
 	uint64_t size = 0;
@@ -20,4 +27,21 @@ uint64_t arm64_image_size(const uint8_t *data, size_t bytes)
 		size = size << 8 | data[SIZE_AT + i];
 	}
 	return size > 0 ? size : bytes; /* 0: before Linux 3.17 */
+}
+
+const char *arm64_image_why_not(const uint8_t *data, size_t bytes)
+{
+	bool is_elf = bytes >= HEADER_BYTES && memcmp(data, "\177ELF", 4) == 0;
+
+	if (bytes > 2 && data[0] == 0x1f && data[1] == 0x8b) {
+		return "; it is compressed, unpack it";
+	}
+	if (bytes >= HEADER_BYTES && memcmp(data + ZIMAGE_AT, "\x18\x28\x6f\x01", 4) == 0) {
+		return "; it is a 32-bit zImage, and guests are 64-bit in EL1: build it for arm64";
+	}
+	if (is_elf && data[ELF_CLASS_AT] == ELF_CLASS_32 &&
+	    data[ELF_MACHINE_AT] == ELF_MACHINE_ARM) {
+		return "; it is a 32-bit Arm ELF file, and guests are 64-bit in EL1: build it for arm64";
+	}
+	return is_elf ? "; it is an ELF file, take the Image that was made of it" : "";
 }

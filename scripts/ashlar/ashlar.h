@@ -175,6 +175,9 @@ const char *ref_file(const struct image_refs *refs, const char *ref);
 /** arm64_image_size() - memory that an arm64 Image needs, from its header. Return: 0 if @data is not one. */
 uint64_t arm64_image_size(const uint8_t *data, size_t bytes);
 
+/** arm64_image_why_not() - what @data is instead, and the way out, to end a sentence with; "" when unknown. */
+const char *arm64_image_why_not(const uint8_t *data, size_t bytes);
+
 /* ---- place.c ---- */
 
 /**

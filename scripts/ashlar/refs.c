@@ -143,10 +143,7 @@ static void check_file(const struct image_ref *ref, const struct plan *plan, str
 	} else if (ref->is_kernel && arm64_image_size(file.data, file.size) == 0) {
 		finding(f, ref->node, "ashlar,image",
 			"domain \"%s\": image \"%s\" is not an arm64 Image%s", ref->domain,
-			ref->ref,
-			file.size > 2 && file.data[0] == 0x1f && file.data[1] == 0x8b
-				? "; it is compressed, unpack it"
-				: "");
+			ref->ref, arm64_image_why_not(file.data, file.size));
 	} else {
 		check_sizes(ref, plan, &file, f);
 	}
