@@ -10,9 +10,9 @@ SHUT_DOWNS = {"reset": ("r", "reboot"), "off": ("q", "poweroff")}
 
 # What the hypervisor must say of a CPU; QEMU's firmware has no workarounds.
 CPUS = {
-    "cortex-a53": ("MIDR 0x410fd034 .*v2 not affected, BHB not affected, v4 not affected$", "erratum 843419"),
-    "cortex-a72": ("MIDR 0x410fd083 .*v2 vulnerable, BHB vulnerable, v4 vulnerable$", "erratum 1319367"),
-    "neoverse-n1": ("MIDR .*v2 not affected, BHB mitigated, v4 mitigated, branches at each exit$", "erratum 1349291"),
+    "cortex-a53": ("MIDR 0x410fd034 .*v2 not affected, BHB not affected, v4 not affected$", "errata:.* 843419"),
+    "cortex-a72": ("MIDR 0x410fd083 .*v2 vulnerable, BHB vulnerable, v4 vulnerable$", "errata:.* 1319367"),
+    "neoverse-n1": ("MIDR .*v2 not affected, BHB mitigated, v4 mitigated, branches at each exit$", "errata: 1349291$"),
     "max": ("MIDR .*v2 not affected, BHB (not affected|mitigated)",),
 }
 

@@ -79,6 +79,9 @@ idview := arch/aarch64/trap/idview.c arch/aarch64/vcpu/controls.c
 unit-idview := tests/unit/idview_test.c $(idview)
 $(foreach f,tests/unit/idview_test.c $(idview),$(eval cflags-$f = -Iarch/aarch64/include))
 
+unit-serror := tests/unit/serror_test.c arch/aarch64/trap/serror_name.c
+$(foreach f,tests/unit/serror_test.c arch/aarch64/trap/serror_name.c,$(eval cflags-$f = -Iarch/aarch64/include))
+
 # Data, and mbedtls as the target has it: tests/unit/data.mk.
 include tests/unit/data.mk
 unit-verify := tests/unit/verify_test.c $(addprefix hypervisor/verify/,digest.c digest_no_insn.c fit_regions.c \

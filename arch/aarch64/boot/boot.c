@@ -7,6 +7,7 @@
 #include <asm/arch.h>
 #include <asm/idregs.h>
 #include <asm/layout.h>
+#include <asm/serror.h>
 #include <asm/sysreg.h>
 #include <hyp/arch/cpu.h>
 #include <hyp/core.h>
@@ -16,7 +17,7 @@
 uint64_t image_pa;
 uintptr_t __stack_chk_guard __section(".data");
 
-static uint8_t boot_fault_stack[PAGE_SIZE] __aligned(16);
+static uint8_t boot_fault_stack[PAGE_SIZE] __aligned(16); /* until there is the pool */
 extern char __boot_stack_top[];
 
 _Static_assert(offsetof(struct cpu, arch.fault_stack) == CPU_FAULT_STACK, "CPU_FAULT_STACK");
@@ -48,13 +49,14 @@ void __noreturn boot_main(uint64_t loader_fdt)
 	isb();
 	pool_init();
 	tables_init();
-	if (window_init(cpu)) {
-		panic("no page for the boot CPU's window");
+	if (window_init(cpu) || cpu_fault_stack_create(cpu)) {
+		panic("no page for the boot CPU's window or fault stack");
 	}
 	idreg_init();
 	quirks_cpu_init(cpu);
 	controls_cpu_init(cpu);
 	stage2_cpu_init();
+	serror_unmask();
 	cpu->is_online = true;
 	hyp_main(paddr(loader_fdt));
 }
@@ -67,6 +69,7 @@ void __noreturn secondary_main(struct cpu *cpu)
 	if (gic_cpu_init(cpu)) {
 		arch_cpu_stop();
 	}
+	serror_unmask();
 	__atomic_store_n(&cpu->is_online, true, __ATOMIC_RELEASE);
 	cpu_main();
 }

@@ -21,23 +21,26 @@
 
 _Static_assert((PAGE_SIZE << STACK_ORDER) == HYP_STACK_SIZE, "STACK_ORDER");
 
-/* The stack is used through an arch_map() mapping, which has an unmapped page on either side. */
-static int cpu_stacks_create(struct cpu *cpu)
+/* Memory for a stack, used through an arch_map() mapping, which has an unmapped page on either side. */
+static int stack_create(unsigned int order, uint64_t *top)
 {
-	uint8_t *stack = page_alloc(STACK_ORDER);
-	uint8_t *fault = page_alloc(0);
+	uint8_t *stack = page_alloc(order);
 	uint8_t *va;
 
-	if (stack == NULL || fault == NULL) {
+	if (stack == NULL) {
 		return -ENOMEM;
 	}
-	va = arch_map(arch_virt_to_phys(stack), HYP_STACK_SIZE, MAP_RW);
+	va = arch_map(arch_virt_to_phys(stack), PAGE_SIZE << order, MAP_RW);
 	if (va == NULL) {
 		return -ENOMEM;
 	}
-	cpu->arch.stack = (uint64_t)(va + HYP_STACK_SIZE);
-	cpu->arch.fault_stack = (uint64_t)(fault + PAGE_SIZE);
+	*top = (uint64_t)(va + (PAGE_SIZE << order));
 	return 0;
+}
+
+int cpu_fault_stack_create(struct cpu *cpu)
+{
+	return stack_create(0, &cpu->arch.fault_stack);
 }
 
 static int cpu_start(struct cpu *cpu)
@@ -45,7 +48,8 @@ static int cpu_start(struct cpu *cpu)
 	uint64_t deadline = arch_now_ns() + START_TIMEOUT_NS;
 	int64_t ret;
 
-	if (cpu_stacks_create(cpu) || window_init(cpu)) {
+	if (stack_create(STACK_ORDER, &cpu->arch.stack) || cpu_fault_stack_create(cpu) ||
+	    window_init(cpu)) {
 		hyp_printf("CPU %u: no memory for its stack", cpu->id);
 		return -EIO;
 	}

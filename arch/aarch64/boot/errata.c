@@ -22,6 +22,8 @@ const struct erratum errata[] = {
 	  "TLB invalidations are repeated" },
 	{ MIDR_CORTEX_A57, REV(0, 0), REV(1, 2), ERRATUM_NOTED, true, "832075",
 	  "a guest without its workaround can stop the CPU: trust them" },
+	{ MIDR_CORTEX_A57, REV(0, 0), REV(1, 2), ERRATUM_CROSSING, false, "834220",
+	  "stage 1 is asked again where a page ends" },
 	{ MIDR_CORTEX_A57, REV(0, 0), REV_ALL, ERRATUM_NOTED, false, "852523",
 	  "cannot come: no guest has AArch32 at EL1" },
 	{ MIDR_CORTEX_A57, REV(0, 0), REV_ALL, ERRATUM_NOTED, false, "1319537",

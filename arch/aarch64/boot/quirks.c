@@ -69,6 +69,30 @@ static bool is_known(unsigned int cpu)
 	return false;
 }
 
+/* The names; what is done about each stands in boot/errata.c, unless guests can do harm with it. */
+static void report_errata(unsigned int cpu, uint32_t midr)
+{
+	char names[160];
+	size_t len = 0;
+
+	names[0] = '\0';
+	for (unsigned int i = 0; i < nr_errata; i++) {
+		if (!erratum_matches(&errata[i], midr)) {
+			continue;
+		}
+		len += (size_t)hyp_snprintf(names + len, sizeof(names) - len, " %s",
+					    errata[i].name);
+		len = MIN(len, sizeof(names) - 1);
+		if (errata[i].is_warning) {
+			hyp_printf("CPU %u: WARNING: erratum %s: %s", cpu, errata[i].name,
+				   errata[i].done);
+		}
+	}
+	if (len != 0) {
+		hyp_printf("CPU %u: errata:%s", cpu, names);
+	}
+}
+
 static void report(unsigned int cpu)
 {
 	static const char *const exits[SPECTRE_VECTORS_COUNT] = { "", ", branches at each exit",
@@ -80,13 +104,7 @@ static void report(unsigned int cpu)
 	hyp_printf("CPU %u: MIDR 0x%x (r%up%u), Spectre v2 %s, BHB %s, v4 %s%s", cpu, midr,
 		   MIDR_R(midr), MIDR_P(midr), spectre_state_name(s->v2),
 		   spectre_state_name(s->bhb), spectre_state_name(s->v4), exits[s->vectors]);
-	for (unsigned int i = 0; i < nr_errata; i++) {
-		if (erratum_matches(&errata[i], midr)) {
-			hyp_printf("CPU %u: %s %s: %s", cpu,
-				   errata[i].is_warning ? "WARNING: erratum" : "erratum",
-				   errata[i].name, errata[i].done);
-		}
-	}
+	report_errata(cpu, midr);
 }
 
 void quirks_report(const struct plan *plan)

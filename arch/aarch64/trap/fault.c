@@ -5,6 +5,7 @@
  */
 #include <asm/arch.h>
 #include <asm/layout.h>
+#include <asm/serror.h>
 #include <asm/sysreg.h>
 #include <hyp/arch/vcpu.h>
 #include <hyp/domain.h>
@@ -62,6 +63,10 @@ static void print_esr(uint64_t esr, uint64_t far)
 {
 	const char *status = fault_status[(esr >> 2) & 0xf];
 
+	if (ESR_EC(esr) == 0x2f) {
+		hyp_printf("  ESR 0x%08lx: SError: %s", esr, serror_name(esr));
+		return;
+	}
 	if (!is_abort(esr)) {
 		hyp_printf("  ESR 0x%08lx: %s, ISS 0x%lx", esr, esr_class(esr), ESR_ISS(esr));
 		return;

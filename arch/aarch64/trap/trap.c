@@ -21,7 +21,6 @@ typedef void (*trap_fn)(struct vcpu *v, struct guest_regs *regs, uint64_t esr);
 
 bool trap_sync(struct guest_regs *regs);
 bool trap_fiq(void);
-bool trap_serror(void);
 
 /*
  * Arm ARM D1.3.1: offset of a synchronous exception to EL1 in its vector table, by where it comes
@@ -185,13 +184,4 @@ bool trap_irq(void)
 bool trap_fiq(void)
 {
 	panic("FIQ");
-}
-
-/* Imprecise, so it may even be a device's doing: but it came while this guest ran. */
-bool trap_serror(void)
-{
-	struct vcpu *v = this_cpu()->current;
-
-	domain_crash(v, "SError, ESR 0x%lx", read_sysreg(esr_el2));
-	return trap_return(v);
 }

@@ -56,6 +56,10 @@
  */
 .macro own_fault kind
 	.balign	0x80
+	own_fault_at \kind
+.endm
+
+.macro own_fault_at kind
 	msr	sp_el0, x0
 	mov	x0, sp
 	msr	tpidr_el0, x0
@@ -133,7 +137,8 @@
 	own_fault 4			/* current EL, SP_EL2 */
 	own_fault 5
 	own_fault 6
-	own_fault 7
+	.balign	0x80			/* SError, and perhaps the one that serror_take waits for */
+	b	el2_serror
 	lower_el \exit			/* AArch64 */
 	lower_el \exit			/* AArch32: a 32-bit application */
 	.balign	0x80
@@ -147,6 +152,36 @@ vectors:				/* in the order of enum spectre_vectors */
 	vector_table exit_loop
 	vector_table exit_clrbhb
 	vector_table exit_firmware
+
+/* From the window of serror_take it is taken and gone; from anywhere else it is our own fault. */
+el2_serror:
+	stp	x1, x2, [sp, #-16]!
+	mrs	x1, elr_el2
+	adr	x2, serror_window
+	sub	x1, x1, x2
+	cmp	x1, #(serror_window_end - serror_window)
+	b.hi	1f
+	add	sp, sp, #16
+	mrs	x0, esr_el2
+	mrs	x1, spsr_el2
+	orr	x1, x1, #(1 << 8)	/* PSTATE.A */
+	msr	spsr_el2, x1
+	eret
+	dsb	nsh
+	isb
+1:	ldp	x1, x2, [sp], #16
+	own_fault_at 7
+
+/* uint64_t serror_take(void): ELR_EL2 and SPSR_EL2 are lost */
+	.globl	serror_take
+serror_take:
+	mov	x0, xzr
+	msr	daifclr, #4
+serror_window:
+	isb
+serror_window_end:
+	msr	daifset, #4
+	ret
 
 guest_return_full:
 	cbz	w0, guest_leave

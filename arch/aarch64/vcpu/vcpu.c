@@ -9,6 +9,7 @@
  * booting.rst for the entry state.
  */
 #include <asm/arch.h>
+#include <asm/serror.h>
 #include <asm/sysreg.h>
 #include <hyp/arch/p2m.h>
 #include <hyp/arch/trap.h>
@@ -186,6 +187,7 @@ static void watch_vtimer(struct vcpu *v)
 
 static void unload(struct vcpu *v)
 {
+	serror_settle(v); /* EL2 takes SErrors from here on: ELR_EL2 and SPSR_EL2 are saved */
 	el1_save(&v->arch.el1);
 	write_sysreg(0, cntv_ctl_el0);
 	isb();

@@ -20,6 +20,10 @@ void secondary_cpu(void);			   /* entry, MMU off; x0 = struct cpu */
 void __noreturn boot_main(uint64_t loader_fdt);
 void __noreturn secondary_main(struct cpu *cpu);
 
+/* boot/cpus.c */
+/** cpu_fault_stack_create() - @cpu's stack for faults of our own, between unmapped pages. Return: 0; -ENOMEM. */
+int __must_check cpu_fault_stack_create(struct cpu *cpu);
+
 /* boot/quirks.c */
 /** quirks_cpu_init() - @cpu's errata and mitigations. Context: that CPU, before it enters a guest. */
 void quirks_cpu_init(struct cpu *cpu);
@@ -79,7 +83,7 @@ void inject_undef(void);
 /** pc_skip() - step over the trapped instruction. */
 static inline void pc_skip(uint64_t esr)
 {
-	write_sysreg(read_sysreg(elr_el2) + ((esr & ESR_IL) != 0 ? 4 : 2), elr_el2);
+	write_sysreg(read_sysreg(elr_el2) + 2 + ((esr & ESR_IL) >> 24), elr_el2); /* 4, or 2 */
 }
 
 void handle_smccc(struct vcpu *v, struct guest_regs *regs);

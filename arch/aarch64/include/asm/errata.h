@@ -9,6 +9,7 @@
 enum erratum_need {
 	ERRATUM_NOTED = 0,	 /* nothing is asked anywhere */
 	ERRATUM_REPEAT_TLBI = 1, /* a TLB invalidation takes effect only when done twice */
+	ERRATUM_CROSSING = 2,	 /* a fault of stage 1 may be called one of stage 2 */
 };
 
 /** struct erratum - one row. */
