@@ -135,6 +135,9 @@ static int domain_build(struct domain *d)
 		rc = devices_build(d);
 	}
 	if (rc == 0) {
+		rc = shm_build(d);
+	}
+	if (rc == 0) {
 		rc = build_images(d);
 	}
 	return rc == 0 ? pv_reserve(d) : rc;

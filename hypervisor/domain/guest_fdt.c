@@ -196,6 +196,9 @@ static int write_tree(struct domain *d, const struct guest_layout *at, void *buf
 		uart(&t);
 	}
 	if (t.err == 0) {
+		keep(&t, guest_fdt_shms(d, buf));
+	}
+	if (t.err == 0) {
 		keep(&t, guest_fdt_devices(d, buf));
 	}
 	if (t.err == 0) {

@@ -49,6 +49,21 @@ int __must_check guest_fdt_load(struct domain *d, const struct guest_layout *at)
  */
 int __must_check ram_lay_out(struct domain *d);
 
+/** ram_clear_range() - the same for machine memory of whoever. */
+int __must_check ram_clear_range(uint64_t pa, uint64_t len);
+
+/** shm_build() - @d's shared memory: cleared by the first that has it, mapped. Return: 0; -ENOMEM. */
+int __must_check shm_build(struct domain *d);
+
+/** shm_map() - shared memory into @d's physical space, as in its first life. Return: 0; -ENOMEM. */
+int __must_check shm_map(struct domain *d);
+
+/** shm_clear_step() - at a restart, a piece of what nobody else has any more; as ram_clear_step(). */
+int __must_check shm_clear_step(struct domain *d, uint64_t *done);
+
+/** guest_fdt_shms() - /reserved-memory of @d's tree, as guest_fdt_devices(). */
+int __must_check guest_fdt_shms(const struct domain *d, void *fdt);
+
 /** ram_clear() - zeroes into all of @d's memory, down to memory itself. Return: 0; -ENOMEM. */
 int __must_check ram_clear(struct domain *d);
 

@@ -213,6 +213,7 @@ int plan_read(const void *fdt, size_t len, bool packed, struct plan *plan, plan_
 	plan_read_board(&r);
 	plan_read_scheduler(&r);
 	plan_read_domains(&r);
+	plan_check_shms(&r);
 	plan_check_memory(&r);
 	plan_check_cpus(&r);
 	plan_check_evtchns(&r);

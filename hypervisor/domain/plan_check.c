@@ -16,6 +16,26 @@ struct claim {
 	int node;
 };
 
+/* Each shared memory once, as far as it has its place. */
+static bool shm_claim(const struct plan *p, uint32_t n, struct claim *out)
+{
+	uint32_t i;
+
+	for (i = 0; i < p->nr_shms; i++) {
+		const struct plan_shm *s = &p->shms[i];
+
+		if (s->has_host && plan_shm_first(p, i) == i && n-- == 0) {
+			*out = (struct claim){ { s->host, s->size },
+					       { "shared memory \"", "\"" },
+					       s->id,
+					       "xen,shared-mem",
+					       s->node };
+			return true;
+		}
+	}
+	return false;
+}
+
 /* The n-th claim, in the order in which they may stay: of two that overlap the later one must move. */
 static bool claim_get(const struct plan *p, uint32_t n, struct claim *out)
 {
@@ -48,7 +68,7 @@ static bool claim_get(const struct plan *p, uint32_t n, struct claim *out)
 		}
 		n -= dom->nr_mem;
 	}
-	return false;
+	return shm_claim(p, n, out);
 }
 
 static bool is_inside_ram(const struct plan *p, const struct plan_range *range)
@@ -127,6 +147,9 @@ static void check_total(struct plan_reader *r)
 	}
 	for (i = 0; i < p->nr_reserved; i++) {
 		used += is_inside_ram(p, &p->reserved[i]) ? p->reserved[i].size : 0;
+	}
+	for (i = 0; i < p->nr_shms; i++) {
+		used += plan_shm_first(p, i) == i ? p->shms[i].size : 0;
 	}
 	for (i = 0; i < p->nr_domains; i++) {
 		want += p->domains[i].memory_bytes;

@@ -13,7 +13,8 @@
 
 static const char *const domain_compatible[] = { "xen,domain", NULL };
 static const char *const module_compatible[] = { "multiboot,kernel", "multiboot,ramdisk",
-						 "xen,evtchn-v1", NULL };
+						 "xen,evtchn-v1", "xen,domain-shared-memory-v1",
+						 NULL };
 
 static void read_name(struct plan_reader *r, struct plan_domain *d, int node)
 {
@@ -256,7 +257,7 @@ static void report_module(struct plan_reader *r, const struct plan_domain *d, in
 	} else {
 		plan_error(
 			r, node, "compatible",
-			"domain \"%s\": %s: compatible \"%s\" is not offered here; a domain has \"multiboot,kernel\", \"multiboot,ramdisk\" and \"xen,evtchn-v1\"",
+			"domain \"%s\": %s: compatible \"%s\" is not offered here; a domain has \"multiboot,kernel\", \"multiboot,ramdisk\", \"xen,evtchn-v1\" and \"xen,domain-shared-memory-v1\"",
 			d->name, what, has);
 	}
 }
@@ -313,8 +314,11 @@ static void read_domain(struct plan_reader *r, struct plan_domain *d, int node)
 	d->vpl011 = fdt_getprop(r->fdt, node, "vpl011", NULL) != NULL;
 	d->direct_map = fdt_getprop(r->fdt, node, "direct-map", NULL) != NULL;
 	plan_read_devices(r, d, node);
+	d->first_shm = r->plan->nr_shms;
 	fdt_for_each_subnode(child, r->fdt, node) {
-		if (plan_is_compatible(r, child, "xen,evtchn-v1")) {
+		if (plan_is_compatible(r, child, "xen,domain-shared-memory-v1")) {
+			plan_read_shm(r, d, child);
+		} else if (plan_is_compatible(r, child, "xen,evtchn-v1")) {
 			plan_read_evtchn(r, d, child);
 		} else {
 			read_module(r, d, child);

@@ -51,10 +51,15 @@ static const char *const module_props[] = {
 
 static const char *const evtchn_props[] = { "compatible", "xen,evtchn", "phandle", NULL };
 
+static const char *const shm_props[] = {
+	"compatible", "xen,shm-id", "xen,shared-mem", "role", "phandle", NULL,
+};
+
 static const char *const *const known_props[] = {
 	[PLAN_NODE_DOMAIN] = domain_props,
 	[PLAN_NODE_MODULE] = module_props,
 	[PLAN_NODE_EVTCHN] = evtchn_props,
+	[PLAN_NODE_SHM] = shm_props,
 };
 
 /* Xen's binding has them for a domain; a file that relies on one must not boot without it. */

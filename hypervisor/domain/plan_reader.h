@@ -54,7 +54,8 @@ bool plan_overlap(const struct plan_range *a, const struct plan_range *b);
 enum plan_node_kind {
 	PLAN_NODE_DOMAIN,
 	PLAN_NODE_MODULE,
-	PLAN_NODE_EVTCHN
+	PLAN_NODE_EVTCHN,
+	PLAN_NODE_SHM
 };
 void plan_check_props(struct plan_reader *r, int node, enum plan_node_kind kind,
 		      const char *object);
@@ -70,6 +71,12 @@ void plan_read_devices(struct plan_reader *r, struct plan_domain *d, int node);
 
 /** plan_check_devices() - no device, page of registers or interrupt has two owners; after all domains are read. */
 void plan_check_devices(struct plan_reader *r);
+
+/** plan_read_shm() - one child of a domain with compatible "xen,domain-shared-memory-v1". */
+void plan_read_shm(struct plan_reader *r, struct plan_domain *d, int node);
+
+/** plan_check_shms() - the views of each shared memory agree; after all domains are read. */
+void plan_check_shms(struct plan_reader *r);
 
 /** plan_check_space() - nothing overlaps in any domain's physical space. */
 void plan_check_space(struct plan_reader *r);

@@ -27,6 +27,7 @@ struct piece {
 	struct plan_range range;
 	const char *what;
 	const char *prop; /* NULL: none of the user's */
+	int node;
 };
 
 bool plan_guest_window(const struct plan_domain *d, uint32_t n, struct plan_range *out,
@@ -90,13 +91,28 @@ static bool device_piece(const struct plan *p, const struct plan_domain *d, uint
 	return false;
 }
 
-/* Everything in @d's space, in the order in which it may stay. @kind: 0 the hypervisor's, 1 memory, 2 devices. */
+static bool shm_piece(const struct plan *p, const struct plan_domain *d, uint32_t n,
+		      struct piece *out)
+{
+	const struct plan_shm *s = &p->shms[d->first_shm + n];
+
+	if (n >= d->nr_shms) {
+		return false;
+	}
+	*out = (struct piece){ { s->at, s->size }, s->id, "xen,shared-mem", s->node };
+	return true;
+}
+
+/*
+ * Everything in @d's space, in the order in which it may stay. @kind: 0 the hypervisor's, 1 memory, 2 devices,
+ * 3 shared memory.
+ */
 static bool piece_get(const struct plan_reader *r, const struct plan_domain *d, uint32_t n,
 		      struct piece *out, uint32_t *kind)
 {
 	uint32_t i = 0;
 
-	memset(out, 0, sizeof(*out));
+	*out = (struct piece){ .node = d->node };
 	for (*kind = 0; plan_guest_window(d, i, &out->range, &out->what); i++) {
 		if (n-- == 0) {
 			return true;
@@ -109,11 +125,21 @@ static bool piece_get(const struct plan_reader *r, const struct plan_domain *d, 
 		}
 	}
 	*kind = 2;
-	return device_piece(r->plan, d, n, out, r);
+	for (i = 0; device_piece(r->plan, d, i, out, r); i++) {
+		if (n-- == 0) {
+			return true;
+		}
+	}
+	*kind = 3;
+	out->node = d->node;
+	return shm_piece(r->plan, d, n, out);
 }
 
 static const char *way_out(const struct plan_domain *d, uint32_t kind, uint32_t other_kind)
 {
+	if (kind == 3) {
+		return "choose another guest address";
+	}
 	if (kind == 2 && other_kind == 0) {
 		return "a device at that address cannot be given";
 	}
@@ -130,7 +156,7 @@ static void check_piece(struct plan_reader *r, const struct plan_domain *d, cons
 
 	if (c->range.size > 0 && c->prop != NULL &&
 	    (c->range.base >= GUEST_SPACE || c->range.size > GUEST_SPACE - c->range.base)) {
-		plan_error(r, d->node, c->prop,
+		plan_error(r, c->node, c->prop,
 			   "domain \"%s\": %s at 0x%lx is beyond what a domain can address (0x%lx)",
 			   d->name, c->what, c->range.base, GUEST_SPACE);
 		return;
@@ -138,7 +164,7 @@ static void check_piece(struct plan_reader *r, const struct plan_domain *d, cons
 	for (i = 0; i < before && piece_get(r, d, i, &other, &other_kind); i++) {
 		if (plan_overlap(&c->range, &other.range) && !(kind == 2 && other_kind == 2)) {
 			plan_error(
-				r, d->node, c->prop,
+				r, c->node, c->prop,
 				"domain \"%s\": %s (0x%lx-0x%lx) meets %s (0x%lx-0x%lx) in its physical space; %s",
 				d->name, c->what, c->range.base, c->range.base + c->range.size,
 				other.what, other.range.base, other.range.base + other.range.size,

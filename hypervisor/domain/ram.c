@@ -76,38 +76,32 @@ static uint64_t ram_find(const struct domain *d, uint64_t at, uint64_t *pa)
 	return 0;
 }
 
-static int clear_piece(uint64_t pa, uint64_t len)
+int ram_clear_range(uint64_t pa, uint64_t len)
 {
-	void *va = arch_map(paddr(pa), len, MAP_RW);
+	while (len > 0) {
+		uint64_t n = MIN(len, MAP_BYTES);
+		void *va = arch_map(paddr(pa), n, MAP_RW);
 
-	if (va == NULL) {
-		return -ENOMEM;
+		if (va == NULL) {
+			return -ENOMEM;
+		}
+		arch_zero_clean(va, n);
+		arch_unmap(va, n);
+		pa += n;
+		len -= n;
 	}
-	arch_zero_clean(va, len);
-	arch_unmap(va, len);
 	return 0;
 }
 
 int ram_clear(struct domain *d)
 {
 	unsigned int i;
+	int rc = 0;
 
-	for (i = 0; i < d->nr_ram; i++) {
-		uint64_t pa = d->ram[i].pa;
-		uint64_t left = d->ram[i].size;
-
-		while (left > 0) {
-			uint64_t n = MIN(left, MAP_BYTES);
-			int rc = clear_piece(pa, n);
-
-			if (rc != 0) {
-				return rc;
-			}
-			pa += n;
-			left -= n;
-		}
+	for (i = 0; rc == 0 && i < d->nr_ram; i++) {
+		rc = ram_clear_range(d->ram[i].pa, d->ram[i].size);
 	}
-	return 0;
+	return rc;
 }
 
 /* What lies @done bytes into @d's memory; NULL: its end. */

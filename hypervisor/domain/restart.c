@@ -56,7 +56,14 @@ static int step_map(struct domain *d)
 
 static int step_devices(struct domain *d)
 {
-	return devices_map(d);
+	int rc = devices_map(d);
+
+	return rc == 0 ? shm_map(d) : rc;
+}
+
+static int step_shared(struct domain *d)
+{
+	return shm_clear_step(d, &d->restart.done);
 }
 
 static int step_scrub(struct domain *d)
@@ -146,7 +153,7 @@ static int step_tree(struct domain *d)
 }
 
 static const step_fn steps[] = {
-	step_detach, step_map,	   step_devices, step_scrub,
+	step_detach, step_map,	   step_devices, step_scrub, step_shared,
 	step_kernel, step_ramdisk, step_plan,	 step_tree,
 };
 

@@ -153,6 +153,17 @@ static void show_domain(const struct plan *p, const struct plan_domain *d, int i
 		printf("%*s  evtchn   port %u, to port %u of domain %u\n", indent, "",
 		       d->evtchns[i].port, d->evtchns[i].peer_port, d->evtchns[i].peer);
 	}
+	for (i = d->first_shm; i < d->first_shm + d->nr_shms; i++) {
+		const struct plan_shm *s = &p->shms[i];
+		struct plan_range host = { s->host, s->size };
+
+		printf("%*s  shared   %-28s ", indent, "", s->id);
+		show_range(&host);
+		printf("  at 0x%010lx%s\n", s->at,
+		       s->role == PLAN_ROLE_OWNER      ? ", owner"
+		       : s->role == PLAN_ROLE_BORROWER ? ", borrower"
+						       : "");
+	}
 	show_devices(p, d, indent);
 	show_ends(&d->life, indent);
 	show_order(p, &d->order, indent);

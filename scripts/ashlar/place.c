@@ -142,6 +142,46 @@ static void holes_init(struct holes *h, const struct plan *p)
 			holes_take(h, p->domains[d].mem[i]);
 		}
 	}
+	for (i = 0; i < p->nr_shms; i++) {
+		if (p->shms[i].has_host) {
+			holes_take(h, (struct plan_range){ p->shms[i].host, p->shms[i].size });
+		}
+	}
+}
+
+/* Low, before the domains: what is shared is small. */
+static bool place_shm(struct plan *p, struct holes *h, uint32_t first, struct findings *f)
+{
+	const struct plan_shm *s = &p->shms[first];
+	uint64_t align = s->size >= BLOCK ? BLOCK : PAGE_SIZE;
+	uint64_t base;
+	uint32_t i;
+
+	if (!find_low(h, s->size, align, p->ram[0].base + LOADER_LOW, &base)) {
+		finding(f, s->node, "xen,shared-mem",
+			"shared memory \"%s\": no room for %lu KiB, the largest free piece of memory has %lu KiB",
+			s->id, s->size / KIB, largest_hole(h) / KIB);
+		return false;
+	}
+	holes_take(h, (struct plan_range){ base, s->size });
+	for (i = first; i < p->nr_shms; i++) {
+		if (plan_shm_first(p, i) == first) {
+			p->shms[i].host = base;
+			p->shms[i].has_host = true;
+		}
+	}
+	return true;
+}
+
+static bool place_shms(struct plan *p, struct holes *h, struct findings *f)
+{
+	bool is_good = true;
+	uint32_t i;
+
+	for (i = 0; is_good && i < p->nr_shms; i++) {
+		is_good = p->shms[i].has_host || place_shm(p, h, i, f);
+	}
+	return is_good;
 }
 
 static bool place_own(struct plan *p, struct holes *h, uint64_t hyp_bytes, uint64_t bundle_bytes,
@@ -205,7 +245,7 @@ static bool place_in_pieces(struct plan_domain *d, struct holes *h)
 }
 
 /* What a directly mapped domain cannot use: at those addresses it has something else. */
-static void avoid_windows(const struct plan_domain *d, struct holes *h)
+static void avoid_windows(const struct plan *p, const struct plan_domain *d, struct holes *h)
 {
 	struct plan_range window;
 	const char *what;
@@ -213,6 +253,11 @@ static void avoid_windows(const struct plan_domain *d, struct holes *h)
 
 	for (i = 0; d->direct_map && plan_guest_window(d, i, &window, &what); i++) {
 		holes_take(h, window);
+	}
+	for (i = 0; d->direct_map && i < d->nr_shms; i++) {
+		const struct plan_shm *s = &p->shms[d->first_shm + i];
+
+		holes_take(h, (struct plan_range){ s->at, s->size });
 	}
 }
 
@@ -229,7 +274,8 @@ static bool find_place(struct plan_domain *d, struct holes *h)
 	return place_in_pieces(d, h);
 }
 
-static bool place_domain(struct plan_domain *d, struct holes *h, struct findings *f)
+static bool place_domain(const struct plan *p, struct plan_domain *d, struct holes *h,
+			 struct findings *f)
 {
 	struct holes usable = *h;
 	uint64_t free_bytes;
@@ -238,7 +284,7 @@ static bool place_domain(struct plan_domain *d, struct holes *h, struct findings
 	if (d->nr_mem > 0) {
 		return true;
 	}
-	avoid_windows(d, &usable);
+	avoid_windows(p, d, &usable);
 	free_bytes = all_holes(&usable);
 	if (find_place(d, &usable)) {
 		for (i = 0; i < d->nr_mem; i++) {
@@ -276,10 +322,10 @@ static bool place_memory(struct plan *p, uint64_t hyp_bytes, uint64_t bundle_byt
 	bool is_good;
 
 	holes_init(&holes, p);
-	is_good = place_own(p, &holes, hyp_bytes, bundle_bytes, f);
+	is_good = place_own(p, &holes, hyp_bytes, bundle_bytes, f) && place_shms(p, &holes, f);
 	while (is_good && (d = next_largest(p, is_placed)) != NULL) {
 		is_placed[d - p->domains] = true;
-		is_good = place_domain(d, &holes, f);
+		is_good = place_domain(p, d, &holes, f);
 	}
 	return is_good;
 }

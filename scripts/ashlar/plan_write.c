@@ -79,6 +79,18 @@ static void write_module(void *fdt, const void *source, const struct plan_image 
 	set_ranges(fdt, fdt_path_offset(fdt, path), "reg", &at, 1);
 }
 
+static void write_shm(void *fdt, const void *source, const struct plan_shm *s)
+{
+	fdt64_t cells[3] = { cpu_to_fdt64(s->host), cpu_to_fdt64(s->at), cpu_to_fdt64(s->size) };
+	char path[256];
+	int node;
+
+	check(fdt_get_path(source, s->node, path, sizeof(path)));
+	node = fdt_path_offset(fdt, path);
+	check(node);
+	check(fdt_setprop(fdt, node, "xen,shared-mem", cells, sizeof(cells)));
+}
+
 static void write_domain(void *fdt, const void *source, const struct plan_domain *d)
 {
 	fdt32_t cpus[PLAN_MAX_VCPUS];
@@ -118,6 +130,9 @@ struct file plan_write(const struct plan *plan)
 	add_reserved(f.data, "bundle", "ashlar,bundle", &plan->bundle);
 	for (i = 0; i < plan->nr_domains; i++) {
 		write_domain(f.data, plan->fdt, &plan->domains[i]);
+	}
+	for (i = 0; i < plan->nr_shms; i++) {
+		write_shm(f.data, plan->fdt, &plan->shms[i]);
 	}
 	check(fdt_pack(f.data));
 	f.size = fdt_totalsize(f.data);

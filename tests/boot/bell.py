@@ -6,11 +6,12 @@ from tests.runner.context import expect
 
 def _rings(console, since):
     for name in PORTS:
+        console.wait(rf"^{name}: shared memory: 0 of them without a message$", 60, since)
         console.wait(rf"^{name}: heard 1000 rings$", 60, since)
 
 
 def linked(ctx):
-    """One starts after the other is ready; each restarts and finds its port bound again; they end in reverse order."""
+    """One starts after the other is ready; each restarts and finds its port bound and its memory kept; they end in reverse."""
     with Machine(ctx, "bell").start(direct=True, timeout=280) as console:
         _rings(console, 0)
         lines = [console.wait(rf"^ashlar: {line}$", 20).start()
@@ -20,6 +21,7 @@ def linked(ctx):
             mark = console.type(name, "r")
             console.wait(rf"^ashlar: {name}: restarted \(1 of 5 in 60 s\)$", 60, mark)
             console.wait(rf"^{name}: port {own} is bound to port {other} of domain {domain}$", 60, mark)
+            console.wait(rf"^{name}: shared memory at {MEMORY[name]}: life 2 of mine$", 60, mark)
             if name == "bell-b":                        # the one that rings first is not the one that came back
                 console.type("bell-a", "g")
                 _rings(console, mark)
@@ -35,6 +37,7 @@ def linked(ctx):
 
 CLOCK = ["-rtc", "base=2031-05-06T07:08:09"]
 CLOCK_SECONDS = 1935817689                                  # the same, since 1970
+MEMORY = {"bell-a": "0x30000000", "bell-b": "0x31000000"}   # the same piece of the machine's
 PORTS = {"bell-a": (10, 77, 2), "bell-b": (77, 10, 1)}      # own port, the peer's, its domain
 
 

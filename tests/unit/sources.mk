@@ -56,6 +56,7 @@ unit-sched := tests/unit/sched_test.c $(core-on-host)
 unit-vpl011 := tests/unit/vpl011_test.c $(core-on-host)
 unit-restart := tests/unit/restart_test.c $(core-on-host)
 unit-device := tests/unit/device_test.c $(core-on-host)
+unit-shm := tests/unit/shm_test.c $(core-on-host)
 
 # The virtual GICv3 apart from its hardware.
 vgic-model := arch/aarch64/irq/vgic.c arch/aarch64/irq/vgic_lr.c arch/aarch64/irq/vgic_dist.c arch/aarch64/irq/vgic_redist.c \

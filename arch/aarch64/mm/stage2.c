@@ -17,6 +17,7 @@
 #include <hyp/domain.h>
 #include <hyp/errno.h>
 #include <hyp/pool.h>
+#include <string.h>
 
 #define S2_IPA_BITS 40U
 #define S2_VALID    BIT(0)
@@ -125,7 +126,7 @@ static uint64_t *walk(struct domain *d, uint64_t at, unsigned int *level)
 	}
 }
 
-/* A page of zeroes: the pool's while the domain is built, then one of those set aside, which are a list. */
+/* A page of zeroes: the pool's while the domain is first built, then one of those set aside, which are a list. */
 static uint64_t *table_alloc(struct domain *d)
 {
 	uint64_t *table = d->arch.s2_spare;
@@ -155,6 +156,15 @@ int arch_p2m_reserve(struct domain *d, unsigned int nr)
 	}
 	d->arch.s2_is_sealed = true;
 	return 0;
+}
+
+/* Set aside like the others: the next life needs what this one had. */
+static void table_free(struct domain *d, uint64_t *table)
+{
+	memset(table, 0, PAGE_SIZE);
+	table[0] = (uint64_t)d->arch.s2_spare;
+	d->arch.s2_spare = table;
+	d->arch.nr_s2_spare++;
 }
 
 /*
@@ -263,16 +273,16 @@ static void flush_tlb(struct domain *d)
 	arch_irq_restore(flags);
 }
 
-static void free_below(uint64_t entry, unsigned int level)
+static void free_below(struct domain *d, uint64_t entry, unsigned int level)
 {
 	uint64_t *table = table_of(entry);
 
 	for (size_t i = 0; level + 1 < LAST_LEVEL && i < 512; i++) {
 		if (is_table(table[i], level + 1)) {
-			free_below(table[i], level + 1);
+			free_below(d, table[i], level + 1);
 		}
 	}
-	page_free(table, 0);
+	table_free(d, table);
 }
 
 /* Out of reach of every walk first, then freed. At most two levels lie below the root's. */
@@ -280,14 +290,13 @@ void arch_p2m_reset(struct domain *d)
 {
 	uint64_t *root = d->arch.s2_root;
 
-	d->arch.s2_is_sealed = false;
 	for (size_t i = 0; i < 1024; i++) {
 		__atomic_store_n(&root[i], root[i] & ~S2_VALID, __ATOMIC_RELEASE);
 	}
 	flush_tlb(d);
 	for (size_t i = 0; i < 1024; i++) {
 		if (is_table(root[i] | S2_VALID, 1)) {
-			free_below(root[i] | S2_VALID, 1);
+			free_below(d, root[i] | S2_VALID, 1);
 		}
 		root[i] = 0;
 	}

@@ -11,6 +11,7 @@
 #define HYP_PLAN_H
 
 #include <hyp/types.h>
+#include <string.h>
 
 #define PLAN_MAX_DOMAINS 32
 #define PLAN_MAX_RANGES	 8
@@ -18,6 +19,7 @@
 #define PLAN_MAX_VCPUS	 16
 #define PLAN_MAX_EVTCHNS 32 /* for each domain */
 #define PLAN_MAX_DEVICES 32 /* of all domains */
+#define PLAN_MAX_SHMS	 32 /* views, of all domains */
 #define PLAN_DEVICE_REGS 4
 #define PLAN_DEVICE_IRQS 8
 #define PLAN_MAX_FRAMES	 64	    /* of a grant table, and of maptrack */
@@ -46,6 +48,25 @@ struct plan_evtchn {
 	uint32_t port;
 	uint32_t peer_port;
 	uint16_t peer; /* domid of the other end, which may be the same domain */
+	int node;
+};
+
+/** enum plan_role - whose shared memory is; it is the same for all who have it. */
+enum plan_role {
+	PLAN_ROLE_NONE, /* not said: nobody's in particular */
+	PLAN_ROLE_OWNER,
+	PLAN_ROLE_BORROWER,
+};
+
+/** struct plan_shm - a domain's view of shared memory; the others who have it have an entry each, of the same id. */
+struct plan_shm {
+	const char *id; /* `xen,shm-id` */
+	uint16_t domid;
+	enum plan_role role;
+	bool has_host;
+	uint64_t host; /* machine address, the same in all entries; written by pack if absent */
+	uint64_t at;   /* where the guest sees it */
+	uint64_t size;
 	int node;
 };
 
@@ -170,6 +191,8 @@ struct plan_domain {
 	bool direct_map;       /* `direct-map`: guest physical is machine for its memory */
 	uint32_t first_device; /* plan.devices[]: its own, side by side */
 	uint32_t nr_devices;
+	uint32_t first_shm; /* plan.shms[]: its own, side by side */
+	uint32_t nr_shms;
 	const char *bootargs; /* of the kernel's node; "" if none */
 	bool vpl011;
 	struct plan_life life;
@@ -235,6 +258,8 @@ struct plan {
 	uint32_t nr_domains;
 	struct plan_device devices[PLAN_MAX_DEVICES];
 	uint32_t nr_devices;
+	struct plan_shm shms[PLAN_MAX_SHMS];
+	uint32_t nr_shms;
 };
 
 enum plan_severity {
@@ -276,6 +301,17 @@ int __must_check plan_read(const void *fdt, size_t len, bool packed, struct plan
  */
 bool plan_guest_window(const struct plan_domain *d, uint32_t n, struct plan_range *out,
 		       const char **what);
+
+/** plan_shm_first() - the first view of the same shared memory as view @n. */
+static inline uint32_t plan_shm_first(const struct plan *p, uint32_t n)
+{
+	uint32_t i = 0;
+
+	while (strcmp(p->shms[i].id, p->shms[n].id) != 0) {
+		i++;
+	}
+	return i;
+}
 
 /** plan_nearest() - the candidate closest to @name in spelling, if it is close; else NULL. @list ends with NULL. */
 const char *plan_nearest(const char *name, const char *const list[]);

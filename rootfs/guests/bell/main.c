@@ -4,7 +4,8 @@
  *
  * It finds its port by asking for the status of each, says what the hypervisor told it (seed, wallclock), and
  * answers every ring until it has heard a thousand; the one with "first" in its boot arguments begins. Then it
- * waits for keys: s status, g ring again, r reboot, c crash, q power off. Interrupts only record; what is printed is printed by guest_main().
+ * waits for keys: s status, g ring again, r reboot, c crash, q power off. Where the two share memory each ring carries
+ * a message through it. Interrupts only record; what is printed is printed by guest_main().
  */
 #include "guest.h"
 
@@ -36,6 +37,16 @@ static struct told told;
 static evtchn_port_t own_port;
 static volatile unsigned int heard;
 static volatile int key = -1;
+
+/** struct shared_memory - of both; an element each, the one that rings first has the first. */
+struct shared_memory {
+	uint64_t lives[2];
+	uint64_t message[2]; /* another with each ring */
+};
+
+static struct shared_memory *memory; /* NULL: none */
+static uint64_t last_message;
+static volatile unsigned int stale; /* rings without a message */
 /* The shared info page takes the place of this one in our physical space. */
 static union {
 	volatile struct shared_info info;
@@ -64,11 +75,37 @@ static struct evtchn_status status(evtchn_port_t port)
 	return st;
 }
 
+static unsigned int mine(void)
+{
+	return told.is_first ? 0 : 1;
+}
+
+static void take_message(void)
+{
+	uint64_t message;
+
+	if (memory == NULL) {
+		return;
+	}
+	message = __atomic_load_n(&memory->message[1 - mine()], __ATOMIC_ACQUIRE);
+	stale = stale + (message == last_message);
+	last_message = message;
+}
+
+static void send_message(void)
+{
+	if (memory != NULL) {
+		__atomic_fetch_add(&memory->message[mine()], 1, __ATOMIC_RELEASE);
+	}
+	(void)send();
+}
+
 static void rung(void)
 {
+	take_message();
 	heard = heard + 1;
 	if (heard < RINGS || !told.is_first) {
-		(void)send(); /* whoever began hears the last answer and is content */
+		send_message(); /* whoever began hears the last answer and is content */
 	}
 }
 
@@ -125,6 +162,21 @@ void guest_exception(uint64_t esr, uint64_t elr, uint64_t far)
 	machine_power_off(&machine, true);
 }
 
+/* xen,shared-memory-v1, below a node with addresses and sizes of two cells each. */
+static void read_memory(const void *fdt)
+{
+	int node = fdt_node_offset_by_compatible(fdt, -1, "xen,shared-memory-v1");
+	int len;
+	const fdt32_t *reg = node < 0 ? NULL : fdt_getprop(fdt, node, "reg", &len);
+	uint64_t at;
+
+	if (reg != NULL && len == 16) {
+		at = (uint64_t)fdt32_to_cpu(reg[0]) << 32 | fdt32_to_cpu(reg[1]);
+		mmu_memory(at);
+		memory = (struct shared_memory *)(uintptr_t)at;
+	}
+}
+
 static void read_tree(const void *fdt)
 {
 	int chosen = fdt_path_offset(fdt, "/chosen");
@@ -133,6 +185,7 @@ static void read_tree(const void *fdt)
 	const fdt32_t *irq = fdt_getprop(fdt, xen, "interrupts", NULL);
 	const fdt32_t *seed = fdt_getprop(fdt, chosen, "rng-seed", &told.seed_bytes);
 
+	read_memory(fdt);
 	told.is_first = args != NULL && strncmp(args, "first", 5) == 0;
 	told.upcall_intid = irq != NULL ? fdt32_to_cpu(irq[1]) + FIRST_PPI : 0;
 	told.has_seed = seed != NULL && told.seed_bytes >= 4 * SEED_WORDS;
@@ -213,8 +266,18 @@ static void say_status(void)
 	}
 }
 
+static void say_memory(void)
+{
+	if (memory != NULL) {
+		memory->lives[mine()]++;
+		print("shared memory at 0x%x: life %u of mine\n", (uint64_t)(uintptr_t)memory,
+		      memory->lives[mine()]);
+	}
+}
+
 static void say_what_was_told(void)
 {
+	say_memory();
 	if (told.has_seed) {
 		print("seed of %u bytes: %x\n", (uint64_t)told.seed_bytes, told.seed);
 	} else {
@@ -250,9 +313,12 @@ static void ring(void)
 {
 	gic_enable(&machine, told.upcall_intid, PRIORITY);
 	if (told.is_first) {
-		(void)send();
+		send_message();
 	}
 	wait_for(has_heard_all);
+	if (memory != NULL) {
+		print("shared memory: %u of them without a message\n", (uint64_t)stale);
+	}
 	print("heard %u rings\n", (uint64_t)heard);
 }
 

@@ -19,7 +19,8 @@ enum p2m_type {
 int __must_check arch_p2m_init(struct domain *d);
 
 /**
- * arch_p2m_reset() - empty the address space; its tables go back to the pool, TLBs are flushed.
+ * arch_p2m_reset() - empty the address space; its tables stay its own, so that the same mappings can be made again
+ * whatever became of the pool. TLBs are flushed.
  * Context: @d's vCPUs are off their CPUs and nobody looks anything up in it.
  */
 void arch_p2m_reset(struct domain *d);
@@ -42,7 +43,7 @@ int __must_check arch_p2m_unmap(struct domain *d, gpa_t at, uint64_t size);
 
 /**
  * arch_p2m_reserve() - from now on tables come from @nr pages that are set aside for @d, and from nowhere else, so
- * that what its guest does costs nobody else a page; until arch_p2m_reset(). Context: the builder, its last step.
+ * that what its guest does costs nobody else a page. Those of former lives count. Context: the builder, its last step.
  * Return: 0; -ENOMEM.
  */
 int __must_check arch_p2m_reserve(struct domain *d, unsigned int nr);
