@@ -60,8 +60,8 @@ struct arch_domain {
 	uint64_t vttbr;	    /* VTTBR_EL2: root and VMID */
 	uint64_t *s2_spare; /* table pages set aside, each pointing to the next */
 	unsigned int nr_s2_spare;
-	bool s2_is_sealed; /* it has no others any more */
-	uint64_t cntvoff;  /* the virtual counter starts when the domain is built */
+	bool s2_is_sealed;		  /* it has no others any more */
+	uint64_t cntvoff;		  /* the virtual counter starts when the domain is built */
 	uint8_t last_vcpu[PLAN_MAX_CPUS]; /* (by that CPU) whose stage 1 its TLB may hold: id + 1 */
 	struct vgic vgic;
 };
