@@ -14,9 +14,10 @@ int arch_domain_init(struct domain *d)
 	return 0;
 }
 
-void arch_domain_reset(struct domain *d)
+int arch_domain_reset(struct domain *d)
 {
 	memset(d->arch.irq, 0, sizeof(d->arch.irq));
+	return 0;
 }
 
 int arch_vcpu_init(struct vcpu *v)

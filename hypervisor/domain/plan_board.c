@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The board's half of the plan: memory, reservations, CPUs, interrupt controller, console.
- * Devicetree Specification v0.4 chapter 3; Linux bindings arm,gic-v3, arm,pl011 and arm,pl031.
+ * Devicetree Specification v0.4 chapter 3; Linux bindings arm,gic-v3, arm,gic, arm,pl011 and arm,pl031.
  */
 #include <libfdt.h>
 #include <string.h>
@@ -189,29 +189,78 @@ static void read_cpus(struct plan_reader *r)
 	}
 }
 
-static void read_gic(struct plan_reader *r)
+static bool gic_ranges(struct plan_reader *r, int node, const char *what, struct plan_range *regs,
+		       uint32_t n)
+{
+	bool ok = plan_ranges(r, node, "reg", regs, n) == n;
+
+	if (!ok) {
+		plan_error(r, node, "reg", "%s: reg must have %s", fdt_get_name(r->fdt, node, NULL),
+			   what);
+	}
+	for (uint32_t i = 0; ok && i < n; i++) {
+		ok = plan_is_page_range(r, node, "reg", &regs[i]);
+	}
+	return ok;
+}
+
+static void read_gicv3(struct plan_reader *r, int node)
 {
 	struct plan_range regs[2];
-	int node = fdt_node_offset_by_compatible(r->fdt, -1, "arm,gic-v3");
 
-	if (node < 0) {
-		plan_error(
-			r, -1, NULL,
-			"the board has no interrupt controller compatible with \"arm,gic-v3\"; no other is supported");
-		return;
-	}
-	if (plan_ranges(r, node, "reg", regs, 2) != 2) {
-		plan_error(r, node, "reg",
-			   "%s: reg must have two ranges, distributor and redistributors",
-			   fdt_get_name(r->fdt, node, NULL));
-		return;
-	}
-	if (plan_is_page_range(r, node, "reg", &regs[0]) &&
-	    plan_is_page_range(r, node, "reg", &regs[1])) {
+	if (gic_ranges(r, node, "two ranges, distributor and redistributors", regs, 2)) {
 		r->plan->gic.type = PLAN_GIC_V3;
 		r->plan->gic.dist = regs[0];
 		r->plan->gic.redist = regs[1];
 	}
+}
+
+/* Guests are given the first page of the virtual CPU interface, so it must be one that nothing else shares. */
+static void read_gicv2(struct plan_reader *r, int node)
+{
+	struct plan_range regs[4];
+
+	if (!gic_ranges(
+		    r, node,
+		    "four ranges, distributor, CPU interface, virtual interface control and virtual CPU interface",
+		    regs, 4)) {
+		return;
+	}
+	if (r->plan->nr_cpus > PLAN_GICV2_CPUS) {
+		plan_error(
+			r, node, "compatible",
+			"%s: a GICv2 serves %u CPUs, the board has %u; remove the others from board.dts",
+			fdt_get_name(r->fdt, node, NULL), PLAN_GICV2_CPUS, r->plan->nr_cpus);
+	}
+	r->plan->gic.type = PLAN_GIC_V2;
+	r->plan->gic.dist = regs[0];
+	r->plan->gic.cpu = regs[1];
+	r->plan->gic.hyp = regs[2];
+	r->plan->gic.vcpu = regs[3];
+}
+
+static void read_gic(struct plan_reader *r)
+{
+	static const struct {
+		const char *compatible;
+		void (*read)(struct plan_reader *r, int node);
+	} known[] = {
+		{ "arm,gic-v3", read_gicv3 },
+		{ "arm,gic-400", read_gicv2 },
+		{ "arm,cortex-a15-gic", read_gicv2 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		int node = fdt_node_offset_by_compatible(r->fdt, -1, known[i].compatible);
+
+		if (node >= 0) {
+			known[i].read(r, node);
+			return;
+		}
+	}
+	plan_error(
+		r, -1, NULL,
+		"the board has no interrupt controller compatible with \"arm,gic-v3\", \"arm,gic-400\" or \"arm,cortex-a15-gic\"; no other is supported");
 }
 
 /* /chosen/stdout-path: an alias or a path, options after ':' (Devicetree Specification section 3.6). */

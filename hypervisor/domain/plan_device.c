@@ -133,6 +133,9 @@ static bool is_free(struct plan_reader *r, const struct plan_domain *d,
 		{ &p->uart.regs, 1, "the hypervisor's console" },
 		{ &p->gic.dist, 1, "the interrupt controller" },
 		{ &p->gic.redist, 1, "the interrupt controller" },
+		{ &p->gic.cpu, 1, "the interrupt controller" },
+		{ &p->gic.hyp, 1, "the interrupt controller" },
+		{ &p->gic.vcpu, 1, "the interrupt controller" },
 		{ p->ram, p->nr_ram, "memory" },
 	};
 
@@ -171,7 +174,8 @@ static int interrupt_parent(const struct plan_reader *r, int node)
 static bool is_gic(const struct plan_reader *r, int node)
 {
 	return node >= 0 && (plan_is_compatible(r, node, "arm,gic-v3") ||
-			     plan_is_compatible(r, node, "arm,gic-400"));
+			     plan_is_compatible(r, node, "arm,gic-400") ||
+			     plan_is_compatible(r, node, "arm,cortex-a15-gic"));
 }
 
 /* One specifier, <type number flags>: flags 1 and 2 are edges, 4 and 8 levels. */

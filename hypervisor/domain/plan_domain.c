@@ -112,6 +112,13 @@ static void read_vcpus(struct plan_reader *r, struct plan_domain *d, int node)
 			   d->name, n, PLAN_MAX_VCPUS);
 		return;
 	}
+	if (r->plan->gic.type == PLAN_GIC_V2 && n > PLAN_GICV2_CPUS) {
+		plan_error(
+			r, node, "cpus",
+			"domain \"%s\": cpus is %u, the GICv2 that it gets on this board knows %u; write cpus = <%u> or less",
+			d->name, n, PLAN_GICV2_CPUS, PLAN_GICV2_CPUS);
+		return;
+	}
 	d->nr_vcpus = n;
 }
 

@@ -33,6 +33,7 @@ typedef int (*step_fn)(struct domain *d);
 static int step_detach(struct domain *d)
 {
 	uint32_t i;
+	int rc;
 
 	for (i = 0; i < d->nr_vcpus; i++) {
 		struct vcpu *v = d->vcpus[i];
@@ -43,10 +44,10 @@ static int step_detach(struct domain *d)
 	}
 	arch_p2m_reset(d);
 	gnttab_restart(d);
-	arch_domain_reset(d);
+	rc = arch_domain_reset(d);
 	vpl011_reset(d);
 	console_client_restart(d->console);
-	return 0;
+	return rc;
 }
 
 static int step_map(struct domain *d)

@@ -2,7 +2,7 @@
 """The demo domain set, from the loader to the last domain's end."""
 import re
 
-from tests.boot.machine import Machine
+from tests.boot.machine import BOARD, Machine
 from tests.runner.context import expect
 
 MIB = 1 << 20
@@ -56,8 +56,9 @@ def shut_down(console, names):
 
 def whole(ctx):
     """Boot, look at everything a user sees, switch off."""
-    machine = Machine(ctx, ctx.args["build"])
-    with machine.start(direct=ctx.args.get("direct", False), timeout=540) as console:
+    machine = Machine(ctx, ctx.args["build"], ctx.args.get("board", BOARD))
+    with machine.start(direct=ctx.args.get("direct", False), timeout=540,
+                       extra=ctx.args.get("extra", [])) as console:
         console.wait(r"^ashlar: bundle verified: key [0-9a-f]{16}", 120)
         for name in (*DOMAINS, "rtos"):
             console.wait(rf"^ashlar: {name}: started", 60)

@@ -21,9 +21,9 @@ def launcher(root):
 class Machine:
     """Where a build's pieces lie; each may be replaced before start()."""
 
-    def __init__(self, ctx, build):
+    def __init__(self, ctx, build, board=BOARD):
         self.launcher = launcher(ctx.root)
-        self.board = self.launcher.Board(str(ctx.root / "boards" / BOARD))
+        self.board = self.launcher.Board(str(ctx.root / "boards" / board))
         self.folder = ctx.out / build
         images = self.folder / "images"
         self.disk = images / "sdcard.img"

@@ -2,13 +2,13 @@
 """The builds that other tests boot, tamper with or compare; made once, kept, brought up to date."""
 from tests.runner.context import expect
 
-DEFCONFIG = "configs/qemu_arm64_defconfig"
+BOARD = "qemu_arm64"
 
 
-def configure(ctx, out, values=None, env=None, cwd=None):
+def configure(ctx, out, values=None, env=None, cwd=None, board=BOARD):
     """A .config in `out`: the board's defconfig and then our values, as a user would write them."""
     out.mkdir(parents=True, exist_ok=True)
-    text = ((cwd or ctx.root) / DEFCONFIG).read_text(encoding="utf-8")
+    text = ((cwd or ctx.root) / f"configs/{board}_defconfig").read_text(encoding="utf-8")
     kept = [line for line in text.splitlines()
             if not any(line.startswith((f"{name}=", f"# {name} ")) for name in values or {})]
     (out / ".config").write_text(
@@ -20,7 +20,7 @@ def configure(ctx, out, values=None, env=None, cwd=None):
 def build(ctx):
     """`make` into $(CHECK_O)/BUILD with the settings of the matrix."""
     out = ctx.out / ctx.args["build"]
-    configure(ctx, out, ctx.args.get("config"))
+    configure(ctx, out, ctx.args.get("config"), board=ctx.args.get("board", BOARD))
     ctx.make(o=out)
     for name in ("ashlar.itb", "ashlar.bin", "sdcard.img", "sdcard.img.bmap", "plan.dtb",
                  "manifest.json", "SHA256SUMS", "payloads.lock"):

@@ -58,12 +58,16 @@ unit-restart := tests/unit/restart_test.c $(core-on-host)
 unit-device := tests/unit/device_test.c $(core-on-host)
 unit-shm := tests/unit/shm_test.c $(core-on-host)
 
-# The virtual GICv3 apart from its hardware.
-vgic-model := arch/aarch64/irq/vgic.c arch/aarch64/irq/vgic_lr.c arch/aarch64/irq/vgic_dist.c arch/aarch64/irq/vgic_redist.c \
-	arch/aarch64/irq/vgic_spi.c arch/aarch64/irq/vgic_switch.c
-unit-vgic := tests/unit/vgic_test.c $(vgic-model)
+# The virtual GIC apart from its hardware.
+vgic-model := $(addprefix arch/aarch64/irq/,vgic.c vgic_lr.c vgic_dist.c vgic_redist.c vgic_spi.c vgic_v2.c vgic_switch.c)
+vgic-fake := tests/unit/vgic_fake.c $(vgic-model)
+unit-vgic := tests/unit/vgic_test.c $(vgic-fake)
+unit-vgic_lr := tests/unit/vgic_lr_test.c $(vgic-fake)
+unit-vgic_timer := tests/unit/vgic_timer_test.c $(vgic-fake)
+unit-vgic_switch := tests/unit/vgic_switch_test.c $(vgic-fake)
+unit-vgic_v2 := tests/unit/vgic_v2_test.c $(vgic-fake)
 unit-vgic_spi := tests/unit/vgic_spi_test.c $(vgic-model)
-$(foreach f,tests/unit/vgic_test.c tests/unit/vgic_spi_test.c $(vgic-model),$(eval cflags-$f = -Iarch/aarch64/include))
+$(foreach f,$(wildcard tests/unit/vgic*.c) $(vgic-model),$(eval cflags-$f = -Iarch/aarch64/include))
 
 # What guests see of the firmware, on the core.
 vpsci := arch/aarch64/psci/vpsci.c arch/aarch64/psci/vsmccc.c

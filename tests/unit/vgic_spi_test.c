@@ -284,7 +284,7 @@ static int set_up(void **state)
 	memset(lrs, 0, sizeof(lrs));
 	memset(phys, 0, sizeof(phys));
 	memset(wants_underflow, 0, sizeof(wants_underflow));
-	vgic_init(&gic);
+	vgic_init(&gic, false);
 	for (unsigned int c = 0; c < NR_CPUS; c++) {
 		vgic_cpu_init(&gic, &cpu[c], c, c);
 	}

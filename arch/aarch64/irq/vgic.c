@@ -1,31 +1,69 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The virtual GICv3's state: what is enabled, raised, routed. Rules of use and field letters:
+ * The virtual GIC's state: what is enabled, raised, routed. Rules of use and field letters:
  * asm/vgic.h.
  *
  * A change takes effect when the vCPU concerned passes through vgic_flush(): its own CPU does on
  * its way back to the guest, another is kicked. Lock: vgic.lock (interrupts are masked in EL2
- * anyway). Spec: IHI 0069H 12.9, 12.11.
+ * anyway). Spec: IHI 0069H 12.9, 12.11; IHI 0048B 4.3.
  */
 #include <asm/gic.h>
 #include <asm/vgic.h>
 #include <string.h>
 
-#define PRIO_MASK  0xf8 /* five bits, the least that virtualization offers */
-#define SGI_EDGE   0x0000ffffU
+#define PRIO_MASK  0xf8	       /* five bits, the least that virtualization offers */
+#define SGI_EDGE   0x0000ffffU /* also: those that are SGIs */
 #define VTIMER_BIT (1U << VGIC_PPI_VTIMER)
 
-void vgic_init(struct vgic *g)
+/* Guests of a GICv3 expect group 1 although they need not, those of a GICv2 know of no groups. */
+static uint32_t group_reset(const struct vgic *g)
+{
+	return g->is_v2 ? 0 : UINT32_MAX;
+}
+
+static void spi_reset(struct vgic *g)
+{
+	for (uint32_t i = 0; i < VGIC_SPI_BANKS; i++) {
+		struct vgic_bank *b = &g->spi[i];
+
+		*b = (struct vgic_bank){ .hw = b->hw,
+					 .hw_edge = b->hw_edge,
+					 .edge = b->hw_edge,
+					 .group = group_reset(g) };
+	}
+	memset(g->route, 0, sizeof(g->route));
+	for (uint32_t i = 0; i < ARRAY_SIZE(g->irouter); i++) {
+		g->irouter[i] = g->is_v2 ? 1 : 0; /* vCPU 0, in either's words */
+	}
+}
+
+void vgic_init(struct vgic *g, bool is_v2)
 {
 	memset(g, 0, sizeof(*g));
 	g->nr_banks = 1;
+	g->is_v2 = is_v2;
+	spi_reset(g);
 }
 
+/* Private interrupts that were raised and not yet latched. */
+static uint32_t raised_of(const struct vgic_cpu *vc)
+{
+	return (uint32_t)(__atomic_load_n(&vc->work, __ATOMIC_SEQ_CST) >> 32);
+}
+
+/* What was sent and not yet latched outlives a vCPU's being off. */
 static void priv_reset(struct vgic_cpu *vc)
 {
 	memset(&vc->priv, 0, sizeof(vc->priv));
 	vc->priv.edge = SGI_EDGE;
+	vc->priv.group = group_reset(vc->vgic);
+	vc->priv.once = vc->vgic->is_v2 ? SGI_EDGE : 0;
 	vc->is_asleep = true;
+	for (uint32_t i = 0; i < GIC_NR_SGIS; i++) {
+		if (((raised_of(vc) >> i) & 1) == 0) {
+			__atomic_store_n(&vc->sgi_from[i], 0, __ATOMIC_SEQ_CST);
+		}
+	}
 }
 
 void vgic_cpu_init(struct vgic *g, struct vgic_cpu *vc, uint32_t id, unsigned int cpu)
@@ -38,6 +76,7 @@ void vgic_cpu_init(struct vgic *g, struct vgic_cpu *vc, uint32_t id, unsigned in
 	priv_reset(vc);
 	g->cpus[id] = vc;
 	g->nr_cpus = MAX(g->nr_cpus, id + 1);
+	g->redist_size = g->is_v2 ? 0 : (uint32_t)VGIC_GICR_STRIDE * g->nr_cpus;
 	if (id == 0) {
 		/* SPIs start routed to affinity 0 (GICD_IROUTER resets to an unknown value) */
 		for (unsigned int i = 0; i < VGIC_SPI_BANKS; i++) {
@@ -49,29 +88,28 @@ void vgic_cpu_init(struct vgic *g, struct vgic_cpu *vc, uint32_t id, unsigned in
 void vgic_reset(struct vgic *g)
 {
 	spin_lock(&g->lock);
-	g->is_enabled = false;
-	g->is_enabled_grp0 = false;
-	for (uint32_t i = 0; i < g->nr_banks; i++) {
-		struct vgic_bank *b = &g->spi[i];
-
-		*b = (struct vgic_bank){ .hw = b->hw, .hw_edge = b->hw_edge, .edge = b->hw_edge };
-	}
-	memset(g->route, 0, sizeof(g->route));
-	memset(g->irouter, 0, sizeof(g->irouter));
+	g->groups = 0;
+	spi_reset(g);
 	for (uint32_t i = 0; i < g->nr_cpus; i++) {
 		vgic_cpu_init(g, g->cpus[i], i, g->cpus[i]->cpu);
 	}
 	spin_unlock(&g->lock);
 }
 
-void vgic_mark(struct vgic_cpu *vc, enum vgic_work what)
+/* Whoever finds something there need not kick: who put it there does. */
+static void add_work(struct vgic_cpu *vc, uint64_t what)
 {
-	if (__atomic_fetch_or(&vc->work, (uint32_t)what, __ATOMIC_SEQ_CST) == 0) {
+	if (__atomic_fetch_or(&vc->work, what, __ATOMIC_SEQ_CST) == 0) {
 		if (__atomic_load_n(&vc->is_online, __ATOMIC_SEQ_CST)) {
 			vgic_hw_kick(vc->cpu);
 		}
 		vgic_hw_wake(vc);
 	}
+}
+
+void vgic_mark(struct vgic_cpu *vc, enum vgic_work what)
+{
+	add_work(vc, (uint64_t)what);
 }
 
 void vgic_mark_target(struct vgic *g, unsigned int intid)
@@ -120,8 +158,8 @@ bool vgic_is_settled(struct vgic *g)
 void vgic_timer_update(struct vgic_cpu *vc)
 {
 	bool was = vc->timer_lr != 0;
-	bool on = vc->vgic->is_enabled && (vc->priv.enabled & VTIMER_BIT) != 0;
-	uint64_t lr = LR_PENDING | LR_HW | LR_GROUP1 |
+	bool on = (vc->priv.open & VTIMER_BIT) != 0;
+	uint64_t lr = LR_PENDING | LR_HW | ((vc->priv.group & VTIMER_BIT) != 0 ? LR_GROUP1 : 0) |
 		      (uint64_t)vc->priv.prio[VGIC_PPI_VTIMER] << LR_PRIO_SHIFT |
 		      (uint64_t)VGIC_PPI_VTIMER << LR_PINTID_SHIFT | VGIC_PPI_VTIMER;
 
@@ -139,15 +177,60 @@ void vgic_timer_update(struct vgic_cpu *vc)
 	}
 }
 
-void vgic_group_changed(struct vgic *g)
+/* After a change of what @b->open is made of. Return: what became different. */
+static uint32_t open_update(const struct vgic *g, struct vgic_bank *b)
 {
+	uint32_t on = ((g->groups & GICD_CTLR_GRP1) != 0 ? b->group : 0) |
+		      ((g->groups & GICD_CTLR_GRP0) != 0 ? ~b->group : 0);
+	uint32_t changed = b->open ^ (b->enabled & on);
+
+	b->open ^= changed;
+	return changed;
+}
+
+void vgic_groups_write(struct vgic *g, uint32_t groups)
+{
+	groups &= GICD_CTLR_GRP0 | GICD_CTLR_GRP1;
+	if (groups == g->groups) {
+		return;
+	}
+	g->groups = groups;
 	for (uint32_t i = 0; i < g->nr_cpus; i++) {
+		(void)open_update(g, &g->cpus[i]->priv);
 		vgic_timer_update(g->cpus[i]);
 		vgic_mark(g->cpus[i], VGIC_CHANGED);
 	}
 	for (uint32_t i = 0; i < g->nr_banks; i++) {
-		vgic_spi_gate(g, &g->spi[i], UINT32_MAX);
+		vgic_spi_gate(g, &g->spi[i], open_update(g, &g->spi[i]));
 	}
+}
+
+static void bank_update(struct vgic *g, struct vgic_cpu *vc, struct vgic_bank *b)
+{
+	uint32_t changed = open_update(g, b);
+
+	if (vc != NULL && (changed & VTIMER_BIT) != 0) {
+		vgic_timer_update(vc);
+	}
+	vgic_spi_gate(g, b, changed);
+	mark_bits(g, vc, b, changed & b->open, VGIC_RAISED);
+	mark_bits(g, vc, b, changed & ~b->open, VGIC_CHANGED);
+}
+
+/* What is listed has its group in the list register. */
+void vgic_group_write(struct vgic *g, struct vgic_cpu *vc, struct vgic_bank *b, uint32_t group)
+{
+	uint32_t changed = b->group ^ group;
+
+	if (changed == 0) {
+		return;
+	}
+	b->group = group;
+	bank_update(g, vc, b);
+	if (vc != NULL) {
+		vgic_timer_update(vc);
+	}
+	mark_bits(g, vc, b, changed, VGIC_CHANGED);
 }
 
 void vgic_cpu_online(struct vgic_cpu *vc)
@@ -164,15 +247,14 @@ void vgic_cpu_online(struct vgic_cpu *vc)
 	vc->timer_lr = 0;
 	vgic_hw_ppi_enable(vc->cpu, VGIC_PPI_VTIMER, false);
 	vgic_hw_deactivate(VGIC_PPI_VTIMER);
-	__atomic_store_n(&vc->work, VGIC_CHANGED, __ATOMIC_SEQ_CST);
+	__atomic_fetch_or(&vc->work, VGIC_CHANGED, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&vc->is_online, true, __ATOMIC_SEQ_CST);
 	spin_unlock(&vc->vgic->lock);
 }
 
 void vgic_raise_private(struct vgic_cpu *vc, unsigned int intid)
 {
-	__atomic_fetch_or(&vc->inbox, 1U << intid, __ATOMIC_SEQ_CST);
-	vgic_mark(vc, VGIC_INBOX);
+	add_work(vc, VGIC_RAISE(1U << intid) | VGIC_INBOX);
 }
 
 void vgic_set_line(struct vgic *g, unsigned int intid, bool level)
@@ -195,6 +277,23 @@ void vgic_set_line(struct vgic *g, unsigned int intid, bool level)
 	spin_unlock(&g->lock);
 }
 
+/* To oneself: on the way to vgic_flush() anyway. */
+static inline void sgi_raise(struct vgic_cpu *from, struct vgic_cpu *to, unsigned int intid)
+{
+	if (to == from) {
+		__atomic_fetch_or(&to->work, VGIC_RAISE(1U << intid) | VGIC_INBOX,
+				  __ATOMIC_SEQ_CST);
+	} else {
+		vgic_raise_private(to, intid);
+	}
+}
+
+void vgic_sgi_raise(struct vgic_cpu *from, struct vgic_cpu *to, unsigned int intid)
+{
+	__atomic_fetch_or(&to->sgi_from[intid], (uint8_t)(1U << from->id), __ATOMIC_SEQ_CST);
+	sgi_raise(from, to, intid);
+}
+
 /*
  * ICC_SGI1R_EL1 (IHI 0069H 12.2.25): target list 15:0, Aff1 23:16, INTID 27:24, Aff2 39:32, IRM 40,
  * RS 47:44, Aff3 55:48.
@@ -212,15 +311,7 @@ void vgic_sgi(struct vgic_cpu *vc, uint64_t value)
 	}
 	targets &= (uint32_t)(BIT(g->nr_cpus) - 1);
 	for (; targets != 0; targets &= targets - 1) {
-		struct vgic_cpu *to = g->cpus[__builtin_ctz(targets)];
-
-		if (to == vc) {
-			/* to oneself: on the way to vgic_flush() anyway */
-			__atomic_fetch_or(&vc->inbox, 1U << intid, __ATOMIC_SEQ_CST);
-			__atomic_fetch_or(&vc->work, VGIC_INBOX, __ATOMIC_SEQ_CST);
-		} else {
-			vgic_raise_private(to, intid);
-		}
+		sgi_raise(vc, g->cpus[__builtin_ctz(targets)], intid);
 	}
 }
 
@@ -236,7 +327,7 @@ uint32_t vgic_bank_read(struct vgic *g, struct vgic_cpu *vc, struct vgic_bank *b
 		mark_bits(g, vc, b, b->listed, VGIC_CHANGED);
 		return b->pending | b->listed | (b->line & ~b->edge) |
 		       (b->hw == 0 ? 0 : b->hw & vgic_hw_spi_pending((unsigned int)(b - g->spi))) |
-		       (vc == NULL ? 0 : __atomic_load_n(&vc->inbox, __ATOMIC_ACQUIRE));
+		       (vc == NULL ? 0 : raised_of(vc));
 	case VGIC_ISACTIVER:
 	case VGIC_ICACTIVER:
 	default:
@@ -250,7 +341,7 @@ static void clear_pending(struct vgic_cpu *vc, struct vgic_bank *b, uint32_t bit
 	b->pending &= ~bits;
 	b->drop |= bits & (b->in_lr | VTIMER_BIT);
 	if (vc != NULL) {
-		__atomic_fetch_and(&vc->inbox, ~bits, __ATOMIC_SEQ_CST);
+		__atomic_fetch_and(&vc->work, ~VGIC_RAISE(bits), __ATOMIC_SEQ_CST);
 	}
 }
 
@@ -264,19 +355,6 @@ static uint32_t timer_pend(struct vgic_cpu *vc, uint32_t bits, bool pend)
 	return pend ? bits & ~VTIMER_BIT : bits;
 }
 
-static void write_enable(struct vgic *g, struct vgic_cpu *vc, struct vgic_bank *b, uint32_t bits,
-			 bool enable)
-{
-	uint32_t changed = bits & (enable ? ~b->enabled : b->enabled);
-
-	b->enabled ^= changed;
-	if (vc != NULL && (changed & VTIMER_BIT) != 0) {
-		vgic_timer_update(vc);
-	}
-	vgic_spi_gate(g, b, changed);
-	mark_bits(g, vc, b, changed, enable ? VGIC_RAISED : VGIC_CHANGED);
-}
-
 void vgic_bank_write(struct vgic *g, struct vgic_cpu *vc, struct vgic_bank *b, enum vgic_reg reg,
 		     uint32_t bits)
 {
@@ -285,8 +363,16 @@ void vgic_bank_write(struct vgic *g, struct vgic_cpu *vc, struct vgic_bank *b, e
 	}
 	switch (reg) {
 	case VGIC_ISENABLER:
+		if ((bits & ~b->enabled) != 0) {
+			b->enabled |= bits;
+			bank_update(g, vc, b);
+		}
+		return;
 	case VGIC_ICENABLER:
-		write_enable(g, vc, b, bits, reg == VGIC_ISENABLER);
+		if ((bits & b->enabled) != 0) {
+			b->enabled &= ~bits;
+			bank_update(g, vc, b);
+		}
 		return;
 	case VGIC_ISPENDR:
 		b->pending |= timer_pend(vc, bits, true);
@@ -319,13 +405,19 @@ uint64_t vgic_prio_read(const struct vgic_bank *b, uint32_t at, unsigned int siz
 void vgic_prio_write(struct vgic *g, struct vgic_cpu *vc, struct vgic_bank *b, uint32_t at,
 		     unsigned int size, uint64_t value)
 {
+	uint32_t changed = 0;
+
 	for (unsigned int i = 0; i < size; i++) {
-		b->prio[(at + i) & 31] = (uint8_t)(value >> (8 * i)) & PRIO_MASK;
+		uint8_t prio = (uint8_t)(value >> (8 * i)) & PRIO_MASK;
+
+		changed |= (uint32_t)(b->prio[(at + i) & 31] != prio) << ((at + i) & 31);
+		b->prio[(at + i) & 31] = prio;
 	}
-	if (vc != NULL) {
+	if (vc != NULL && (changed & VTIMER_BIT) != 0) {
 		vgic_timer_update(vc);
 	}
-	mark_bits(g, vc, b, b->pending, VGIC_RAISED);
+	/* one that waits may be the most urgent now; one that is listed has its priority there */
+	mark_bits(g, vc, b, changed, VGIC_CHANGED);
 }
 
 /* ICFGR has two bits an interrupt; the upper one says edge. */
@@ -348,25 +440,39 @@ void vgic_cfg_write(struct vgic_bank *b, unsigned int half, uint32_t value)
 	}
 }
 
-void vgic_spi_route(struct vgic *g, unsigned int n, uint64_t irouter)
+/* @to: vCPU number, or VGIC_NO_TARGET */
+static void set_route(struct vgic *g, unsigned int n, uint8_t to)
 {
-	uint64_t affinity = irouter & 0xff00ffffffUL;
 	uint32_t bit = 1U << (n % 32);
 
-	g->irouter[n] = affinity;
-	g->route[n] = affinity < g->nr_cpus ? (uint8_t)affinity : VGIC_NO_TARGET;
 	mark_bits(g, NULL, &g->spi[n / 32], bit, VGIC_CHANGED);
+	g->route[n] = to;
 	for (uint32_t i = 0; i < g->nr_cpus; i++) {
 		g->cpus[i]->spi_mine[n / 32] &= ~bit;
 	}
-	if (g->route[n] != VGIC_NO_TARGET) {
-		g->cpus[g->route[n]]->spi_mine[n / 32] |= bit;
-		vgic_mark(g->cpus[g->route[n]], VGIC_RAISED);
+	if (to != VGIC_NO_TARGET) {
+		g->cpus[to]->spi_mine[n / 32] |= bit;
+		vgic_mark(g->cpus[to], VGIC_RAISED);
 	}
 	if ((g->spi[n / 32].hw & bit) != 0) {
-		if (g->route[n] != VGIC_NO_TARGET) {
-			vgic_hw_spi_route(GIC_FIRST_SPI + n, g->cpus[g->route[n]]->cpu);
+		if (to != VGIC_NO_TARGET) {
+			vgic_hw_spi_route(GIC_FIRST_SPI + n, g->cpus[to]->cpu);
 		}
 		vgic_spi_gate(g, &g->spi[n / 32], bit);
 	}
+}
+
+void vgic_spi_route(struct vgic *g, unsigned int n, uint64_t irouter)
+{
+	uint64_t affinity = irouter & 0xff00ffffffUL;
+
+	g->irouter[n] = affinity;
+	set_route(g, n, affinity < g->nr_cpus ? (uint8_t)affinity : VGIC_NO_TARGET);
+}
+
+void vgic_spi_targets(struct vgic *g, unsigned int n, uint32_t targets)
+{
+	targets &= (uint32_t)(BIT(g->nr_cpus) - 1);
+	g->irouter[n] = targets;
+	set_route(g, n, targets != 0 ? (uint8_t)__builtin_ctz(targets) : VGIC_NO_TARGET);
 }

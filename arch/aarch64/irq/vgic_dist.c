@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Virtual distributor registers. One security state (GICD_CTLR.DS), affinity routing always on,
- * every interrupt in group 1. Word 0 of the banked registers is the redistributors' (RAZ/WI here).
+ * Virtual distributor registers of a GICv3. One security state (GICD_CTLR.DS), affinity routing always
+ * on. Word 0 of the banked registers is the redistributors' (RAZ/WI here).
  * Spec: IHI 0069H 12.9.
  */
 #include <asm/gic.h>
@@ -19,13 +19,7 @@ static struct vgic_bank *spi_bank(struct vgic *g, uint32_t word)
 
 static uint32_t ctlr_read(struct vgic *g)
 {
-	return GICD_CTLR_DS | GICD_CTLR_ARE | (g->is_enabled ? GICD_CTLR_GRP1 : 0) |
-	       (g->is_enabled_grp0 ? GICD_CTLR_GRP0 : 0) | (vgic_is_settled(g) ? 0 : GICD_CTLR_RWP);
-}
-
-static uint32_t igroupr_read(struct vgic *g, uint32_t word)
-{
-	return spi_bank(g, word) == NULL ? 0 : UINT32_MAX;
+	return GICD_CTLR_DS | GICD_CTLR_ARE | g->groups | (vgic_is_settled(g) ? 0 : GICD_CTLR_RWP);
 }
 
 static uint32_t read_word(struct vgic *g, uint32_t at)
@@ -45,7 +39,8 @@ static uint32_t read_word(struct vgic *g, uint32_t at)
 		break;
 	}
 	if (at >= GICD_IGROUPR && at < GICD_ISENABLER) {
-		return igroupr_read(g, (at & 0x7f) / 4);
+		b = spi_bank(g, (at & 0x7f) / 4);
+		return b == NULL ? 0 : b->group;
 	}
 	if (at >= GICD_ISENABLER && at < GICD_IPRIORITYR) {
 		b = spi_bank(g, (at & 0x7f) / 4);
@@ -58,23 +53,17 @@ static uint32_t read_word(struct vgic *g, uint32_t at)
 	return 0;
 }
 
-static void ctlr_write(struct vgic *g, uint32_t value)
-{
-	bool enable = (value & GICD_CTLR_GRP1) != 0;
-
-	g->is_enabled_grp0 = (value & GICD_CTLR_GRP0) != 0;
-	if (enable != g->is_enabled) {
-		g->is_enabled = enable;
-		vgic_group_changed(g);
-	}
-}
-
 static void write_word(struct vgic *g, uint32_t at, uint32_t value)
 {
 	struct vgic_bank *b;
 
 	if (at == GICD_CTLR) {
-		ctlr_write(g, value);
+		vgic_groups_write(g, value);
+	} else if (at >= GICD_IGROUPR && at < GICD_ISENABLER) {
+		b = spi_bank(g, (at & 0x7f) / 4);
+		if (b != NULL) {
+			vgic_group_write(g, NULL, b, value);
+		}
 	} else if (at >= GICD_ISENABLER && at < GICD_IPRIORITYR) {
 		b = spi_bank(g, (at & 0x7f) / 4);
 		if (b != NULL) {

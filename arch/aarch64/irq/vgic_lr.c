@@ -46,17 +46,31 @@ static bool is_wanted(const struct vgic_cpu *vc, const struct vgic_bank *b, unsi
 {
 	bool is_raised = (b->edge & bit) != 0 || (b->line & bit) != 0 || (b->latched & bit) != 0;
 
-	return vc->vgic->is_enabled && (b->enabled & bit) != 0 && is_mine(vc, intid) && is_raised;
+	return (b->open & bit) != 0 && is_mine(vc, intid) && is_raised;
+}
+
+/* Priority and group, as a list register has them. */
+static uint64_t lr_rank(const struct vgic_bank *b, unsigned int intid)
+{
+	return (uint64_t)b->prio[intid % 32] << LR_PRIO_SHIFT |
+	       ((b->group & bit_of(intid)) != 0 ? LR_GROUP1 : 0);
 }
 
 /*
  * Take a pending interrupt out. One with hardware behind it is left to the hardware, which raises
  * it again.
  */
-static uint64_t withdraw(struct vgic_bank *b, uint32_t bit, uint64_t lr)
+static uint64_t withdraw(struct vgic_cpu *vc, unsigned int intid, uint64_t lr)
 {
+	struct vgic_bank *b = bank_of(vc, intid);
+	uint32_t bit = bit_of(intid);
+
 	if ((lr & LR_HW) == 0 && (b->drop & bit) == 0 && ((b->edge | b->latched) & bit) != 0) {
 		b->pending |= bit;
+		if (intid < GIC_NR_SGIS && vc->vgic->is_v2) {
+			__atomic_fetch_or(&vc->sgi_from[intid],
+					  (uint8_t)(1U << vc->sgi_listed[intid]), __ATOMIC_SEQ_CST);
+		}
 	}
 	return lr & ~LR_PENDING;
 }
@@ -87,7 +101,7 @@ static void lr_sync(struct vgic_cpu *vc, unsigned int n)
 	bool is_lost = (old & LR_PENDING) != 0 && (b->drop & bit) == 0;
 
 	if ((lr & LR_PENDING) != 0 && ((b->drop & bit) != 0 || !wanted)) {
-		lr = withdraw(b, bit, lr);
+		lr = withdraw(vc, intid, lr);
 	}
 	if ((b->drop_active & bit) != 0) {
 		lr &= ~LR_ACTIVE;
@@ -109,6 +123,9 @@ static void lr_sync(struct vgic_cpu *vc, unsigned int n)
 			vgic_mark_target(vc->vgic, intid);
 		}
 		return;
+	}
+	if ((lr & LR_ACTIVE) == 0) {
+		lr = (lr & ~(LR_PRIO_MASK | LR_GROUP1)) | lr_rank(b, intid);
 	}
 	if (lr != old) {
 		vgic_hw_lr_write(n, lr);
@@ -148,9 +165,9 @@ static void reap(struct vgic_cpu *vc)
 static uint32_t candidates(const struct vgic_bank *b, uint32_t mine)
 {
 	uint32_t level = b->line & ~b->edge & ~b->active & ~b->listed;
-	uint32_t latch = b->pending & (~b->active | b->in_lr);
+	uint32_t latch = b->pending & (~b->active | b->in_lr) & ~(b->in_lr & b->once);
 
-	return (level | latch) & b->enabled & mine;
+	return (level | latch) & b->open & mine;
 }
 
 struct choice {
@@ -231,35 +248,70 @@ static unsigned int lr_take(struct vgic_cpu *vc, uint32_t prio)
 		unsigned int intid = vc->lr_intid[victim];
 		struct vgic_bank *b = bank_of(vc, intid);
 
-		(void)withdraw(b, bit_of(intid), LR_PENDING);
+		(void)withdraw(vc, intid, LR_PENDING);
 		vgic_hw_lr_write(victim, 0);
 		lr_free(vc, victim, b, bit_of(intid));
 	}
 	return victim;
 }
 
-static void lr_list(struct vgic_cpu *vc, unsigned int n, uint32_t intid, uint32_t prio)
+/*
+ * GICv2: each sender's SGI is an interrupt of its own, but only one of a number is listed at a time.
+ * Return: list register bits; 0: it was taken back.
+ */
+static __noinline uint64_t take_sender(struct vgic_cpu *vc, uint32_t intid)
+{
+	uint32_t from = __atomic_load_n(&vc->sgi_from[intid], __ATOMIC_SEQ_CST);
+	uint32_t first = from & -from;
+
+	if (from == 0) {
+		vc->priv.pending &= ~bit_of(intid);
+		return 0;
+	}
+	__atomic_fetch_and(&vc->sgi_from[intid], (uint8_t)~first, __ATOMIC_SEQ_CST);
+	vc->sgi_listed[intid] = (uint8_t)__builtin_ctz(first);
+	return LR_PENDING | (uint64_t)vc->sgi_listed[intid] << LR_CPU_SHIFT |
+	       (from != first ? LR_EOI : 0);
+}
+
+static inline void lr_put(struct vgic_cpu *vc, unsigned int n, struct vgic_bank *b, uint32_t intid,
+			  uint64_t lr)
+{
+	vgic_hw_lr_write(n, lr);
+	vc->lr_used |= 1U << n;
+	vc->lr_intid[n] = (uint16_t)intid;
+	b->in_lr |= bit_of(intid);
+	b->listed |= bit_of(intid);
+}
+
+static void lr_list(struct vgic_cpu *vc, unsigned int n, uint32_t intid)
 {
 	struct vgic_bank *b = bank_of(vc, intid);
 	uint32_t bit = bit_of(intid);
-	uint64_t lr = LR_PENDING | LR_GROUP1 | (uint64_t)prio << LR_PRIO_SHIFT | intid;
+	uint32_t rest = 0; /* pending all the same */
+	uint64_t lr = LR_PENDING | lr_rank(b, intid) | intid;
 
+	if ((b->once & bit) != 0) {
+		uint64_t sender = take_sender(vc, intid);
+
+		if (sender == 0) {
+			return;
+		}
+		lr |= sender;
+		rest = (sender & LR_EOI) != 0 ? bit : 0;
+	}
 	if ((b->line & ~b->edge & bit) != 0) {
 		lr |= LR_EOI;
 	}
 	if ((b->hw & bit) != 0) {
 		lr |= LR_HW | (uint64_t)intid << LR_PINTID_SHIFT;
 	}
-	vgic_hw_lr_write(n, lr);
-	vc->lr_used |= 1U << n;
-	vc->lr_intid[n] = (uint16_t)intid;
 	if (intid >= 32) {
 		vc->vgic->holder[intid - 32] = (uint8_t)vc->id;
 	}
-	b->in_lr |= bit;
-	b->listed |= bit;
+	lr_put(vc, n, b, intid, lr);
 	b->latched = (b->pending & bit) != 0 ? b->latched | bit : b->latched & ~bit;
-	b->pending &= ~bit;
+	b->pending = (b->pending & ~bit) | rest;
 }
 
 /* Active in a list register and raised again: pending too. */
@@ -274,6 +326,30 @@ static void lr_relist(struct vgic_cpu *vc, struct choice what)
 	b->pending &= ~bit_of(what.intid);
 	b->listed |= bit_of(what.intid);
 	b->latched |= bit_of(what.intid);
+}
+
+/*
+ * GICv2: SGIs that were sent again while one of that number is listed. From the same sender, and not yet
+ * taken, it is the same interrupt; else we want to know when the one is ended.
+ */
+static __noinline void await_sgis(struct vgic_cpu *vc, uint32_t again)
+{
+	for (; again != 0; again &= again - 1) {
+		unsigned int intid = (unsigned int)__builtin_ctz(again);
+		unsigned int n = lr_of(vc, intid);
+		uint64_t lr = n == VGIC_MAX_LRS ? 0 : vgic_hw_lr_read(n);
+
+		if ((lr & LR_PENDING) != 0) {
+			__atomic_fetch_and(&vc->sgi_from[intid],
+					   (uint8_t) ~(1U << vc->sgi_listed[intid]),
+					   __ATOMIC_SEQ_CST);
+		}
+		if (__atomic_load_n(&vc->sgi_from[intid], __ATOMIC_SEQ_CST) == 0) {
+			vc->priv.pending &= ~bit_of(intid);
+		} else if ((lr & LR_STATE) != 0) {
+			vgic_hw_lr_write(n, lr | LR_EOI);
+		}
+	}
 }
 
 /* Somebody waits for a list register. With hardware behind one, bit 41 is part of the physical INTID. */
@@ -298,6 +374,9 @@ static void __noinline fill(struct vgic_cpu *vc)
 		vc->is_short = false;
 		vgic_hw_underflow(false);
 	}
+	if ((vc->priv.pending & vc->priv.in_lr & vc->priv.once) != 0) {
+		await_sgis(vc, vc->priv.pending & vc->priv.in_lr & vc->priv.once);
+	}
 	while (choose(vc, &what)) {
 		if ((bank_of(vc, what.intid)->in_lr & bit_of(what.intid)) != 0) {
 			lr_relist(vc, what);
@@ -309,7 +388,7 @@ static void __noinline fill(struct vgic_cpu *vc)
 			watch_eois(vc);
 			return;
 		}
-		lr_list(vc, n, what.intid, what.prio);
+		lr_list(vc, n, what.intid);
 	}
 }
 
@@ -321,17 +400,24 @@ static void __noinline fill(struct vgic_cpu *vc)
 static bool fill_private(struct vgic_cpu *vc, uint32_t raised)
 {
 	struct vgic_bank *b = &vc->priv;
-	uint32_t busy = b->in_lr | b->active;
 	uint32_t room = lr_room(vc);
 
-	for (raised &= b->enabled; raised != 0; raised &= raised - 1) {
+	raised &= b->open;
+	if ((raised & (b->in_lr | b->active | b->line | b->once)) != 0) {
+		return false;
+	}
+	for (; raised != 0; raised &= raised - 1) {
 		uint32_t i = (uint32_t)__builtin_ctz(raised);
+		uint32_t n;
 
-		if (((busy >> i) & 1) != 0 || room == 0) {
+		if (room == 0) {
 			return false;
 		}
-		lr_list(vc, (unsigned int)__builtin_ctz(room), i, b->prio[i]);
+		n = (uint32_t)__builtin_ctz(room);
 		room &= room - 1;
+		b->latched |= 1U << i;
+		b->pending &= ~(1U << i);
+		lr_put(vc, n, b, i, LR_PENDING | lr_rank(b, i) | i);
 	}
 	return true;
 }
@@ -339,20 +425,19 @@ static bool fill_private(struct vgic_cpu *vc, uint32_t raised)
 void vgic_flush(struct vgic_cpu *vc)
 {
 	struct vgic *g = vc->vgic;
-	uint32_t work;
-	uint32_t raised;
+	uint64_t work;
 
 	spin_lock(&g->lock);
 	/* taken before the state is read: whoever changes it later sets it again */
 	work = __atomic_exchange_n(&vc->work, 0, __ATOMIC_SEQ_CST);
-	raised = __atomic_exchange_n(&vc->inbox, 0, __ATOMIC_SEQ_CST);
-	vc->priv.pending |= raised;
+	vc->priv.pending |= (uint32_t)(work >> 32);
 	if ((work & VGIC_CHANGED) != 0) {
 		sync(vc);
 	} else {
 		reap(vc);
 	}
-	if (g->is_enabled && (work != VGIC_INBOX || vc->is_short || !fill_private(vc, raised))) {
+	if ((uint32_t)work != VGIC_INBOX || vc->is_short ||
+	    !fill_private(vc, (uint32_t)(work >> 32))) {
 		fill(vc);
 	}
 	spin_unlock(&g->lock);

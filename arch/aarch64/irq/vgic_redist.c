@@ -40,7 +40,7 @@ static uint32_t read_sgi(struct vgic_cpu *vc, uint32_t at)
 {
 	switch (at) {
 	case GICD_IGROUPR:
-		return UINT32_MAX;
+		return vc->priv.group;
 	case GICD_ISENABLER:
 	case GICD_ICENABLER:
 	case GICD_ISPENDR:
@@ -61,6 +61,9 @@ static void write_word(struct vgic_cpu *vc, uint32_t at, uint32_t value)
 	switch (at) {
 	case GICR_WAKER:
 		vc->is_asleep = (value & GICR_WAKER_SLEEP) != 0;
+		break;
+	case GICR_SGI + GICD_IGROUPR:
+		vgic_group_write(vc->vgic, vc, &vc->priv, value);
 		break;
 	case GICR_SGI + GICD_ISENABLER:
 	case GICR_SGI + GICD_ICENABLER:

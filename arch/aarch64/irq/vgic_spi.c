@@ -21,7 +21,7 @@ static unsigned int intid_of(const struct vgic *g, const struct vgic_bank *b, ui
 
 static bool is_deliverable(const struct vgic *g, const struct vgic_bank *b, unsigned int intid)
 {
-	return g->is_enabled && ((b->enabled >> (intid % 32)) & 1) != 0 &&
+	return ((b->open >> (intid % 32)) & 1) != 0 &&
 	       g->route[intid - GIC_FIRST_SPI] != VGIC_NO_TARGET;
 }
 
@@ -143,6 +143,7 @@ void vgic_spi_quiesce(struct vgic *g)
 		struct vgic_bank *b = &g->spi[i];
 
 		b->enabled &= ~b->hw;
+		b->open &= ~b->hw;
 		b->pending &= ~b->hw;
 		for (uint32_t bits = b->hw; bits != 0; bits &= bits - 1) {
 			unsigned int intid = intid_of(g, b, bits);

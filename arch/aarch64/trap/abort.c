@@ -64,19 +64,62 @@ static bool is_in(uint64_t at, uint64_t base, uint64_t size)
 	return at - base < size;
 }
 
+/* Registers that speak of interrupts' state; a GICv2's SGIs have some of their own. */
+static bool is_state(uint64_t offset)
+{
+	offset &= 0xffff;
+	return (offset >= GICD_ISPENDR && offset < GICD_IPRIORITYR) ||
+	       offset - GICD_CPENDSGIR < 0x20;
+}
+
 /* Interrupts that a read may ask about are brought up to date first. */
 static bool is_state_read(const struct access *a, uint64_t offset)
 {
-	return !a->is_write && (offset & 0xffff) >= GICD_ISPENDR &&
-	       (offset & 0xffff) < GICD_IPRIORITYR;
+	return !a->is_write && is_state(offset);
 }
 
-static void dist_access(struct vcpu *v, const struct access *a, uint64_t *value)
+#define GICC_DIR_PAGE (GUEST_GICC_BASE + PAGE_SIZE)
+
+static __noinline void crash_at(struct vcpu *v, uint64_t ipa, unsigned int size, bool is_write)
+{
+	domain_crash(v, "%s of %u bytes at guest-physical 0x%lx: nothing there",
+		     is_write ? "write" : "read", size, ipa);
+}
+
+/* All of it lies within the place of a GICv3's distributor. */
+static __noinline void gicv2_access(struct vcpu *v, uint64_t ipa, unsigned int size, bool is_write,
+				    uint64_t *value)
+{
+	struct vgic_cpu *vc = &v->arch.vgic;
+	uint32_t offset = (uint32_t)(ipa - GUEST_GICD_BASE);
+
+	if (is_in(ipa, GICC_DIR_PAGE, PAGE_SIZE)) {
+		/* write only: read as zero */
+		if (is_write && ipa == GICC_DIR_PAGE && size == 4) {
+			vgic_dir(vc, (uint32_t)*value);
+		}
+	} else if (!is_in(ipa, GUEST_GICD_BASE, GUEST_GICD_SIZE)) {
+		crash_at(v, ipa, size, is_write);
+	} else if (is_write) {
+		vgic_v2_write(vc, offset, size, *value);
+	} else {
+		if (is_state(offset)) {
+			vgic_maintenance(vc);
+		}
+		*value = vgic_v2_read(vc, offset, size);
+	}
+}
+
+static __forceinline void dist_access(struct vcpu *v, const struct access *a, uint64_t *value)
 {
 	uint32_t offset = (uint32_t)(a->ipa - GUEST_GICV3_GICD_BASE);
 
+	if (unlikely(v->domain->arch.vgic.is_v2)) {
+		gicv2_access(v, a->ipa, a->size, a->is_write, value);
+		return;
+	}
 	if (is_state_read(a, offset)) {
-		vgic_flush(&v->arch.vgic);
+		vgic_maintenance(&v->arch.vgic);
 	}
 	if (a->is_write) {
 		vgic_dist_write(&v->domain->arch.vgic, offset, a->size, *value);
@@ -85,14 +128,14 @@ static void dist_access(struct vcpu *v, const struct access *a, uint64_t *value)
 	}
 }
 
-static void redist_access(struct vcpu *v, const struct access *a, uint64_t *value)
+static __forceinline void redist_access(struct vcpu *v, const struct access *a, uint64_t *value)
 {
 	uint64_t offset = a->ipa - GUEST_GICV3_GICR0_BASE;
 	struct vgic_cpu *vc = v->domain->arch.vgic.cpus[offset / VGIC_GICR_STRIDE];
 	uint32_t at = (uint32_t)(offset % VGIC_GICR_STRIDE);
 
 	if (is_state_read(a, at)) {
-		vgic_flush(&v->arch.vgic);
+		vgic_maintenance(&v->arch.vgic);
 	}
 	if (a->is_write) {
 		vgic_redist_write(vc, at, a->size, *value);
@@ -102,21 +145,20 @@ static void redist_access(struct vcpu *v, const struct access *a, uint64_t *valu
 }
 
 /* The virtual GIC lies below everything else that is emulated: one comparison for the rest. */
-static bool emulate_gic(struct vcpu *v, const struct access *a, uint64_t *value)
+static __forceinline bool emulate_gic(struct vcpu *v, const struct access *a, uint64_t *value)
 {
 	if (is_in(a->ipa, GUEST_GICV3_GICD_BASE, VGIC_GICD_SIZE)) {
 		dist_access(v, a, value);
 		return true;
 	}
-	if (is_in(a->ipa, GUEST_GICV3_GICR0_BASE,
-		  VGIC_GICR_STRIDE * v->domain->arch.vgic.nr_cpus)) {
+	if (is_in(a->ipa, GUEST_GICV3_GICR0_BASE, v->domain->arch.vgic.redist_size)) {
 		redist_access(v, a, value);
 		return true;
 	}
 	return false;
 }
 
-static bool emulate(struct vcpu *v, const struct access *a, uint64_t *value)
+static __forceinline bool emulate(struct vcpu *v, const struct access *a, uint64_t *value)
 {
 	if (is_in(a->ipa, GUEST_GICV3_GICD_BASE, GIC_SPACE) && emulate_gic(v, a, value)) {
 		return true;
@@ -178,14 +220,6 @@ void handle_instruction_abort(struct vcpu *v, struct guest_regs *regs, uint64_t 
 	}
 }
 
-static __noinline void nothing_there(struct vcpu *v, uint64_t esr, uint64_t far, uint64_t ipa)
-{
-	if (!is_misreported(esr, far) && !is_there_again(v, ipa)) {
-		domain_crash(v, "%s of %u bytes at guest-physical 0x%lx: nothing there",
-			     (esr & DABT_WNR) != 0 ? "write" : "read", 1U << DABT_SAS(esr), ipa);
-	}
-}
-
 static __noinline void not_emulated(struct vcpu *v, uint64_t esr, uint64_t far, uint64_t ipa)
 {
 	uint64_t fsc = DABT_FSC(esr);
@@ -199,6 +233,13 @@ static __noinline void not_emulated(struct vcpu *v, uint64_t esr, uint64_t far, 
 		domain_crash(v, "access to guest address 0x%lx is not allowed", far);
 	} else {
 		domain_crash(v, "nothing at guest-physical 0x%lx, and no plain load or store", ipa);
+	}
+}
+
+static __noinline void nothing_there(struct vcpu *v, uint64_t esr, uint64_t far, uint64_t ipa)
+{
+	if (!is_misreported(esr, far) && !is_there_again(v, ipa)) {
+		crash_at(v, ipa, 1U << DABT_SAS(esr), (esr & DABT_WNR) != 0);
 	}
 }
 

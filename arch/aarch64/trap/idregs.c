@@ -21,6 +21,11 @@ uint64_t guest_id[IDREG_COUNT];
 		READ(crm, 7); \
 	} while (0)
 
+void idreg_hide_gic(void)
+{
+	guest_id[IDREG(4, 0)] &= ~(0xfUL << 24); /* ID_AA64PFR0_EL1.GIC */
+}
+
 void idreg_init(void)
 {
 	static uint64_t hw[IDREG_COUNT];

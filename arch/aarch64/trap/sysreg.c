@@ -125,7 +125,7 @@ void handle_sysreg(struct vcpu *v, struct guest_regs *regs, uint64_t esr)
 	} else if ((iss & (SYS_MASK_CRN | SYS_READ)) == (SYS_IDS | SYS_READ) && SYS_CRM(iss) != 0) {
 		set_x(regs, SYS_RT(iss), guest_id[SYS_CRM(iss) * 8 + SYS_OP2(iss)]);
 		pc_skip(esr);
-	} else if ((iss & (SYS_MASK | SYS_READ)) == SYS_ICC_SGI1R) {
+	} else if ((iss & (SYS_MASK | SYS_READ)) == SYS_ICC_SGI1R && !v->domain->arch.vgic.is_v2) {
 		vgic_sgi(&v->arch.vgic, get_x(regs, SYS_RT(iss)));
 		pc_skip(esr);
 	} else {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The architecture's nodes of a guest's device tree. Spec: the Linux bindings arm/cpus.yaml,
- * arm/psci.yaml, timer/arm,arch_timer.yaml, interrupt-controller/arm,gic-v3.yaml; places from Xen
+ * arm/psci.yaml, timer/arm,arch_timer.yaml, interrupt-controller/arm,gic-v3.yaml, arm,gic.yaml; places from Xen
  * public arch-arm.h.
  */
 #include <hyp/arch/vcpu.h>
@@ -82,22 +82,39 @@ static void timer_node(int *err, void *fdt)
 	also(err, fdt_end_node(fdt));
 }
 
-static void gic_node(int *err, void *fdt, const struct domain *d)
+/* @rest: GICv3: redistributors; GICv2: CPU interface. */
+static void gic_reg(int *err, void *fdt, uint64_t dist, uint64_t dist_size, uint64_t rest,
+		    uint64_t rest_size)
 {
 	const uint32_t reg[] = {
-		0, (uint32_t)GUEST_GICV3_GICD_BASE,  0, (uint32_t)GUEST_GICV3_GICD_SIZE,
-		0, (uint32_t)GUEST_GICV3_GICR0_BASE, 0, (uint32_t)VGIC_GICR_STRIDE * d->nr_vcpus,
+		0, (uint32_t)dist, 0, (uint32_t)dist_size,
+		0, (uint32_t)rest, 0, (uint32_t)rest_size,
 	};
+
+	cells(err, fdt, "reg", reg, ARRAY_SIZE(reg));
+}
+
+static void gic_node(int *err, void *fdt, const struct domain *d)
+{
 	char name[40];
 
 	(void)hyp_snprintf(name, sizeof(name), "interrupt-controller@%lx",
-			   (unsigned long)GUEST_GICV3_GICD_BASE);
+			   (unsigned long)GUEST_GICD_BASE); /* GICv3's is the same */
 	also(err, fdt_begin_node(fdt, name));
-	text(err, fdt, "compatible", "arm,gic-v3");
+	if (d->arch.vgic.is_v2) {
+		static const char compatible[] = "arm,gic-400\0arm,cortex-a15-gic";
+
+		also(err, fdt_property(fdt, "compatible", compatible, sizeof(compatible)));
+		gic_reg(err, fdt, GUEST_GICD_BASE, GUEST_GICD_SIZE, GUEST_GICC_BASE,
+			GUEST_GICC_SIZE);
+	} else {
+		text(err, fdt, "compatible", "arm,gic-v3");
+		gic_reg(err, fdt, GUEST_GICV3_GICD_BASE, GUEST_GICV3_GICD_SIZE,
+			GUEST_GICV3_GICR0_BASE, VGIC_GICR_STRIDE * d->nr_vcpus);
+	}
 	also(err, fdt_property_u32(fdt, "#interrupt-cells", 3));
 	also(err, fdt_property_u32(fdt, "#address-cells", 0));
 	also(err, fdt_property(fdt, "interrupt-controller", NULL, 0));
-	cells(err, fdt, "reg", reg, ARRAY_SIZE(reg));
 	also(err, fdt_property_u32(fdt, "phandle", PHANDLE_GIC));
 	also(err, fdt_end_node(fdt));
 }

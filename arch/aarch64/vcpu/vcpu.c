@@ -17,6 +17,7 @@
 #include <hyp/domain.h>
 #include <hyp/errno.h>
 #include <hyp/percpu.h>
+#include <hyp/xen.h>
 #include <string.h>
 
 /*
@@ -28,21 +29,30 @@
 #define SCTLR_EL1_RESET 0x30d00800UL /* RES1 bits: MMU and caches off */
 #define TCR_EPD0	BIT(7)
 #define TCR_EPD1	BIT(23)
-#define ICH_HCR_EN	1UL
 
 #define CNTV_ENABLE  BIT(0)
 #define CNTV_IMASK   BIT(1)
 #define CNTV_ISTATUS BIT(2)
 
+/* A GICv2's virtual CPU interface is memory: its first page is mapped, the second is GICC_DIR's (trap/abort.c). */
+static int map_gic(struct domain *d)
+{
+	if (!d->arch.vgic.is_v2) {
+		return 0;
+	}
+	return arch_p2m_map(d, gpa(GUEST_GICC_BASE), paddr(gicv2_guest_interface()), PAGE_SIZE,
+			    P2M_DEVICE);
+}
+
 int arch_domain_init(struct domain *d)
 {
-	vgic_init(&d->arch.vgic);
+	vgic_init(&d->arch.vgic, gic == &gicv2_ops);
 	d->arch.cntvoff = read_sysreg(cntpct_el0);
-	return 0;
+	return map_gic(d);
 }
 
 /* The hardware was left clean by unload(): the virtual timer off, its interrupt disabled and not active. */
-void arch_domain_reset(struct domain *d)
+int arch_domain_reset(struct domain *d)
 {
 	vgic_spi_quiesce(
 		&d->arch.vgic); /* again: one may have been on its way when its domain died */
@@ -51,6 +61,7 @@ void arch_domain_reset(struct domain *d)
 		d->vcpus[i]->arch.ptimer.ctl = 0; /* one that still goes off finds it so */
 	}
 	d->arch.cntvoff = read_sysreg(cntpct_el0);
+	return map_gic(d);
 }
 
 int arch_vcpu_init(struct vcpu *v)
@@ -153,8 +164,7 @@ static void load(struct vcpu *v)
 		reset_state(v);
 	}
 	load_el2(v);
-	write_sysreg(7, icc_sre_el1);
-	write_sysreg(ICH_HCR_EN, ich_hcr_el2);
+	gic->guest_on();
 	if (is_fresh) {
 		isb();
 		vgic_start(&v->arch.vgic);
@@ -199,7 +209,7 @@ static void unload(struct vcpu *v)
 		vgic_cpu_offline(&v->arch.vgic);
 		ptimer_reset(v);
 	}
-	write_sysreg(0, ich_hcr_el2);
+	gic->guest_off();
 	debug_save(v);
 	stage1_off();
 	write_sysreg(HCR_RW, hcr_el2);

@@ -17,6 +17,7 @@
 #define PLAN_MAX_RANGES	 8
 #define PLAN_MAX_CPUS	 32
 #define PLAN_MAX_VCPUS	 16
+#define PLAN_GICV2_CPUS	 8  /* a GICv2 names CPUs by a bit of eight */
 #define PLAN_MAX_EVTCHNS 32 /* for each domain */
 #define PLAN_MAX_DEVICES 32 /* of all domains */
 #define PLAN_MAX_SHMS	 32 /* views, of all domains */
@@ -211,7 +212,8 @@ enum plan_rtc_type {
 };
 enum plan_gic_type {
 	PLAN_GIC_NONE,
-	PLAN_GIC_V3
+	PLAN_GIC_V3,
+	PLAN_GIC_V2
 };
 
 /** struct plan - the board and its domains. */
@@ -244,7 +246,10 @@ struct plan {
 	struct {
 		enum plan_gic_type type;
 		struct plan_range dist;
-		struct plan_range redist;
+		struct plan_range redist; /* GICv3 */
+		struct plan_range cpu;	  /* GICv2: CPU interface, ... */
+		struct plan_range hyp;	  /* ... the hypervisor's control of the virtual one, ... */
+		struct plan_range vcpu;	  /* ... and that, which guests use */
 	} gic;
 
 	uint64_t cpus[PLAN_MAX_CPUS]; /* MPIDR affinity of CPU i */

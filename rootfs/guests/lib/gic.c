@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * GICv3 of a bare-metal guest: one CPU, group 1, system registers.
- * Spec: Arm GIC architecture specification (IHI 0069), "Programmers' model".
+ * Interrupt controller of a bare-metal guest with one CPU: a GICv3 by system registers, in group 1; or a GICv2, whose
+ * interrupts stay in group 0.
+ * Spec: Arm GIC architecture specification (IHI 0069; IHI 0048 for GICv2), "Programmers' model".
  */
 #include "guest.h"
 
@@ -15,6 +16,14 @@
 #define GIC_ISENABLER  0x0100u
 #define GIC_IPRIORITYR 0x0400u
 
+/* GICv2. */
+#define GICD_ITARGETSR 0x0800u
+#define GICC_CTLR      0x0000u
+#define GICC_PMR       0x0004u
+#define GICC_IAR       0x000cu
+#define GICC_EOIR      0x0010u
+
+#define CTLR_ENABLE_G0 (1u << 0)
 #define CTLR_ENABLE_G1 (1u << 1)
 #define CTLR_ARE       (1u << 4)
 #define CTLR_RWP       (1u << 31)
@@ -37,6 +46,7 @@
 #define write_sysreg_named(r, value) write_sysreg(r, value)
 
 static uint64_t own_gicr;
+static uint64_t own_gicc; /* of a GICv2 */
 
 /* The redistributor of this CPU; 0: none. */
 static uint64_t own_redistributor(const struct machine *m)
@@ -59,18 +69,40 @@ static uint64_t own_redistributor(const struct machine *m)
 	return 0;
 }
 
-/* Group 1, @priority, enabled; @base holds the registers of this interrupt. */
+/* @priority, enabled, group 1 of a GICv3; @base holds the registers of this interrupt. */
 static void enable(uint64_t base, uint32_t intid, uint8_t priority)
 {
 	uint32_t bit = 1u << intid % 32, word = intid / 32 * 4;
 
 	*(volatile uint8_t *)(uintptr_t)(base + GIC_IPRIORITYR + intid) = priority;
-	*reg32(base, GIC_IGROUPR + word) |= bit;
+	if (own_gicc == 0) {
+		*reg32(base, GIC_IGROUPR + word) |= bit;
+	}
 	*reg32(base, GIC_ISENABLER + word) = bit;
+}
+
+static void gicv2_enable(const struct machine *m, uint32_t intid, uint8_t priority)
+{
+	if (intid >= FIRST_SPI) {
+		*(volatile uint8_t *)(uintptr_t)(m->gicd + GICD_ITARGETSR + intid) = 1;
+	}
+	enable(m->gicd, intid, priority);
+}
+
+static void gicv2_init(const struct machine *m)
+{
+	own_gicc = m->gicc;
+	*reg32(m->gicd, GICD_CTLR) = CTLR_ENABLE_G0;
+	*reg32(own_gicc, GICC_PMR) = 0xff;
+	*reg32(own_gicc, GICC_CTLR) = CTLR_ENABLE_G0;
 }
 
 void gic_enable(const struct machine *m, uint32_t intid, uint8_t priority)
 {
+	if (own_gicc != 0) {
+		gicv2_enable(m, intid, priority);
+		return;
+	}
 	if (intid < FIRST_SPI) {
 		enable(own_gicr + GICR_SGI_FRAME, intid, priority);
 		return;
@@ -81,6 +113,10 @@ void gic_enable(const struct machine *m, uint32_t intid, uint8_t priority)
 
 bool gic_init(const struct machine *m)
 {
+	if (m->gicc != 0) {
+		gicv2_init(m);
+		return true;
+	}
 	own_gicr = own_redistributor(m);
 	if (own_gicr == 0) {
 		return false;
@@ -101,14 +137,24 @@ bool gic_init(const struct machine *m)
 
 uint32_t gic_ack(void)
 {
-	uint32_t intid = (uint32_t)read_icc(ICC_IAR1_EL1) & 0xffffff;
+	uint32_t intid;
 
+	if (own_gicc != 0) {
+		intid = *reg32(own_gicc,
+			       GICC_IAR); /* with an SGI's sender, which the end needs too */
+	} else {
+		intid = (uint32_t)read_icc(ICC_IAR1_EL1) & 0xffffff;
+	}
 	dsb();
 	return intid;
 }
 
 void gic_eoi(uint32_t intid)
 {
+	if (own_gicc != 0) {
+		*reg32(own_gicc, GICC_EOIR) = intid;
+		return;
+	}
 	write_icc(ICC_EOIR1_EL1, intid);
 	isb();
 }

@@ -20,6 +20,7 @@ struct machine {
 	uint64_t gicd;
 	uint64_t gicr;
 	uint64_t gicr_size;
+	uint64_t gicc; /* a GICv2's; 0: it is a GICv3 */
 	uint32_t timer_intid;
 	bool has_xen;	       /* a hypervisor with Xen's ABI: power off by its call */
 	uint32_t upcall_intid; /* its event channels' interrupt */
@@ -45,7 +46,10 @@ void mmu_memory(uint64_t addr);
 /** mmu_init() - identity map of the image (no page writable and executable) and of the devices of @m; caches on. */
 void mmu_init(const struct machine *m);
 
-/** gic_init() - GICv3, group 1, system registers; nothing enabled. Return: false: no redistributor is ours. */
+/**
+ * gic_init() - a GICv3 in group 1 by system registers, or a GICv2; nothing enabled. Return: false: no redistributor is
+ * ours.
+ */
 bool gic_init(const struct machine *m);
 
 /** gic_enable() - let an interrupt of ours come, at @priority (lower is more urgent). */

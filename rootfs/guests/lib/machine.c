@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The machine, from its device tree: nothing is assumed, so the same image runs in a domain and bare.
- * Spec: Devicetree Specification v0.4; Linux bindings arm,gic-v3, arm,armv8-timer, arm,psci, xen,xen.
+ * Spec: Devicetree Specification v0.4; Linux bindings arm,gic-v3, arm,gic, arm,armv8-timer, arm,psci, xen,xen.
  */
 #include "guest.h"
 
@@ -76,8 +76,13 @@ static bool read_gic(const void *fdt, struct machine *m)
 	uint64_t size;
 	int node = find(fdt, "arm,gic-v3");
 
+	if (node >= 0) {
+		return read_reg(fdt, node, 0, &m->gicd, &size) &&
+		       read_reg(fdt, node, 1, &m->gicr, &m->gicr_size);
+	}
+	node = find(fdt, "arm,cortex-a15-gic");
 	return node >= 0 && read_reg(fdt, node, 0, &m->gicd, &size) &&
-	       read_reg(fdt, node, 1, &m->gicr, &m->gicr_size);
+	       read_reg(fdt, node, 1, &m->gicc, &size);
 }
 
 /* The piece of memory that the image lies in. */
@@ -118,7 +123,7 @@ const char *machine_read(const void *fdt, struct machine *m)
 		return "a UART";
 	}
 	if (!read_gic(fdt, m)) {
-		return "a GICv3";
+		return "a GICv3 or GICv2";
 	}
 	node = find(fdt, "arm,armv8-timer");
 	if (node < 0 || !read_intid(fdt, node, TIMER_VIRTUAL, &m->timer_intid)) {

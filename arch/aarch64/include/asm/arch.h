@@ -41,13 +41,81 @@ int __must_check window_init(struct cpu *cpu);
 void stage2_cpu_init(void);
 
 #define GIC_SPURIOUS 1020
+#define GIC_SGI_KICK 0
 
-/* irq/gicv3.c */
+struct plan_range;
+
 /**
- * gic_cpu_init() - this CPU's redistributor and CPU interface. Return: 0; -ENODEV no redistributor
- * for this CPU.
+ * struct gic_ops - an interrupt controller, chosen once while booting; see irq/gic.c. All but route,
+ * ppi_enable and ppi_pend concern the CPU that calls.
  */
-int __must_check gic_cpu_init(struct cpu *cpu);
+struct gic_ops {
+	const char *name;
+	/* the distributor is mapped and has been cleared of SPIs: what is left of it, and turn it on */
+	int (*init)(const struct plan *plan);
+	int (*cpu_init)(struct cpu *cpu);
+	uint32_t (*ack)(void);
+	void (*drop)(uint32_t intid);
+	void (*deactivate)(uint32_t intid);
+	void (*kick)(unsigned int cpu);
+	void (*kicked)(void); /* what others left for this CPU to do; may be NULL */
+	void (*route)(uint32_t intid, unsigned int cpu);
+	void (*ppi_enable)(unsigned int cpu, uint32_t intid, bool enable);
+	void (*ppi_pend)(unsigned int cpu, uint32_t intid, bool pend);
+	void (*ppi_activate)(uint32_t intid);
+	void (*wait_disabled)(void); /* until writes to GICD_ICENABLER have taken effect */
+	/* list registers, in GICv3's format */
+	uint64_t (*lr_read)(unsigned int n);
+	void (*lr_write)(unsigned int n, uint64_t value);
+	uint32_t (*lr_empty)(void);
+	unsigned int (*nr_lrs)(void);
+	/* ICH_HCR_EL2, GICH_HCR: the same bits */
+	uint32_t (*hcr_read)(void);
+	void (*hcr_write)(uint32_t value);
+	/* the virtual CPU interface, for a vCPU that comes and goes */
+	void (*guest_on)(void);
+	void (*guest_off)(void);
+	void (*state_save)(struct vgic_hw_state *s);
+	void (*state_load)(const struct vgic_hw_state *s);
+	unsigned int (*priority_mask)(void);
+};
+
+/* irq/gic.c; irq/gicv3.c, irq/gicv2.c */
+extern const struct gic_ops *gic;
+extern const struct gic_ops gicv3_ops, gicv2_ops;
+extern volatile uint8_t *gic_dist;
+
+/** gic_has_sysregs() - this CPU has GICv3's system registers. */
+static inline bool gic_has_sysregs(void)
+{
+	return ((read_sysreg(id_aa64pfr0_el1) >> 24) & 0xf) != 0;
+}
+
+static inline uint32_t gic_read(const volatile uint8_t *base, uint32_t at)
+{
+	return *(const volatile uint32_t *)(base + at);
+}
+
+static inline void gic_write(volatile uint8_t *base, uint32_t at, uint32_t value)
+{
+	*(volatile uint32_t *)(base + at) = value;
+}
+
+/** gic_wait() - until register @at of @base has none of @bits; panics when that never happens. */
+void gic_wait(const volatile uint8_t *base, uint32_t at, uint32_t bits);
+/** gic_private_init() - at @base: SGIs and PPIs disabled, none pending or active; then ours enabled. */
+void gic_private_init(volatile uint8_t *base);
+/** gic_map() - @range of the interrupt controller's registers. Return: NULL: no room. */
+volatile uint8_t *gic_map(const struct plan_range *range);
+/** gicv2_guest_interface() - machine address of the page that a guest finds GICC at. */
+uint64_t gicv2_guest_interface(void);
+
+/** gic_cpu_init() - this CPU's part. Return: 0; -ENODEV the board does not have one for this CPU. */
+static inline int __must_check gic_cpu_init(struct cpu *cpu)
+{
+	return gic->cpu_init(cpu);
+}
+
 /** gic_handle() - an acknowledged interrupt @intid that is not the virtual timer's. */
 void gic_handle(uint32_t intid);
 /**
@@ -55,14 +123,26 @@ void gic_handle(uint32_t intid);
  * no guest has it.
  */
 bool irq_to_guest(uint32_t intid);
+
 /** gic_ack() - acknowledge the next interrupt of this CPU; >= 1020: none. */
-uint32_t gic_ack(void);
+static inline uint32_t gic_ack(void)
+{
+	return gic->ack();
+}
+
 /**
  * gic_drop() - end of the running priority; gic_deactivate() - the interrupt may fire again
  * (EOImode = 1).
  */
-void gic_drop(uint32_t intid);
-void gic_deactivate(uint32_t intid);
+static inline void gic_drop(uint32_t intid)
+{
+	gic->drop(intid);
+}
+
+static inline void gic_deactivate(uint32_t intid)
+{
+	gic->deactivate(intid);
+}
 
 /* irq/time.c */
 /** counter_to_ns() - when the physical counter has reached @ticks, on arch_now_ns()'s clock; TIMER_OFF: never. */

@@ -33,5 +33,7 @@ void idview_make(const uint64_t hw[IDREG_COUNT], uint64_t view[IDREG_COUNT]);
 /** guest_id - the view, as made by idreg_init(). */
 extern uint64_t guest_id[IDREG_COUNT];
 void idreg_init(void);
+/** idreg_hide_gic() - there are no system registers of a GICv3 for guests. */
+void idreg_hide_gic(void);
 
 #endif

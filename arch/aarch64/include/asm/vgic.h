@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The virtual GICv3 of a domain: register model and the choice of what goes into list registers.
+ * The virtual GICv3 or GICv2 of a domain: register model and the choice of what goes into list registers.
  *
  * Nothing here touches hardware: what it asks of the machine are the vgic_hw_*() functions at the
  * end, which irq/vgic_hw.c implements and a unit test replaces.
@@ -13,6 +13,7 @@
 #ifndef ASM_VGIC_H
 #define ASM_VGIC_H
 
+#include <asm/gic.h>
 #include <hyp/lock.h>
 #include <hyp/types.h>
 
@@ -40,10 +41,14 @@
 #define LR_PRIO_SHIFT	48
 #define LR_PINTID_SHIFT 32
 #define LR_EOI		BIT(41)
+#define LR_PRIO_MASK	(0xffUL << LR_PRIO_SHIFT)
+#define LR_CPU_SHIFT	LR_PINTID_SHIFT /* GICv2, an SGI: who sent it */
 
 /* 32 interrupts, one bit each: SGIs and PPIs of a vCPU, or a word of SPIs. */
 struct vgic_bank {
 	uint32_t enabled;     /* (g) */
+	uint32_t group;	      /* (g) in group 1 */
+	uint32_t open;	      /* (g) enabled, and so is its group: may be delivered */
 	uint32_t pending;     /* (g) latched, not in a list register */
 	uint32_t line;	      /* (g) input level of level-sensitive ones */
 	uint32_t edge;	      /* (g) ICFGR says edge */
@@ -53,14 +58,15 @@ struct vgic_bank {
 	uint32_t in_lr;	      /* (g) occupies a list register */
 	uint32_t drop;	      /* (g) pending state to be removed from the list register */
 	uint32_t drop_active; /* (g) the same for active */
+	uint32_t once;	      /* (c) cannot be pending where it is active: a GICv2's SGIs */
 	uint32_t hw;	      /* (c) a device's: see irq/vgic_spi.c */
 	uint32_t hw_edge;     /* (c) of those, what the plan says of their ICFGR */
 	uint8_t prio[32];     /* (g) */
 };
 
-/** enum vgic_work - what a vCPU's next vgic_flush() is for. */
+/** enum vgic_work - what a vCPU's next vgic_flush() is for; above, a bit each, what was raised. */
 enum vgic_work {
-	VGIC_INBOX = 1,	  /* private interrupts were raised */
+	VGIC_INBOX = 1,	  /* private interrupts were raised: those of VGIC_RAISE() */
 	VGIC_RAISED = 2,  /* something else may be deliverable that was not */
 	VGIC_CHANGED = 4, /* what is in list registers has to be looked at again */
 };
@@ -71,13 +77,15 @@ struct vgic_hw_state {
 	uint64_t apr[8];
 };
 
+/* In one word, so that no interrupt can be without the work that brings it on. */
+#define VGIC_RAISE(bits) ((uint64_t)(bits) << 32)
+
 struct vgic_cpu {
 	struct vgic *vgic; /* (c) */
 	struct vgic_bank priv;
 	uint32_t id;			 /* (c) vCPU number = affinity level 0 */
 	unsigned int cpu;		 /* (c) physical CPU */
-	uint32_t inbox;			 /* (a) private interrupts raised, not yet latched */
-	uint32_t work;			 /* (a) enum vgic_work, before the guest is entered */
+	uint64_t work;			 /* (a) enum vgic_work, before the guest is entered */
 	bool is_online;			 /* (a) on its CPU: work will be seen */
 	bool is_asleep;			 /* (g) GICR_WAKER.ProcessorSleep */
 	bool is_short;			 /* (v) something deliverable waits for a list register */
@@ -87,6 +95,9 @@ struct vgic_cpu {
 	uint16_t lr_intid[VGIC_MAX_LRS]; /* (v) */
 	uint64_t timer_lr; /* (a) ready to be written when the timer fires; 0: not deliverable */
 	uint32_t spi_mine[VGIC_SPI_BANKS]; /* (g) routed to us */
+	/* GICv2: who sent an SGI, a bit each, (a) while it waits; (g) the one in the list register */
+	uint8_t sgi_from[GIC_NR_SGIS];
+	uint8_t sgi_listed[GIC_NR_SGIS];
 	struct {
 		uint64_t lr[VGIC_MAX_LRS]; /* of those in lr_used */
 		struct vgic_hw_state hw;
@@ -95,19 +106,20 @@ struct vgic_cpu {
 
 struct vgic {
 	spinlock_t lock;
-	bool is_enabled;      /* (g) GICD_CTLR.EnableGrp1 */
-	bool is_enabled_grp0; /* (g) read back only: every interrupt is in group 1 */
+	bool is_v2;	      /* (c) a GICv2 */
+	uint32_t groups;      /* (g) GICD_CTLR.EnableGrp0 and EnableGrp1 */
 	uint32_t nr_cpus;     /* (c) */
 	uint32_t nr_banks;    /* (c) of SPIs: what the guest sees, and what costs time */
+	uint32_t redist_size; /* (c) bytes of redistributors: none of a GICv2 */
 	struct vgic_cpu *cpus[VGIC_MAX_CPUS]; /* (c) */
 	struct vgic_bank spi[VGIC_SPI_BANKS];
 	uint8_t route[VGIC_SPI_BANKS * 32];    /* (g) vCPU number or VGIC_NO_TARGET */
-	uint64_t irouter[VGIC_SPI_BANKS * 32]; /* (g) as written */
+	uint64_t irouter[VGIC_SPI_BANKS * 32]; /* (g) as written; GICv2: GICD_ITARGETSR */
 	uint8_t holder[VGIC_SPI_BANKS * 32];   /* (g) of those in_lr: the vCPU number */
 };
 
 /** vgic_init() / vgic_cpu_init() - reset state; every vCPU is added before any runs. */
-void vgic_init(struct vgic *g);
+void vgic_init(struct vgic *g, bool is_v2);
 void vgic_cpu_init(struct vgic *g, struct vgic_cpu *vc, uint32_t id, unsigned int cpu);
 
 /** vgic_reset() - reset state again. Context: no vCPU is online; lines may be set meanwhile. */
@@ -171,7 +183,10 @@ void vgic_timer_fired(struct vgic_cpu *vc);
  */
 void vgic_flush(struct vgic_cpu *vc);
 
-/** vgic_maintenance() - the maintenance interrupt of this CPU, whose vCPU is @vc. */
+/**
+ * vgic_maintenance() - what is in this CPU's list registers has to be looked at: its maintenance interrupt
+ * came, or someone asks for it. @vc: its vCPU.
+ */
 void vgic_maintenance(struct vgic_cpu *vc);
 
 /** vgic_sgi() - @vc wrote @value to ICC_SGI1R_EL1. */
@@ -187,6 +202,14 @@ uint64_t vgic_dist_read(struct vgic *g, uint32_t at, unsigned int size);
 void vgic_dist_write(struct vgic *g, uint32_t at, unsigned int size, uint64_t value);
 uint64_t vgic_redist_read(struct vgic_cpu *vc, uint32_t at, unsigned int size);
 void vgic_redist_write(struct vgic_cpu *vc, uint32_t at, unsigned int size, uint64_t value);
+
+/**
+ * vgic_v2_read() / vgic_v2_write() - the same of a GICv2's distributor, as @vc sees it.
+ * vgic_dir() - @vc wrote @value to GICC_DIR.
+ */
+uint64_t vgic_v2_read(struct vgic_cpu *vc, uint32_t at, unsigned int size);
+void vgic_v2_write(struct vgic_cpu *vc, uint32_t at, unsigned int size, uint64_t value);
+void vgic_dir(struct vgic_cpu *vc, uint32_t value);
 
 /* Between the files of the model; vgic.lock held. */
 
@@ -211,6 +234,8 @@ void vgic_bank_write(struct vgic *g, struct vgic_cpu *vc, struct vgic_bank *b, e
 uint64_t vgic_prio_read(const struct vgic_bank *b, uint32_t at, unsigned int size);
 void vgic_prio_write(struct vgic *g, struct vgic_cpu *vc, struct vgic_bank *b, uint32_t at,
 		     unsigned int size, uint64_t value);
+/** vgic_group_write() - GICD_IGROUPR. */
+void vgic_group_write(struct vgic *g, struct vgic_cpu *vc, struct vgic_bank *b, uint32_t group);
 uint32_t vgic_cfg_read(const struct vgic_bank *b, unsigned int half);
 void vgic_cfg_write(struct vgic_bank *b, unsigned int half, uint32_t value);
 /**
@@ -224,10 +249,16 @@ void vgic_mark_target(struct vgic *g, unsigned int intid);
  * delivered.
  */
 void vgic_timer_update(struct vgic_cpu *vc);
-/** vgic_group_changed() - GICD_CTLR was written. */
-void vgic_group_changed(struct vgic *g);
-/** vgic_spi_route() - GICD_IROUTER of SPI number @n (INTID - 32) was written. */
+/** vgic_groups_write() - @groups of GICD_CTLR. */
+void vgic_groups_write(struct vgic *g, uint32_t groups);
+/**
+ * vgic_spi_route() - GICD_IROUTER of SPI number @n (INTID - 32) was written. vgic_spi_targets() -
+ * GICD_ITARGETSR: the first of several.
+ */
 void vgic_spi_route(struct vgic *g, unsigned int n, uint64_t irouter);
+void vgic_spi_targets(struct vgic *g, unsigned int n, uint32_t targets);
+/** vgic_sgi_raise() - SGI @intid from @from to @to, both of one domain. Any lock state. */
+void vgic_sgi_raise(struct vgic_cpu *from, struct vgic_cpu *to, unsigned int intid);
 /**
  * vgic_spi_write() - what a write of @bits to @reg of a bank of SPIs means for the devices' ones.
  * Return: the bits that are left for the model.

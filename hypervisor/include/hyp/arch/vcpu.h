@@ -22,9 +22,10 @@ int __must_check arch_vcpu_init(struct vcpu *v);
 
 /**
  * arch_domain_reset() - virtual interrupt controller, timers and vCPUs as at reset: nothing enabled,
- * pending or active. Context: @d's vCPUs are off their CPUs; others may still set interrupt lines.
+ * pending or active. Context: @d's vCPUs are off their CPUs and its address space is empty; others may
+ * still set interrupt lines. Return: 0; -ENOMEM.
  */
-void arch_domain_reset(struct domain *d);
+int __must_check arch_domain_reset(struct domain *d);
 
 /**
  * arch_vcpu_set_entry() - where an offline vCPU will start, with caches and MMU off.
