@@ -5,26 +5,25 @@
  */
 #include "hypercall.h"
 
+#include <hyp/arch/vcpu.h>
 #include <hyp/console.h>
 
 #define MAX_BYTES   16384U /* more than any line; a guest with more to say calls again */
 #define CHUNK_BYTES 256U
+#define PIECE_BYTES 128U
 
-static int64_t console_io_write(struct vcpu *v, uint64_t from, uint64_t len)
+/* A piece at a time: each character costs some two hundred instructions, and between pieces interrupts are taken. */
+static int64_t console_io_write(struct vcpu *v, const uint64_t args[5])
 {
-	char buf[CHUNK_BYTES];
+	size_t n = MIN(args[1], (uint64_t)PIECE_BYTES);
+	const uint64_t rest[5] = { args[0], args[1] - n, args[2] + n, args[3], args[4] };
+	char buf[PIECE_BYTES];
 
-	while (len > 0) {
-		size_t n = MIN(len, sizeof(buf));
-
-		if (guest_read(v, buf, from, n) != 0) {
-			return -EFAULT;
-		}
-		console_write(v->domain->console, buf, n);
-		from += n;
-		len -= n;
+	if (guest_read(v, buf, args[2], n) != 0) {
+		return -EFAULT;
 	}
-	return 0;
+	console_write(v->domain->console, buf, n);
+	return rest[1] > 0 ? arch_vcpu_call_again(v, rest) : 0;
 }
 
 static int64_t console_io_read(struct vcpu *v, uint64_t to, uint64_t len)
@@ -50,6 +49,6 @@ int64_t do_console_io(struct vcpu *v, const uint64_t args[5])
 	if (args[1] > MAX_BYTES) {
 		return -E2BIG;
 	}
-	return args[0] == CONSOLEIO_write ? console_io_write(v, args[2], args[1])
+	return args[0] == CONSOLEIO_write ? console_io_write(v, args)
 					  : console_io_read(v, args[2], args[1]);
 }

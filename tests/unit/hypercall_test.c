@@ -448,6 +448,31 @@ static void vm_assist_knows_one(void **state)
 	assert_int_equal(d->vm_assist, 0);
 }
 
+/* A long text holds nobody up: interrupts are taken between its pieces, and all of it comes out. */
+static void console_io_goes_in_pieces(void **state)
+{
+	uint64_t args[5] = { CONSOLEIO_write, 16384, WORLD_SCRATCH };
+	uint64_t left = args[1];
+
+	(void)state;
+	memset(world_ram(v->domain, WORLD_SCRATCH), 'x', 16384);
+	for (unsigned int times = 1; left > 0; times++) {
+		unsigned int before = v->arch.agains;
+		int64_t rc = trap_hypercall(v, __HYPERVISOR_console_io, args);
+
+		assert_in_range(times, 1, 1000);
+		if (v->arch.agains == before) {
+			assert_int_equal(rc, 0);
+			assert_in_range(left, 1, 256);
+			return;
+		}
+		memcpy(args, v->arch.again, sizeof(args));
+		assert_in_range(left - args[1], 1, 256);
+		left = args[1];
+	}
+	fail();
+}
+
 static void console_io_is_bounded(void **state)
 {
 	(void)state;
@@ -530,6 +555,7 @@ int main(void)
 		cmocka_unit_test(vcpu_op_refuses),
 		cmocka_unit_test(vm_assist_knows_one),
 		cmocka_unit_test(console_io_is_bounded),
+		cmocka_unit_test(console_io_goes_in_pieces),
 		cmocka_unit_test(poll_looks_at_its_ports),
 		cmocka_unit_test(
 			shutdown_checks_its_reason), /* the last: domain one is down then */
