@@ -136,6 +136,11 @@ uint64_t arch_now_ns(void)
 	return host.now_ns;
 }
 
+uint64_t arch_counter_hz(void)
+{
+	return HOST_COUNTER_HZ;
+}
+
 void arch_timer_set(uint64_t deadline_ns)
 {
 	host.timer_ns = deadline_ns;

@@ -11,6 +11,7 @@
 #include <hyp/core.h>
 #include <hyp/crash.h>
 #include <hyp/domain.h>
+#include <hyp/hwdog.h>
 #include <hyp/log.h>
 #include <hyp/percpu.h>
 #include <hyp/pool.h>
@@ -72,10 +73,12 @@ void hyp_main(paddr_t loader_fdt)
 	must(console_init(&plan), "console"); /* interrupt driven from here on */
 	wallclock_init(&plan);
 	must(sched_init(&plan), "choosing the scheduler");
+	hwdog_init(&plan);
 	must(domains_build(&plan),
 	     "building the domains"); /* memory, images, device trees; nothing runs */
 	must(arch_cpus_start(&plan),
 	     "starting the CPUs"); /* they idle until a vCPU of theirs is runnable */
+	hwdog_start();
 	say_ready();
 	domains_start();
 	cpu_main();

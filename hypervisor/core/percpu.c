@@ -3,6 +3,7 @@
 #include <hyp/arch/cpu.h>
 #include <hyp/arch/vcpu.h>
 #include <hyp/domain.h>
+#include <hyp/hwdog.h>
 #include <hyp/percpu.h>
 #include <hyp/plan.h>
 #include <hyp/sched.h>
@@ -48,6 +49,7 @@ void cpu_main(void)
 	struct cpu *cpu = this_cpu();
 	struct vcpu *v;
 
+	hwdog_cpu_start();
 	for (;;) {
 		v = sched_next(cpu->id);
 		if (v == NULL) {

@@ -138,6 +138,17 @@ void order_stop_all(const struct domain *why);
 /** order_is_stopping() - has order_stop_all() been called? */
 bool order_is_stopping(void);
 
+/**
+ * telling_end() - @d ends, and what follows is known: is that said, or only counted? Context: d->lock; the others after it.
+ * telling_is_on() - may its end and its return be said?
+ * telling_dump() - may its registers be, too?
+ * telling_rest() - say how many ends were only counted, once that may be said again.
+ */
+void telling_end(struct domain *d);
+bool telling_is_on(struct domain *d);
+bool telling_dump(struct domain *d);
+void telling_rest(struct domain *d);
+
 /** watchdog_next() - when the first watchdog of @d bites; TIMER_OFF: none is armed. */
 uint64_t watchdog_next(const struct domain *d);
 

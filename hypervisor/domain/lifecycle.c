@@ -265,6 +265,7 @@ static bool begin_end(struct domain *d, uint32_t reason)
 		d->is_over_limit = d->next == PLAN_RESTART && !restart_is_allowed(d);
 		d->next = d->is_over_limit ? PLAN_STOP : d->next;
 		restart_begin(d);
+		telling_end(d);
 		__atomic_store_n(&d->state, DOMAIN_DYING, __ATOMIC_SEQ_CST);
 	}
 	spin_unlock_irqrestore(&d->lock, irq);
@@ -279,7 +280,10 @@ static void finish_end(struct domain *d)
 	if (d->next != PLAN_RESTART) {
 		console_client_close(d->console);
 	}
-	hyp_printf("%s: shut down (%s)\n", d->name, reason_name(d->shutdown_reason));
+	if (telling_is_on(d)) {
+		telling_rest(d);
+		hyp_printf("%s: shut down (%s)\n", d->name, reason_name(d->shutdown_reason));
+	}
 	if (d->is_over_limit) {
 		hyp_printf("%s: restarted %u times within %u s, its limit: stopped\n", d->name,
 			   d->restart.count, d->plan->life.restart_window_s);
@@ -294,8 +298,10 @@ static void finish_end(struct domain *d)
 static void finish_restart(struct domain *d, int rc)
 {
 	if (rc == 0) {
-		hyp_printf("%s: restarted (%u of %u in %u s)\n", d->name, d->restart.count,
-			   d->plan->life.restart_limit, d->plan->life.restart_window_s);
+		if (telling_is_on(d)) {
+			hyp_printf("%s: restarted (%u of %u in %u s)\n", d->name, d->restart.count,
+				   d->plan->life.restart_limit, d->plan->life.restart_window_s);
+		}
 		start(d);
 		return;
 	}
@@ -411,10 +417,14 @@ void domain_crash(struct vcpu *v, const char *fmt, ...)
 	va_start(ap, fmt);
 	hyp_vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
-	crash_begin(CRASH_DOMAIN);
-	hyp_printf("%s: crashed on vCPU %u: %s\n", d->name, v->id, why);
-	arch_vcpu_dump(v);
-	crash_end();
+	if (telling_is_on(d)) {
+		crash_begin(CRASH_DOMAIN);
+		hyp_printf("%s: crashed on vCPU %u: %s\n", d->name, v->id, why);
+		if (telling_dump(d)) {
+			arch_vcpu_dump(v);
+		}
+		crash_end();
+	}
 	finish_end(d);
 }
 

@@ -351,4 +351,5 @@ void plan_read_board(struct plan_reader *r)
 	read_gic(r);
 	read_console(r);
 	read_rtc(r);
+	plan_read_watchdog(r);
 }

@@ -107,6 +107,9 @@ void plan_check_pv(struct plan_reader *r);
 void plan_read_scheduler(struct plan_reader *r);
 void plan_read_weight(struct plan_reader *r, struct plan_domain *d, int node);
 
+/** plan_read_watchdog() - the board's hardware watchdog, if it has one. */
+void plan_read_watchdog(struct plan_reader *r);
+
 void plan_read_board(struct plan_reader *r);
 void plan_read_domains(struct plan_reader *r);
 void plan_check_memory(struct plan_reader *r);

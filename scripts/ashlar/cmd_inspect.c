@@ -194,6 +194,11 @@ static bool show_plan(const struct file *f, int indent)
 		show_range(&plan.ram[i]);
 		putchar('\n');
 	}
+	if (plan.watchdog.type != PLAN_WATCHDOG_NONE) {
+		printf("%*swatchdog   %s at 0x%010lx, %u s\n", indent, "",
+		       plan.watchdog.type == PLAN_WATCHDOG_SP805 ? "SP805" : "SBSA",
+		       plan.watchdog.regs.base, plan.watchdog.timeout_s);
+	}
 	if (plan.crash_record.size > 0) {
 		printf("%*scrashes    ", indent, "");
 		show_range(&plan.crash_record);

@@ -159,7 +159,7 @@ static void a_hundred_lives_cost_nothing(void **state)
 		assert_int_equal(host.allocated, allocated);
 		assert_int_equal(one->id, 1);
 	}
-	assert_non_null(strstr(host.log, "one: restarted (100 of 1000 in 60 s)\n"));
+	assert_int_equal(one->restart.count, LIVES);
 }
 
 /* In a process of its own. Return: did the domain come back? */
@@ -332,6 +332,42 @@ static void the_back_off_grows_to_its_limit(void **state)
 	life->restart_backoff_max_ms = 0;
 }
 
+static unsigned int count(const char *what)
+{
+	unsigned int n = 0;
+	const char *at;
+
+	for (at = host.log; (at = strstr(at, what)) != NULL; at++) {
+		n++;
+	}
+	return n;
+}
+
+/* What many ends say is bounded; how many there were is not lost. */
+static void a_storm_of_ends_does_not_fill_the_log(void **state)
+{
+	unsigned int dumps = one->vcpus[0]->arch.dumps;
+
+	(void)state;
+	host_advance(1000 * SECOND);
+	forget_log();
+	for (unsigned int i = 0; i < 130; i++) {
+		one->vcpus[0]->is_on_cpu = true;
+		domain_crash(one->vcpus[0], "again");
+		vcpu_left_cpu(one->vcpus[0]);
+		(void)rebuild(one);
+		assert_true(domain_is_running(one));
+	}
+	assert_in_range(count("one: crashed on vCPU 0: again"), 100, 104);
+	assert_int_equal(count("one: crashed"), count("one: restarted"));
+	assert_int_equal(one->vcpus[0]->arch.dumps - dumps, 4);
+	host_advance(SECOND);
+	end(one, SHUTDOWN_reboot);
+	(void)rebuild(one);
+	assert_int_equal(count(" times more, of which nothing was said\n"), 1);
+	assert_int_equal(count("one: shut down (reboot)\n"), 1);
+}
+
 static void a_hurt_image_never_runs(void **state)
 {
 	(void)state;
@@ -369,6 +405,7 @@ int main(void)
 		cmocka_unit_test(a_watchdog_bites_unless_poked),
 		cmocka_unit_test(the_limit_holds_within_its_window),
 		cmocka_unit_test(the_back_off_grows_to_its_limit),
+		cmocka_unit_test(a_storm_of_ends_does_not_fill_the_log),
 		cmocka_unit_test(a_hurt_image_never_runs),
 		cmocka_unit_test(a_board_may_go_with_its_domain),
 	};

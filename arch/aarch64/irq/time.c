@@ -16,6 +16,11 @@ static uint64_t frequency(void)
 	return freq == 0 ? 1000000000UL : freq;
 }
 
+uint64_t arch_counter_hz(void)
+{
+	return frequency();
+}
+
 static uint64_t scale(uint64_t value, uint64_t mult)
 {
 	return (uint64_t)(((unsigned __int128)value * mult) >> 32);

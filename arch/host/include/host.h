@@ -11,9 +11,10 @@
 #include <hyp/types.h>
 #include <setjmp.h>
 
-#define HOST_RAM_BASE  0x40000000UL
-#define HOST_RAM_BYTES (64 * MIB)
-#define HOST_CPUS      4
+#define HOST_RAM_BASE	0x40000000UL
+#define HOST_RAM_BYTES	(64 * MIB)
+#define HOST_COUNTER_HZ 62500000UL
+#define HOST_CPUS	4
 
 enum host_end {
 	HOST_RUNS,

@@ -135,6 +135,12 @@ struct domain {
 	uint64_t watchdog_ns[DOMAIN_WATCHDOGS]; /* (d), read by all: when it bites; 0: off */
 	struct domain_restart restart;
 	struct domain_order order;
+	struct { /* domain/telling.c: (d), then by who ends or restarts it */
+		uint64_t ends_ns;
+		uint64_t dumps_ns;
+		uint32_t untold;
+		bool is_quiet;
+	} telling;
 	uint32_t nr_vcpus;			   /* (c) */
 	struct vcpu *vcpus[PLAN_MAX_VCPUS];	   /* (c) */
 	struct mmio_region mmio[MMIO_MAX_REGIONS]; /* (c) */

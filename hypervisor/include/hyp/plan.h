@@ -210,6 +210,21 @@ enum plan_rtc_type {
 	PLAN_RTC_NONE,
 	PLAN_RTC_PL031
 };
+enum plan_watchdog_type {
+	PLAN_WATCHDOG_NONE,
+	PLAN_WATCHDOG_SP805,
+	PLAN_WATCHDOG_SBSA
+};
+
+/** struct plan_watchdog - the board's own, which resets it: "arm,sp805" or "arm,sbsa-gwdt". */
+struct plan_watchdog {
+	enum plan_watchdog_type type;
+	struct plan_range regs;	   /* SBSA: the control frame */
+	struct plan_range refresh; /* SBSA alone */
+	uint64_t clock_hz;	   /* SP805 alone: of `clocks` */
+	uint32_t timeout_s;	   /* `timeout-sec` */
+};
+
 enum plan_gic_type {
 	PLAN_GIC_NONE,
 	PLAN_GIC_V3,
@@ -241,6 +256,7 @@ struct plan {
 		enum plan_rtc_type type;
 		struct plan_range regs;
 	} rtc;
+	struct plan_watchdog watchdog;
 	uint64_t
 		build_time; /* `ashlar,build-time`, seconds since 1970, written by pack; 0: not said */
 	struct {

@@ -15,6 +15,7 @@ enum timer_user {
 	TIMER_DOMAINS,
 	TIMER_ORDER,
 	TIMER_SCHED,
+	TIMER_HWDOG,
 	TIMER_USERS
 };
 

@@ -8,6 +8,9 @@
 /** arch_now_ns() - monotonic since the counter started, nanoseconds; the same on all CPUs. */
 uint64_t arch_now_ns(void);
 
+/** arch_counter_hz() - the rate of the counter behind arch_now_ns(), which other devices of the board count too. */
+uint64_t arch_counter_hz(void);
+
 #define TIMER_OFF UINT64_MAX
 
 /**

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The board's hardware watchdog: it resets the board unless it is fed in time, and it is fed only while every CPU that
+ * runs the hypervisor has lately taken an interrupt there.
+ */
+#ifndef HYP_HWDOG_H
+#define HYP_HWDOG_H
+
+#include <hyp/plan.h>
+#include <hyp/types.h>
+
+/** struct hwdog - what a driver works on. */
+struct hwdog {
+	volatile void *regs;	/* SP805: its one frame; SBSA: the control frame */
+	volatile void *refresh; /* SBSA: the refresh frame */
+	uint64_t hz;		/* of the clock that it counts */
+};
+
+/** struct hwdog_ops - a driver; one file each. */
+struct hwdog_ops {
+	const char *name;
+	/* It bites after @timeout_s from now on, or after the longest time that it can: that is returned, in ms. */
+	uint64_t (*start)(const struct hwdog *w, uint32_t timeout_s);
+	void (*feed)(const struct hwdog *w);
+};
+
+extern const struct hwdog_ops hwdog_sp805_ops;
+extern const struct hwdog_ops hwdog_sbsa_ops;
+
+/** hwdog_init() - map what the plan names, which does not bite yet. Context: boot CPU, the others off. */
+void hwdog_init(const struct plan *plan);
+
+/** hwdog_cpu_start() - this CPU is one that must prove its progress from now on. Context: each CPU, once, before it waits for work. */
+void hwdog_cpu_start(void);
+
+/** hwdog_start() - from now on the watchdog bites unless all do. Context: boot CPU, before domains run. */
+void hwdog_start(void);
+
+#endif
