@@ -40,6 +40,18 @@ endef
 $(foreach name,rtos bench bell heartbeat alarm,$(eval $(call guest,$(name))))
 targets += $(guest-lib-objs)
 
+# rule:grant, one of two that share pages by grants.
+grant-objs := $(addprefix $(B)/obj/rootfs/guests/grant/,main.o front.o back.o)
+
+$(foreach o,$(grant-objs),$(eval object-flags-$(o) := $(guest-flags)))
+
+$(rule-dir)/grant.elf: $(grant-objs) $(guest-lib-objs) $(guest-lib)/guest.lds FORCE
+	$(call if_changed,ld_guest)
+$(rule-dir)/grant: $(rule-dir)/grant.elf FORCE
+	$(call if_changed,objcopy)
+
+targets += $(grant-objs) $(rule-dir)/grant.elf $(rule-dir)/grant
+
 # rule:poke, the guest that tries what guests must not; one segment, for it writes its own instructions.
 poke-src := rootfs/guests/poke
 poke-objs := $(addprefix $(B)/obj/$(poke-src)/,head.o $(addsuffix .o,main command say count gic sysreg calls \

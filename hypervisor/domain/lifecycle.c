@@ -222,8 +222,8 @@ static void bury(struct domain *d)
 		return;
 	}
 	devices_quiesce(d);
+	gnttab_domain_died(d); /* who sees its port unbound sees nothing of @d any more */
 	evtchn_domain_died(d);
-	gnttab_domain_died(d);
 	pv_tell_store();
 	if (d->next == PLAN_RESTART && !order_is_stopping()) {
 		__atomic_store_n(&d->state, DOMAIN_RESTARTING, __ATOMIC_SEQ_CST);

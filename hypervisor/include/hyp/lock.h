@@ -2,8 +2,8 @@
 /*
  * Spin locks, and the whole lock order in one place (take left before right):
  *
- *   links lock (evtchn/link.c) -> domain.lock -> arch (vgic) locks -> a CPU's scheduling lock (hyp/sched.h)
- *   -> console.lock -> pool / map locks
+ *   links lock (evtchn/link.c), a mapper's track_lock -> a granter's gnttab.lock (gnttab/internal.h)
+ *   -> domain.lock -> arch (vgic) locks -> a CPU's scheduling lock (hyp/sched.h) -> console.lock -> pool / map locks
  *
  * Every lock is taken with interrupts masked (spin_lock_irqsave) unless its owner says otherwise.
  */
