@@ -25,14 +25,16 @@ quiet_ld_guest = LD
 cmd_ld_guest = $(LD) -nostdlib -pie --no-dynamic-linker --gc-sections --build-id=none --fatal-warnings \
 	-z noexecstack -z norelro -T $(guest-lib)/guest.lds -o $@ $(filter %.o,$^)
 
-# $1: a guest of rootfs/guests that is main.c and the shared part; makes rule:$1.
+# $1: a guest of rootfs/guests that is main.c, the files of guest-$1-more and the shared part; makes rule:$1.
+guest-bench-more := samples.o pair.o
+guest-objs = $(addprefix $(B)/obj/rootfs/guests/$1/,main.o $(guest-$1-more))
 define guest
-object-flags-$(B)/obj/rootfs/guests/$1/main.o := $(guest-flags)
-$(rule-dir)/$1.elf: $(B)/obj/rootfs/guests/$1/main.o $(guest-lib-objs) $(guest-lib)/guest.lds FORCE
+$(foreach o,$(guest-objs),$(eval object-flags-$(o) := $(guest-flags)))
+$(rule-dir)/$1.elf: $(guest-objs) $(guest-lib-objs) $(guest-lib)/guest.lds FORCE
 	$$(call if_changed,ld_guest)
 $(rule-dir)/$1: $(rule-dir)/$1.elf FORCE
 	$$(call if_changed,objcopy)
-targets += $(B)/obj/rootfs/guests/$1/main.o $(rule-dir)/$1.elf $(rule-dir)/$1
+targets += $(guest-objs) $(rule-dir)/$1.elf $(rule-dir)/$1
 endef
 
 # rule:rtos, a tick; rule:bench, what the hypervisor costs; rule:bell, one of two that ring each other;

@@ -120,7 +120,9 @@ void evtchn_set_pending(struct domain *d, evtchn_port_t port)
 
 	if (!bit_set(si->evtchn_pending, port)) {
 		notify(d, port, d->vcpus[d->evtchn[port].vcpu]);
-		vcpu_wake_pollers(d);
+		if (unlikely(__atomic_load_n(&d->has_pollers, __ATOMIC_SEQ_CST))) {
+			vcpu_wake_pollers(d);
+		}
 	}
 }
 

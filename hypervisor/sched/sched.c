@@ -97,10 +97,10 @@ static bool is_asking(const struct vcpu *v)
 /* The CPU chooses again before it goes back to its guest. */
 static void choose_again(unsigned int cpu)
 {
-	struct cpu *c = cpu_get(cpu);
-
-	__atomic_store_n(&c->must_choose, true, __ATOMIC_RELEASE);
-	if (c != this_cpu()) {
+	if (cpu == this_cpu()->id) {
+		__atomic_store_n(&this_cpu()->must_choose, true, __ATOMIC_RELAXED);
+	} else {
+		__atomic_store_n(&cpu_get(cpu)->must_choose, true, __ATOMIC_RELEASE);
 		arch_cpu_kick(cpu);
 	}
 }
@@ -228,7 +228,7 @@ struct vcpu *sched_next(unsigned int cpu)
 	struct vcpu *v = NULL;
 	uint64_t now;
 
-	__atomic_store_n(&cpu_get(cpu)->must_choose, false, __ATOMIC_RELAXED);
+	__atomic_store_n(&this_cpu()->must_choose, false, __ATOMIC_RELAXED);
 	if (q->ops != NULL) {
 		now = arch_now_ns();
 		if (was != NULL) {

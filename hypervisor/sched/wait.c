@@ -65,9 +65,6 @@ void vcpu_wake_pollers(struct domain *d)
 {
 	uint32_t i;
 
-	if (likely(!__atomic_load_n(&d->has_pollers, __ATOMIC_SEQ_CST))) {
-		return;
-	}
 	__atomic_store_n(&d->has_pollers, false, __ATOMIC_SEQ_CST);
 	for (i = 0; i < d->nr_vcpus; i++) {
 		if (__atomic_exchange_n(&d->vcpus[i]->is_polling, false, __ATOMIC_SEQ_CST)) {

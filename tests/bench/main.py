@@ -40,7 +40,9 @@ def main():
     try:
         with _output_to(log):
             builds.build(ctx)
-            found = figures.measure(ctx, figures.run(ctx))
+            pair = Context(ROOT, out, "bench", {"build": figures.PAIR, "config": figures.PAIR_CONFIG})
+            builds.build(pair)
+            found = figures.measure(ctx, figures.run(ctx), figures.run(pair, figures.PAIR))
             bare = figures.run_bare(ctx)
     except Failure as why:
         print(f"bench: {why}; everything is in {log}", file=sys.stderr)

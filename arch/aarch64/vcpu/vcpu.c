@@ -240,30 +240,53 @@ void vgic_hw_wake(struct vgic_cpu *vc)
 	trap_wake(container_of(vc, struct vcpu, arch.vgic));
 }
 
-int arch_vcpu_translate(struct vcpu *v, uint64_t va, bool is_write, paddr_t *pa)
+/* PAR_EL1 of an AT instruction: F 0, PA 51:12. */
+#define PAR_FAULT BIT(0)
+#define PAR_PA	  0xffffffffff000UL
+
+/* By both stages, or the first alone, which leaves what it was for the guest to read. */
+#define TRANSLATE(both, va, is_write)                                                \
+	({                                                                           \
+		uint64_t old_ = read_sysreg(par_el1), par_;                          \
+                                                                                     \
+		if (is_write) {                                                      \
+			__asm__ volatile("at " both "w, %0" : : "r"(va) : "memory"); \
+		} else {                                                             \
+			__asm__ volatile("at " both "r, %0" : : "r"(va) : "memory"); \
+		}                                                                    \
+		isb();                                                               \
+		par_ = read_sysreg(par_el1);                                         \
+		write_sysreg(old_, par_el1);                                         \
+		par_;                                                                \
+	})
+
+static __noinline int translate_slowly(struct vcpu *v, uint64_t va, bool is_write, paddr_t *pa)
 {
-	uint64_t old = read_sysreg(par_el1);
+	uint64_t par = TRANSLATE("s1e1", va, is_write);
 	enum p2m_type type;
-	uint64_t par;
 	int err;
 
-	if (is_write) {
-		__asm__ volatile("at s1e1w, %0" : : "r"(va) : "memory");
-	} else {
-		__asm__ volatile("at s1e1r, %0" : : "r"(va) : "memory");
-	}
-	isb();
-	par = read_sysreg(par_el1);
-	write_sysreg(old, par_el1);
-	if ((par & 1) != 0) {
+	if ((par & PAR_FAULT) != 0) {
 		return -EFAULT;
 	}
-	err = arch_p2m_lookup(v->domain, gpa((par & 0xffffffffff000UL) | (va & (PAGE_SIZE - 1))),
-			      pa, &type);
+	err = arch_p2m_lookup(v->domain, gpa((par & PAR_PA) | (va & (PAGE_SIZE - 1))), pa, &type);
 	/* What is another domain's may be taken back while we write. */
 	if (err || (type != P2M_RAM && (is_write || type != P2M_RAM_RO))) {
 		return -EFAULT;
 	}
+	return 0;
+}
+
+/* The domain's own memory, which is where nearly all arguments lie: the hardware has said that it may be written. */
+int arch_vcpu_translate(struct vcpu *v, uint64_t va, bool is_write, paddr_t *pa)
+{
+	const struct domain_ram *ram = &v->domain->ram[0];
+	uint64_t par = TRANSLATE("s12e1", va, is_write);
+
+	if (unlikely((par & PAR_FAULT) != 0 || (par & PAR_PA) - ram->pa >= ram->size)) {
+		return translate_slowly(v, va, is_write, pa);
+	}
+	*pa = paddr((par & PAR_PA) | (va & (PAGE_SIZE - 1)));
 	return 0;
 }
 

@@ -105,7 +105,7 @@ void vcpu_block(struct vcpu *v);
 void vcpu_poll(struct vcpu *v, uint64_t deadline_ns);
 void vcpu_poll_end(struct vcpu *v, bool is_there);
 
-/** vcpu_wake_pollers() - an event came for @d. Context: any CPU; the event is to be seen already. */
+/** vcpu_wake_pollers() - an event came for @d, and it has_pollers. Context: any CPU; the event is to be seen already. */
 void vcpu_wake_pollers(struct domain *d);
 
 /** vcpu_wake() - @v waits no longer, if it does. Context: any CPU, any lock but a CPU's scheduling lock held. */

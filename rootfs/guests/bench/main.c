@@ -9,20 +9,17 @@
  *
  * with min, p50 and max in ticks, the two counter reads included ("empty" is what they cost alone). The names are
  * those of the figures that others' hypervisors are known by: tests/bench/upstream.toml. Runs on a bare machine
- * too, entered at EL1: what needs the hypervisor is left out.
+ * too, entered at EL1: what needs the hypervisor is left out. With `role=1` and `role=2` it is one of two domains
+ * that send each other events (pair.c).
  */
-#include "guest.h"
+#include "bench.h"
 
 #include <libfdt.h>
 #include <xen/sched.h>
 #include <xen/xen.h>
 
-#define MAX_SAMPLES	4096u
-#define WARM_UP		16u
-#define DEFAULT_SAMPLES 1000u
 #define TIMER_TICKS	20000u
 #define TEST_SGI	1u
-#define PRIORITY	0xa0u
 #define CTL_ENABLE	1u
 #define NO_SUCH_CALL	63u
 #define PSCI_VERSION	0x84000000u
@@ -33,23 +30,19 @@
 #define GICD_TYPER	0x4u
 #define GICR_TYPER	0x8u
 #define GICR_ISENABLER0 0x10100u
-#define NS_PER_SEC	1000000000ull
 #define MPIDR_AFFINITY	0xff00ffffffull
 
-static struct machine machine;
-static uint32_t samples[MAX_SAMPLES];
-static unsigned int nr_samples, wanted = DEFAULT_SAMPLES, icount_shift;
+/* `role=` of the boot arguments. */
+enum role {
+	ALONE,
+	PING,
+	PONG,
+};
+
+static unsigned int icount_shift;
 static uint64_t spurious;
-static volatile uint64_t irq_at, irq_count;
-
-/* No barrier: it would be measured too, and what is measured is a trap, which synchronizes. */
-static inline uint64_t counter(void)
-{
-	uint64_t value;
-
-	__asm__ volatile("mrs %0, cntvct_el0" : "=r"(value) : : "memory");
-	return value;
-}
+struct machine machine;
+volatile uint64_t irq_at, irq_count;
 
 static inline int64_t hypercall(uint64_t number, uint64_t arg0)
 {
@@ -90,50 +83,6 @@ static inline uint64_t firmware(uint64_t function, uint64_t arg1)
 	return x0;
 }
 
-static inline void add_sample(uint64_t ticks)
-{
-	samples[nr_samples++] = (uint32_t)ticks;
-}
-
-/* By insertion: most samples are the same. */
-static void sort_samples(void)
-{
-	for (unsigned int i = 1; i < nr_samples; i++) {
-		uint32_t value = samples[i];
-		unsigned int at = i;
-
-		for (; at > 0 && samples[at - 1] > value; at--) {
-			samples[at] = samples[at - 1];
-		}
-		samples[at] = value;
-	}
-}
-
-static void print_thousandths(uint64_t value)
-{
-	print(" %u.%u%u%u", value / 1000, value / 100 % 10, value / 10 % 10, value % 10);
-}
-
-/* Print what was sampled, and begin anew. */
-static void report(const char *name)
-{
-	uint64_t sum = 0, mean, nanoseconds;
-
-	for (unsigned int i = 0; i < nr_samples; i++) {
-		sum += samples[i];
-	}
-	sort_samples();
-	mean = sum * 1000 / nr_samples;
-	nanoseconds = mean * (NS_PER_SEC * 1000 / read_sysreg(cntfrq_el0)) / 1000;
-	print("BENCH %s", name);
-	print_thousandths(mean);
-	print_thousandths(nanoseconds >> icount_shift);
-	print(" min=%u p50=%u max=%u n=%u\n", (uint64_t)samples[0],
-	      (uint64_t)samples[nr_samples / 2], (uint64_t)samples[nr_samples - 1],
-	      (uint64_t)nr_samples);
-	nr_samples = 0;
-}
-
 /* The operation stands between the two reads itself: a call of it would be measured too. */
 #define MEASURE(name, operation)                                \
 	do {                                                    \
@@ -154,6 +103,11 @@ void guest_irq(uint64_t now)
 
 	if (intid >= 1020) {
 		spurious++;
+		return;
+	}
+	if (pair_take(intid)) {
+		irq_count = irq_count + 1;
+		gic_eoi(intid);
 		return;
 	}
 	if (intid == machine.timer_intid) {
@@ -178,7 +132,7 @@ static inline void spin(uint64_t count)
 }
 
 /* Asleep with interrupts masked, so that none comes between the look and the sleep; WFI wakes all the same. */
-static inline void sleep(uint64_t count)
+void sleep(uint64_t count)
 {
 	irq_mask(true);
 	while (irq_count == count) {
@@ -191,7 +145,7 @@ static inline void sleep(uint64_t count)
 }
 
 /* What a refusal costs is not what is asked. */
-static void must(bool is_right, const char *what)
+void must(bool is_right, const char *what)
 {
 	if (!is_right) {
 		print("%s does not work here\n", what);
@@ -319,22 +273,22 @@ static unsigned int number_arg(const char *args, const char *key, unsigned int o
 	return value;
 }
 
-static void read_args(const void *fdt)
+static enum role read_args(const void *fdt)
 {
 	const char *args = fdt_getprop(fdt, fdt_path_offset(fdt, "/chosen"), "bootargs", NULL);
 
 	if (args == NULL) {
-		return;
+		args = "";
 	}
 	icount_shift = number_arg(args, "icshift=", 0) & 31;
-	wanted = number_arg(args, "n=", DEFAULT_SAMPLES);
-	if (wanted == 0 || wanted > MAX_SAMPLES) {
-		wanted = DEFAULT_SAMPLES;
-	}
+	samples_init(icount_shift, number_arg(args, "n=", 0));
+	return (enum role)number_arg(args, "role=", ALONE);
 }
 
-static void boot(const void *fdt)
+static enum role boot(const void *fdt)
 {
+	enum role role;
+
 	const char *missing = machine_read(fdt, &machine);
 
 	if (missing != NULL) {
@@ -344,7 +298,8 @@ static void boot(const void *fdt)
 		}
 		machine_power_off(&machine, true);
 	}
-	read_args(fdt);
+	role = read_args(fdt);
+	pair_boot(fdt);
 	mmu_init(&machine); /* from here on the device tree is not mapped */
 	uart_init(&machine);
 	if (!gic_init(&machine)) {
@@ -353,16 +308,11 @@ static void boot(const void *fdt)
 	}
 	gic_enable(&machine, machine.timer_intid, PRIORITY);
 	gic_enable(&machine, TEST_SGI, PRIORITY);
+	return role;
 }
 
-void guest_main(const void *fdt)
+static void measure_alone(uint64_t since_reset)
 {
-	uint64_t since_reset = read_sysreg(cntpct_el0);
-
-	boot(fdt);
-	print("on %s, counter %u Hz, 2^%u ns an instruction\n",
-	      machine.has_xen ? "xen" : "a bare machine", read_sysreg(cntfrq_el0),
-	      (uint64_t)icount_shift);
 	add_sample(since_reset);
 	report("boot_reset_to_guest_main_cntpct");
 	measure_calls();
@@ -371,6 +321,23 @@ void guest_main(const void *fdt)
 	measure_timer();
 	measure_sgi();
 	irq_mask(true);
+}
+
+void guest_main(const void *fdt)
+{
+	uint64_t since_reset = read_sysreg(cntpct_el0);
+	enum role role = boot(fdt);
+
+	print("on %s, counter %u Hz, 2^%u ns an instruction\n",
+	      machine.has_xen ? "xen" : "a bare machine", read_sysreg(cntfrq_el0),
+	      (uint64_t)icount_shift);
+	if (role == PING) {
+		pair_ping();
+	} else if (role == PONG) {
+		pair_pong();
+	} else {
+		measure_alone(since_reset);
+	}
 	print("done, %u spurious interrupts\n", spurious);
 	machine_power_off(&machine, false);
 }
