@@ -7,3 +7,5 @@ obj-y += input.o
 obj-y += await.o
 obj-y += pl011.o
 obj-y += vpl011.o
+# Small rather than fast: the UART is slower than any of it.
+cflags-y += -Os
