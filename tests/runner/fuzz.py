@@ -53,6 +53,14 @@ def _uart(seeds):
     return seeds
 
 
+def _interrupts(seeds):
+    """Each kind of machine, then every kind of event some times, as tests/unit/vgic_stress.c reads them."""
+    for machine in (0, 1, 3, 0x80, 0x83):
+        events = bytes(b for n in range(240) for b in ((n * 37) % 256, (n * 101) % 256, (n * 59) % 256))
+        (seeds / f"{machine:02x}").write_bytes(bytes([machine]) + events)
+    return seeds
+
+
 def _seed(ctx, name):
     """The seed tree, and behind it, aligned, the pages that a FIT speaks of."""
     seeds = ctx.work / "seeds"
@@ -64,6 +72,8 @@ def _seed(ctx, name):
         return _firmware_calls(seeds)
     if name == "vpl011":
         return _uart(seeds)
+    if name == "vgic":
+        return _interrupts(seeds)
     ctx.run("dtc", "-q", "-I", "dts", "-O", "dtb", "-o", tree,
             ctx.root / f"tests/fuzz/seeds/{name}.dts")
     if name == "fit":

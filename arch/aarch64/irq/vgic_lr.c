@@ -161,13 +161,12 @@ static void reap(struct vgic_cpu *vc)
 	}
 }
 
-/* Raised, enabled, and either nowhere in a list register or active there and raised anew. */
+/* Raised, enabled, and in nobody's list register. */
 static uint32_t candidates(const struct vgic_bank *b, uint32_t mine)
 {
-	uint32_t level = b->line & ~b->edge & ~b->active & ~b->listed;
-	uint32_t latch = b->pending & (~b->active | b->in_lr) & ~(b->in_lr & b->once);
+	uint32_t raised = (b->line & ~b->edge) | b->pending;
 
-	return (level | latch) & b->open & mine;
+	return raised & ~b->active & ~b->in_lr & b->open & mine;
 }
 
 struct choice {
@@ -175,20 +174,13 @@ struct choice {
 	uint32_t prio;
 };
 
-/* In another vCPU's list register, which is asked for it: vgic_spi_fired(), lr_sync(). */
-static bool is_elsewhere(const struct vgic_cpu *vc, const struct vgic_bank *b, uint32_t intid)
-{
-	return intid >= 32 && (b->in_lr & bit_of(intid)) != 0 &&
-	       vc->vgic->holder[intid - 32] != vc->id;
-}
-
-static void choose_from(const struct vgic_cpu *vc, struct choice *best, const struct vgic_bank *b,
-			uint32_t mine, uint32_t first)
+static void choose_from(struct choice *best, const struct vgic_bank *b, uint32_t mine,
+			uint32_t first)
 {
 	for (uint32_t c = candidates(b, mine); c != 0; c &= c - 1) {
 		uint32_t i = (uint32_t)__builtin_ctz(c);
 
-		if (b->prio[i] < best->prio && !is_elsewhere(vc, b, first + i)) {
+		if (b->prio[i] < best->prio) {
 			*best = (struct choice){ first + i, b->prio[i] };
 		}
 	}
@@ -198,9 +190,9 @@ static void choose_from(const struct vgic_cpu *vc, struct choice *best, const st
 static bool choose(struct vgic_cpu *vc, struct choice *best)
 {
 	best->prio = PRIO_NONE;
-	choose_from(vc, best, &vc->priv, UINT32_MAX, 0);
+	choose_from(best, &vc->priv, UINT32_MAX, 0);
 	for (uint32_t i = 0; i < vc->vgic->nr_banks; i++) {
-		choose_from(vc, best, &vc->vgic->spi[i], vc->spi_mine[i], 32 * (i + 1));
+		choose_from(best, &vc->vgic->spi[i], vc->spi_mine[i], 32 * (i + 1));
 	}
 	return best->prio != PRIO_NONE;
 }
@@ -314,18 +306,25 @@ static void lr_list(struct vgic_cpu *vc, unsigned int n, uint32_t intid)
 	b->pending = (b->pending & ~bit) | rest;
 }
 
-/* Active in a list register and raised again: pending too. */
-static void lr_relist(struct vgic_cpu *vc, struct choice what)
+/*
+ * Raised again while in a list register: pending there too, or still. What another vCPU has stays latched until that
+ * has ended it; a device's cannot come again before.
+ */
+static void relist(struct vgic_cpu *vc, struct vgic_bank *b, uint32_t mine, unsigned int first)
 {
-	struct vgic_bank *b = bank_of(vc, what.intid);
-	unsigned int n = lr_of(vc, what.intid);
+	uint32_t again = b->pending & b->in_lr & b->open & mine & ~(b->once | b->hw);
 
-	if (n != VGIC_MAX_LRS) {
-		vgic_hw_lr_write(n, vgic_hw_lr_read(n) | LR_PENDING);
+	for (; again != 0; again &= again - 1) {
+		unsigned int i = (unsigned int)__builtin_ctz(again);
+		unsigned int n = lr_of(vc, first + i);
+
+		if (n != VGIC_MAX_LRS) {
+			vgic_hw_lr_write(n, vgic_hw_lr_read(n) | LR_PENDING);
+			b->pending &= ~(1U << i);
+			b->listed |= 1U << i;
+			b->latched |= 1U << i;
+		}
 	}
-	b->pending &= ~bit_of(what.intid);
-	b->listed |= bit_of(what.intid);
-	b->latched |= bit_of(what.intid);
 }
 
 /*
@@ -377,11 +376,11 @@ static void __noinline fill(struct vgic_cpu *vc)
 	if ((vc->priv.pending & vc->priv.in_lr & vc->priv.once) != 0) {
 		await_sgis(vc, vc->priv.pending & vc->priv.in_lr & vc->priv.once);
 	}
+	relist(vc, &vc->priv, UINT32_MAX, 0);
+	for (uint32_t i = 0; i < vc->vgic->nr_banks; i++) {
+		relist(vc, &vc->vgic->spi[i], vc->spi_mine[i], 32 * (i + 1));
+	}
 	while (choose(vc, &what)) {
-		if ((bank_of(vc, what.intid)->in_lr & bit_of(what.intid)) != 0) {
-			lr_relist(vc, what);
-			continue;
-		}
 		n = lr_take(vc, what.prio);
 		if (n == VGIC_MAX_LRS) {
 			vc->is_short = true;
@@ -475,12 +474,19 @@ void vgic_cpu_offline(struct vgic_cpu *vc)
 	vgic_hw_ppi_enable(vc->cpu, VGIC_PPI_VTIMER, false);
 	for (uint32_t used = vc->lr_used; used != 0; used &= used - 1) {
 		unsigned int n = (unsigned int)__builtin_ctz(used);
+		unsigned int intid = vc->lr_intid[n];
 		uint64_t lr = vgic_hw_lr_read(n);
 
 		vgic_hw_lr_write(n, 0);
-		lr_free(vc, n, bank_of(vc, vc->lr_intid[n]), bit_of(vc->lr_intid[n]));
+		if ((lr & LR_PENDING) != 0) {
+			(void)withdraw(vc, intid, lr); /* not taken: whoever has it next does */
+		}
+		lr_free(vc, n, bank_of(vc, intid), bit_of(intid));
 		if ((lr & LR_HW) != 0 && (lr & LR_STATE) != 0) {
-			hw_return(vc, vc->lr_intid[n], (lr & LR_PENDING) != 0);
+			hw_return(vc, intid, (lr & LR_PENDING) != 0);
+		}
+		if (intid >= GIC_FIRST_SPI) {
+			vgic_mark_target(g, intid);
 		}
 	}
 	spin_unlock(&g->lock);
