@@ -20,6 +20,7 @@
 
 #define TIMER_TICKS	20000u
 #define TEST_SGI	1u
+#define PPI_PTIMER	30u /* Arm BSA: the non-secure EL1 physical timer's INTID */
 #define CTL_ENABLE	1u
 #define NO_SUCH_CALL	63u
 #define PSCI_VERSION	0x84000000u
@@ -112,6 +113,10 @@ void guest_irq(uint64_t now)
 	}
 	if (intid == machine.timer_intid) {
 		write_sysreg(cntv_ctl_el0, 0);
+		isb();
+	}
+	if (intid == PPI_PTIMER) {
+		write_sysreg(cntp_ctl_el0, 0);
 		isb();
 	}
 	irq_at = now;
@@ -221,6 +226,22 @@ static void measure_timer(void)
 	report("vtimer_latency_wfi");
 }
 
+/* The EL1 physical timer, on the virtual one's clock. */
+static void measure_ptimer(void)
+{
+	for (unsigned int i = 0; i < wanted; i++) {
+		uint64_t count = irq_count, at = read_sysreg(cntpct_el0) + TIMER_TICKS;
+		uint64_t deadline = counter() + TIMER_TICKS;
+
+		write_sysreg(cntp_cval_el0, at);
+		write_sysreg(cntp_ctl_el0, CTL_ENABLE);
+		isb();
+		spin(count);
+		add_sample(irq_at - deadline);
+	}
+	report("ptimer_latency_spin");
+}
+
 static void measure_sgi(void)
 {
 	uint64_t sgi = gic_sgi_self(TEST_SGI);
@@ -308,6 +329,7 @@ static enum role boot(const void *fdt)
 	}
 	gic_enable(&machine, machine.timer_intid, PRIORITY);
 	gic_enable(&machine, TEST_SGI, PRIORITY);
+	gic_enable(&machine, PPI_PTIMER, PRIORITY);
 	return role;
 }
 
@@ -319,6 +341,7 @@ static void measure_alone(uint64_t since_reset)
 	measure_registers();
 	irq_mask(false);
 	measure_timer();
+	measure_ptimer();
 	measure_sgi();
 	irq_mask(true);
 }
