@@ -76,6 +76,7 @@ static void restore(void)
 	gnttab_restart(one);
 	*one = one_before;
 	for (uint32_t i = 0; i < one->nr_vcpus; i++) {
+		soft_timer_stop(&one->vcpus[i]->poll_timer); /* it is in its CPU's list */
 		*one->vcpus[i] = vcpu_before[i];
 	}
 	memset(one->shared_info, 0, PAGE_SIZE);
