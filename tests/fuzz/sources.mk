@@ -17,3 +17,6 @@ fuzz-vpl011 := tests/fuzz/vpl011_fuzz.c $(core-on-host)
 
 # vgic-model: tests/unit/sources.mk
 fuzz-vgic := tests/fuzz/vgic_fuzz.c tests/unit/vgic_stress.c $(vgic-model)
+
+# The xenstore's core beside a model of it.
+fuzz-xenstore := tests/fuzz/xenstore_fuzz.c tests/fuzz/xenstore_model.c $(store-core)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs one fuzzer: a fixed time and seed in make check, longer and by chance in the slow tier."""
 import os
+import random
 import re
 import struct
 
@@ -61,6 +62,13 @@ def _interrupts(seeds):
     return seeds
 
 
+def _steps(seeds):
+    """Steps of two xenstore clients by chance, the same each time, as tests/fuzz/xenstore_fuzz.c reads them."""
+    for number in range(32):
+        (seeds / str(number)).write_bytes(random.Random(number).randbytes(480))
+    return seeds
+
+
 def _seed(ctx, name):
     """The seed tree, and behind it, aligned, the pages that a FIT speaks of."""
     seeds = ctx.work / "seeds"
@@ -74,6 +82,8 @@ def _seed(ctx, name):
         return _uart(seeds)
     if name == "vgic":
         return _interrupts(seeds)
+    if name == "xenstore":
+        return _steps(seeds)
     ctx.run("dtc", "-q", "-I", "dts", "-O", "dtb", "-o", tree,
             ctx.root / f"tests/fuzz/seeds/{name}.dts")
     if name == "fit":
