@@ -73,13 +73,13 @@ void gnttab_restart(struct domain *d)
 	__atomic_store_n(&g->is_dead, false, __ATOMIC_RELEASE);
 }
 
+/* As one word: its server may be waiting for it on another CPU. */
 void gnttab_seed(struct domain *d, grant_ref_t ref, domid_t to, uint64_t gfn)
 {
-	struct grant_entry_v1 *entries = d->gnttab->frame[0];
+	union entry e = { .v1 = { GTF_permit_access, to, (uint32_t)gfn } };
+	uint64_t *entries = d->gnttab->frame[0];
 
-	entries[ref] = (struct grant_entry_v1){ .flags = GTF_permit_access,
-						.domid = to,
-						.frame = (uint32_t)gfn };
+	__atomic_store_n(&entries[ref], e.word, __ATOMIC_RELEASE);
 }
 
 uint32_t gnttab_nr_frames(const struct domain *d)

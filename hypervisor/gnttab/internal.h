@@ -15,6 +15,14 @@
 #define TRACKS_PER_FRAME (PAGE_SIZE / sizeof(struct track))
 #define NO_HANDLE	 UINT32_MAX
 
+/* An entry as one word, as guests on our machines see it: flags, domain, frame from bit 0 up. */
+union entry {
+	struct grant_entry_v1 v1;
+	uint64_t word;
+};
+
+_Static_assert(sizeof(union entry) == sizeof(uint64_t), "an entry is read and marked as one word");
+
 /** struct pins - how often a grant is in use; its entry's GTF_reading and GTF_writing say whether it is. */
 struct pins {
 	uint16_t readers;

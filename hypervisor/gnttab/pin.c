@@ -15,14 +15,6 @@
 /* Nothing else may be said of a page than that it is granted; cache attributes are not offered. */
 #define KNOWN_FLAGS (GTF_type_mask | GTF_readonly | GTF_reading | GTF_writing)
 
-/* An entry as one word, as guests on our machines see it: flags, domain, frame from bit 0 up. */
-union entry {
-	struct grant_entry_v1 v1;
-	uint64_t word;
-};
-
-_Static_assert(sizeof(union entry) == sizeof(uint64_t), "an entry is read and marked as one word");
-
 static uint64_t *entry_of(const struct gnttab *g, grant_ref_t ref)
 {
 	return (uint64_t *)g->frame[ref / GRANTS_PER_FRAME] + ref % GRANTS_PER_FRAME;
