@@ -277,7 +277,7 @@ static void do_watch(const struct model_request *r, unsigned int token, bool is_
 /* Any bytes into the liar's page, of which it then says that they are requests. */
 static void do_lie(struct input *in)
 {
-	uint8_t how = next(in), n = next(in);
+	uint8_t how = next(in), n = next(in) % 24;
 	struct xenstore_domain_interface *r = &sw_ring[LIAR];
 
 	for (uint8_t i = 0; i < n && in->left > 0; i++) {
@@ -298,7 +298,7 @@ static void do_lie(struct input *in)
 static void do_odd_request(struct input *in)
 {
 	struct xenstore_domain_interface *r = &sw_ring[LIAR];
-	uint32_t len = next(in);
+	uint32_t len = next(in) % 48;
 	struct xsd_sockmsg head = { .type = next(in) % 26u, .tx_id = next(in) % 4u, .len = len };
 
 	r->connection = XENSTORE_RECONNECT;
@@ -327,11 +327,11 @@ static void step(struct input *in)
 		do_odd_request(in);
 		return;
 	case 2:
+	case 3:
 		do_start(what / 16 % 2);
 		return;
-	case 3:
 	case 4:
-		do_end(what / 16 % 2, what % 16 == 3);
+		do_end(what / 16 % 2, what < 224);
 		return;
 	default:
 		break;
