@@ -191,12 +191,14 @@ static unsigned int verify_images(struct bundle *b)
 	return n;
 }
 
+/* @ctx: the plan's tree. What is wrong is told by its place: see PLAN_IS_BRIEF in domain/plan_reader.h. */
 static void report(void *ctx, enum plan_severity sev, int node, const char *prop, const char *msg)
 {
-	(void)ctx;
-	(void)node;
-	(void)prop;
-	hyp_printf("plan: %s: %s", sev == PLAN_ERROR ? "error" : "warning", msg);
+	const char *name = node >= 0 ? fdt_get_name(ctx, node, NULL) : NULL;
+
+	hyp_printf("plan: %s: %s%s%s: %s", sev == PLAN_ERROR ? "error" : "warning",
+		   name != NULL && *name != '\0' ? name : "/", prop != NULL ? ": " : "",
+		   prop != NULL ? prop : "", msg);
 }
 
 /* The first image of the configuration is the plan. */
@@ -204,12 +206,14 @@ static void read_plan(const struct bundle *b, struct plan *plan)
 {
 	const char *why = "";
 	struct fit_image img;
+	uint8_t *tree;
 
 	if (fit_config_image(b->tree, b->tree_size, b->conf, 0, &img, &why) ||
 	    strcmp(img.name, "plan") != 0) {
 		halt("refused: bundle: no plan in it");
 	}
-	if (plan_read((const uint8_t *)b->map + img.offset, img.size, true, plan, report, NULL)) {
+	tree = (uint8_t *)b->map + img.offset;
+	if (plan_read(tree, img.size, true, plan, report, tree)) {
 		halt("refused: plan: not accepted");
 	}
 	plan->self = (struct plan_image){ .name = "plan",

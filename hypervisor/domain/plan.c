@@ -23,7 +23,7 @@ static void plan_report(struct plan_reader *r, enum plan_severity sev, int node,
 	}
 }
 
-void plan_error(struct plan_reader *r, int node, const char *prop, const char *fmt, ...)
+void(plan_error)(struct plan_reader *r, int node, const char *prop, const char *fmt, ...)
 {
 	char msg[PLAN_MSG_LEN];
 	va_list ap;
@@ -34,7 +34,7 @@ void plan_error(struct plan_reader *r, int node, const char *prop, const char *f
 	plan_report(r, PLAN_ERROR, node, prop, msg);
 }
 
-void plan_warn(struct plan_reader *r, int node, const char *prop, const char *fmt, ...)
+void(plan_warn)(struct plan_reader *r, int node, const char *prop, const char *fmt, ...)
 {
 	char msg[PLAN_MSG_LEN];
 	va_list ap;
@@ -43,6 +43,16 @@ void plan_warn(struct plan_reader *r, int node, const char *prop, const char *fm
 	hyp_vsnprintf(msg, sizeof(msg), fmt, ap);
 	va_end(ap);
 	plan_report(r, PLAN_WARNING, node, prop, msg);
+}
+
+void plan_error_at(struct plan_reader *r, int node, const char *prop)
+{
+	plan_report(r, PLAN_ERROR, node, prop, "refused; `ashlar check` says why");
+}
+
+void plan_warn_at(struct plan_reader *r, int node, const char *prop)
+{
+	plan_report(r, PLAN_WARNING, node, prop, "doubtful; `ashlar check` says why");
 }
 
 static const void *fixed_prop(struct plan_reader *r, int node, const char *prop, int bytes)

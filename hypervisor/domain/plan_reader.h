@@ -26,6 +26,32 @@ void plan_error(struct plan_reader *r, int node, const char *prop, const char *f
 void plan_warn(struct plan_reader *r, int node, const char *prop, const char *fmt, ...)
 	__printf(4, 5);
 
+/**
+ * plan_error_at() / plan_warn_at() - the same without words.
+ *
+ * With PLAN_IS_BRIEF the texts are left out: on the target, for a plan comes there through the host tool, which read
+ * it with this code and said why. They would be an eighth of the hypervisor.
+ */
+void plan_error_at(struct plan_reader *r, int node, const char *prop);
+void plan_warn_at(struct plan_reader *r, int node, const char *prop);
+
+#ifdef PLAN_IS_BRIEF
+#define plan_error(r, node, prop, ...)                            \
+	do {                                                      \
+		if (false) {                                      \
+			(plan_error)(r, node, prop, __VA_ARGS__); \
+		}                                                 \
+		plan_error_at(r, node, prop);                     \
+	} while (0)
+#define plan_warn(r, node, prop, ...)                            \
+	do {                                                     \
+		if (false) {                                     \
+			(plan_warn)(r, node, prop, __VA_ARGS__); \
+		}                                                \
+		plan_warn_at(r, node, prop);                     \
+	} while (0)
+#endif
+
 /* Properties. All are false, with an error reported, when the property has another length; absent: false, silently. */
 bool plan_u32(struct plan_reader *r, int node, const char *prop, uint32_t *value);
 bool plan_u64(struct plan_reader *r, int node, const char *prop, uint64_t *value);

@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
 # Event channels.
-obj-y += evtchn.o interdomain.o link.o
+obj-y += evtchn.o link.o
+small-y += interdomain.o

@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
 # Grant tables.
-obj-y += gnttab.o pin.o map.o copy.o death.o
+obj-y += pin.o map.o copy.o
+small-y += gnttab.o death.o

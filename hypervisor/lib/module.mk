@@ -16,9 +16,10 @@ CPPFLAGS += $(mbedtls-config)
 
 quiet_cc_lib = CC
 cmd_cc_lib = $(CC) $(lib-cflags) $(CPPFLAGS) -MMD -MF $@.d -c -o $@ $<
-# -O2: a plan is read by hundreds of thousands of small loads, which are calls of their own otherwise.
+# A plan is read by hundreds of thousands of big-endian loads: -O2, for they are calls of their own otherwise, and
+# -mno-strict-align, or each is four loads. Trees lie in normal memory, and caches are on before one is read.
 quiet_cc_fdt = CC
-cmd_cc_fdt = $(CC) $(lib-cflags) -O2 $(CPPFLAGS) -MMD -MF $@.d -c -o $@ $<
+cmd_cc_fdt = $(CC) $(filter-out -mstrict-align,$(lib-cflags)) -O2 $(CPPFLAGS) -MMD -MF $@.d -c -o $@ $<
 # The only object that may use FP and SIMD registers; -O2, for it runs over every byte of the bundle.
 quiet_cc_sha = CC
 cmd_cc_sha = $(CC) $(filter-out -mgeneral-regs-only -Os,$(lib-cflags)) -O2 -march=armv8-a+crypto \

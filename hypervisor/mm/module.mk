@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
-obj-y += pool.o guest_copy.o mmio.o
+obj-y += guest_copy.o mmio.o
+small-y += pool.o

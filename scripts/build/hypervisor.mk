@@ -12,12 +12,15 @@ module-dirs := $(patsubst %/module.mk,%,$(sort $(wildcard hypervisor/*/module.mk
 
 objs :=
 
-# Each module.mk is read on its own; `here` is its folder.
+# Each module.mk is read on its own; `here` is its folder. What runs once, or seldom, is in small-y: compiled for size.
 define read-module
 here := $1
 obj-y :=
+small-y :=
 cflags-y :=
 include $1/module.mk
+$$(foreach o,$$(small-y),$$(eval cflags-$$o += -Os))
+obj-y += $$(small-y)
 objs += $$(addprefix $$(B)/obj/$1/,$$(obj-y))
 $$(foreach o,$$(obj-y),$$(eval object-flags-$$(B)/obj/$1/$$o := $$(cflags-y) $$(cflags-$$o))$$(eval cflags-$$o :=))
 endef

@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
-obj-y += tables.o cache.o stage2.o
+obj-y += cache.o
+small-y += tables.o stage2.o
