@@ -103,15 +103,19 @@ static void __noreturn the_end(void)
 	act();
 }
 
-static void __noreturn vpanic(uintptr_t sp, const char *fmt, va_list ap) __printf(2, 0);
+static void say_what(const char *fmt, va_list ap) __printf(1, 0);
 
-static void __noreturn vpanic(uintptr_t sp, const char *fmt, va_list ap)
+static void say_what(const char *fmt, va_list ap)
 {
 	char prefix[24];
 
 	panic_enter();
 	(void)hyp_snprintf(prefix, sizeof(prefix), "panic: CPU %u: ", this_cpu()->id);
 	log_line(prefix, fmt, ap);
+}
+
+static void __noreturn say_where(uintptr_t sp)
+{
 	say_build();
 	arch_stack_dump(sp);
 	the_end();
@@ -122,7 +126,9 @@ void panic(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vpanic((uintptr_t)__builtin_frame_address(0), fmt, ap);
+	say_what(fmt, ap);
+	va_end(ap);
+	say_where((uintptr_t)__builtin_frame_address(0));
 }
 
 void panic_at(uintptr_t sp, const char *fmt, ...)
@@ -130,7 +136,9 @@ void panic_at(uintptr_t sp, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vpanic(sp, fmt, ap);
+	say_what(fmt, ap);
+	va_end(ap);
+	say_where(sp);
 }
 
 void halt(const char *fmt, ...)
