@@ -21,7 +21,8 @@ include arch/$(ARCH)/arch.mk
 WARNINGS := -Wall -Wextra -Wconversion -Werror -Wmissing-prototypes -Wstrict-prototypes -Wundef -Wvla
 
 # No path of this machine enters an object.
-PREFIX_MAP := -ffile-prefix-map=$(B)/=build/ -ffile-prefix-map=$(CURDIR)/=
+# GCC takes the last that fits.
+PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(CURDIR)/= -ffile-prefix-map=$(B)/=build/
 CC_TARGET := $(if $(findstring clang,$(notdir $(firstword $(CC)))),--target=$(ARCH_CLANG_TARGET) -Qunused-arguments)
 
 CPPFLAGS := -nostdinc -isystem $(shell $(CC) $(CC_TARGET) -print-file-name=include)
