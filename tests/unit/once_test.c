@@ -29,12 +29,15 @@ static int setup(void **state)
 	return 0;
 }
 
-/* Oneself at the start, then small numbers, then pointers: something is right for each structure. */
+/*
+ * Oneself at the start, then small numbers, then pointers: something is right for each structure. No two pointers are
+ * the same, for a guest's two arrays in one place are two decisions.
+ */
 static void fill(unsigned int variant)
 {
 	uint8_t *at = world_ram(one, WORLD_SCRATCH);
 	const uint16_t self = DOMID_SELF;
-	const uint64_t pointer = SECOND;
+	const uint64_t pointer = SECOND, other = SECOND + PAGE_SIZE / 2;
 
 	memset(at, 0, BYTES);
 	memcpy(at, &self, sizeof(self));
@@ -45,7 +48,7 @@ static void fill(unsigned int variant)
 	} else if (variant == 2) {
 		at[4] = 2;
 		memcpy(at + 8, &pointer, sizeof(pointer));
-		memcpy(at + 16, &pointer, sizeof(pointer));
+		memcpy(at + 16, &other, sizeof(other));
 	}
 }
 
