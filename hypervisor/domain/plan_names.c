@@ -52,7 +52,7 @@ static const char *const module_props[] = {
 static const char *const evtchn_props[] = { "compatible", "xen,evtchn", "phandle", NULL };
 
 static const char *const shm_props[] = {
-	"compatible", "xen,shm-id", "xen,shared-mem", "role", "phandle", NULL,
+	"compatible", "xen,shm-id", "xen,shared-mem", "role", "ashlar,keep", "phandle", NULL,
 };
 
 static const char *const *const known_props[] = {

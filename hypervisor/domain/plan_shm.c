@@ -5,6 +5,7 @@
  *	one { shm { compatible = "xen,domain-shared-memory-v1"; xen,shm-id = "ring"; role = "owner";
  *		    xen,shared-mem = <host guest size>; }; };		(two cells each; the host's may be left out)
  *
+ * With ashlar,keep one domain may have it alone: then it is what that domain finds again after its own restart.
  * The role changes nothing: memory lives on whoever ends. But what is said must be true: one owner, and none borrows
  * from nobody.
  * Xen docs/misc/arm/device-tree/booting.txt, "Static Shared Memory".
@@ -125,7 +126,9 @@ void plan_read_shm(struct plan_reader *r, struct plan_domain *d, int node)
 			d->name, fdt_get_name(r->fdt, node, NULL), PLAN_MAX_SHMS);
 		return;
 	}
-	*s = (struct plan_shm){ .domid = d->domid, .node = node };
+	*s = (struct plan_shm){ .domid = d->domid,
+				.is_kept = fdt_getprop(r->fdt, node, "ashlar,keep", NULL) != NULL,
+				.node = node };
 	if (read_id(r, d, s) && read_place(r, d, s)) {
 		keep_direct(r, d, s);
 		read_role(r, d, s);
@@ -192,7 +195,7 @@ static void check_group(struct plan_reader *r, uint32_t first)
 			"domain \"%s\": shared memory \"%s\" is borrowed from nobody; make one domain its owner, or say no role anywhere",
 			p->domains[borrower->domid - 1].name, borrower->id);
 	}
-	if (others == 0) {
+	if (others == 0 && !p->shms[first].is_kept) {
 		plan_warn(r, p->shms[first].node, "xen,shm-id",
 			  "domain \"%s\": nobody else has shared memory \"%s\"",
 			  p->domains[p->shms[first].domid - 1].name, p->shms[first].id);

@@ -3,8 +3,8 @@
  * Static shared memory: pieces of the machine that several domains have in their physical spaces.
  *
  * It is cleared once, before anybody runs. A restart leaves it as it is as long as another domain that has it is not
- * down for good, for that one may be using it; else it is cleared like the domain's own memory. Which end was its
- * owner does not matter.
+ * down for good, for that one may be using it, or as the plan says `ashlar,keep` for a domain that has it; else it is
+ * cleared like the domain's own memory. Which end was its owner does not matter.
  */
 #include "internal.h"
 
@@ -46,17 +46,21 @@ int shm_build(struct domain *d)
 	return rc;
 }
 
-/* Is another domain that has it alive, or will it be? */
-static bool is_in_use(const struct domain *d, const struct plan_shm *mine)
+/* Does the plan keep it for @d, or may another domain that has it be using it, now or later? */
+static bool must_stay(const struct domain *d, const struct plan_shm *mine)
 {
 	const struct plan *p = d->board;
 	uint32_t i;
 
 	for (i = 0; i < p->nr_shms; i++) {
-		const struct domain *other = domain_get(p->shms[i].domid);
+		const struct plan_shm *s = &p->shms[i];
+		const struct domain *other = domain_get(s->domid);
 
-		if (other != d && strcmp(p->shms[i].id, mine->id) == 0 && other != NULL &&
-		    __atomic_load_n(&other->state, __ATOMIC_ACQUIRE) != DOMAIN_DEAD) {
+		if (strcmp(s->id, mine->id) != 0 || other == NULL) {
+			continue;
+		}
+		if (s->is_kept ||
+		    (other != d && __atomic_load_n(&other->state, __ATOMIC_ACQUIRE) != DOMAIN_DEAD)) {
 			return true;
 		}
 	}
@@ -76,7 +80,7 @@ int shm_clear_step(struct domain *d, uint64_t *done)
 	if (s == NULL) {
 		return 0;
 	}
-	if (is_in_use(d, s)) {
+	if (must_stay(d, s)) {
 		*done = before + s->size;
 		return 1;
 	}

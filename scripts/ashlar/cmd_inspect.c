@@ -159,10 +159,11 @@ static void show_domain(const struct plan *p, const struct plan_domain *d, int i
 
 		printf("%*s  shared   %-28s ", indent, "", s->id);
 		show_range(&host);
-		printf("  at 0x%010lx%s\n", s->at,
+		printf("  at 0x%010lx%s%s\n", s->at,
 		       s->role == PLAN_ROLE_OWNER      ? ", owner"
 		       : s->role == PLAN_ROLE_BORROWER ? ", borrower"
-						       : "");
+						       : "",
+		       s->is_kept ? ", kept" : "");
 	}
 	show_devices(p, d, indent);
 	show_ends(&d->life, indent);

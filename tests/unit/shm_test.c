@@ -26,10 +26,18 @@ static int setup(void **state)
 {
 	(void)state;
 	world_describe(2);
-	world_plan.shms[0] = (struct plan_shm){ "ring", 1,	PLAN_ROLE_OWNER, true,
-						SHARED, AT_ONE, SHARED_BYTES,	 -1 };
-	world_plan.shms[1] = (struct plan_shm){ "ring", 2,	PLAN_ROLE_BORROWER, true,
-						SHARED, AT_TWO, SHARED_BYTES,	    -1 };
+	world_plan.shms[0] = (struct plan_shm){ .id = "ring",
+						.domid = 1,
+						.role = PLAN_ROLE_OWNER,
+						.has_host = true,
+						.host = SHARED,
+						.at = AT_ONE,
+						.size = SHARED_BYTES,
+						.node = -1 };
+	world_plan.shms[1] = world_plan.shms[0];
+	world_plan.shms[1].domid = 2;
+	world_plan.shms[1].role = PLAN_ROLE_BORROWER;
+	world_plan.shms[1].at = AT_TWO;
 	world_plan.nr_shms = 2;
 	world_plan.domains[0].nr_shms = 1;
 	world_plan.domains[1].first_shm = 1;
@@ -133,6 +141,19 @@ static void is_cleared_when_nobody_else_has_it(void **state)
 	assert_int_equal(host_ram[SHARED + SHARED_BYTES - HOST_RAM_BASE], 0x77);
 }
 
+/* The plan keeps it for the one that is left, which is told nothing else. */
+static void is_kept_where_the_plan_says_so(void **state)
+{
+	(void)state;
+	world_plan.shms[0].is_kept = true;
+	assert_int_equal(two->state, DOMAIN_DEAD);
+	*word(one, 4096) = 11;
+	end(one, SHUTDOWN_crash);
+	assert_int_equal(one->state, DOMAIN_RUNNING);
+	assert_int_equal(*word(one, 4096), 11);
+	assert_int_equal(*word(one, SHARED_BYTES - 8), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -140,6 +161,7 @@ int main(void)
 		cmocka_unit_test(tree_names_it),
 		cmocka_unit_test(outlives_a_restart_of_either),
 		cmocka_unit_test(is_cleared_when_nobody_else_has_it),
+		cmocka_unit_test(is_kept_where_the_plan_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);

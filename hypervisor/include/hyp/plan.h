@@ -64,6 +64,7 @@ struct plan_shm {
 	const char *id; /* `xen,shm-id` */
 	uint16_t domid;
 	enum plan_role role;
+	bool is_kept; /* `ashlar,keep`: not even its last domain's restart clears it */
 	bool has_host;
 	uint64_t host; /* machine address, the same in all entries; written by pack if absent */
 	uint64_t at;   /* where the guest sees it */
