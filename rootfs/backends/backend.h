@@ -31,10 +31,15 @@ struct plan {
 	uint32_t nr_clients;
 	struct link link[STORE_MAX_CLIENTS];
 	char name[STORE_MAX_CLIENTS][STORE_NAME_LEN];
+	uint32_t nr_devices;
+	struct store_device device[STORE_MAX_DEVICES];
 };
 
 /** plan_read() - from /ashlar/store. Return: NULL, or what is missing. */
 const char *plan_read(const void *fdt, uint64_t grants, struct plan *p);
+
+/** device_read() - a node of a PV device. Return: false: it lacks something. */
+bool device_read(const void *fdt, int node, struct store_device *d);
 
 /** store_limits_configured() - the quotas of Kconfig. */
 struct store_limits store_limits_configured(void);

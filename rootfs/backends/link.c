@@ -69,6 +69,53 @@ static const char *read_client(const void *fdt, int node, uint64_t grants, struc
 	return NULL;
 }
 
+static const char *add_client(const void *fdt, int node, uint64_t grants, struct plan *p)
+{
+	return p->nr_clients == STORE_MAX_CLIENTS ? "fewer clients"
+						  : read_client(fdt, node, grants, p);
+}
+
+static bool read_pairs(const void *fdt, int node, const char *name, struct store_pairs *p)
+{
+	int len;
+	const char *text = fdt_getprop(fdt, node, name, &len);
+
+	if (text == NULL || (size_t)len > sizeof(p->text)) {
+		return false;
+	}
+	memcpy(p->text, text, (size_t)len);
+	p->len = (size_t)len;
+	return true;
+}
+
+bool device_read(const void *fdt, int node, struct store_device *d)
+{
+	const char *kind = fdt_getprop(fdt, node, "kind", NULL);
+	uint32_t front, back;
+
+	memset(d, 0, sizeof(*d));
+	if (kind == NULL || strlen(kind) >= sizeof(d->kind) ||
+	    !read_cell(fdt, node, "front", &front) || !read_cell(fdt, node, "back", &back) ||
+	    !read_cell(fdt, node, "number", &d->number)) {
+		return false;
+	}
+	memcpy(d->kind, kind, strlen(kind));
+	d->front = (uint16_t)front;
+	d->back = (uint16_t)back;
+	return read_pairs(fdt, node, "frontend", &d->front_values) &&
+	       read_pairs(fdt, node, "backend", &d->back_values);
+}
+
+static const char *add_device(const void *fdt, int node, struct plan *p)
+{
+	if (p->nr_devices == STORE_MAX_DEVICES) {
+		return "fewer PV devices";
+	}
+	return device_read(fdt, node, &p->device[p->nr_devices++])
+		       ? NULL
+		       : "the ends, number or values of a PV device";
+}
+
 const char *plan_read(const void *fdt, uint64_t grants, struct plan *p)
 {
 	int node, store = fdt_node_offset_by_compatible(fdt, -1, "ashlar,store");
@@ -78,10 +125,12 @@ const char *plan_read(const void *fdt, uint64_t grants, struct plan *p)
 		return "the node of a store: the plan gives this domain no part";
 	}
 	fdt_for_each_subnode(node, fdt, store) {
-		if (p->nr_clients == STORE_MAX_CLIENTS) {
-			return "fewer clients";
+		if (missing != NULL) {
+			break;
 		}
-		missing = missing != NULL ? missing : read_client(fdt, node, grants, p);
+		missing = fdt_getprop(fdt, node, "kind", NULL) != NULL
+				  ? add_device(fdt, node, p)
+				  : add_client(fdt, node, grants, p);
 	}
 	return missing;
 }

@@ -125,6 +125,9 @@ static void begin(void *memory, size_t size)
 	for (uint32_t i = 0; i < plan->nr_clients; i++) {
 		store_client_set(&store, i, plan->link[i].domid, plan->name[i]);
 	}
+	for (uint32_t i = 0; i < plan->nr_devices; i++) {
+		(void)store_device_add(&store, &plan->device[i]);
+	}
 }
 
 void store_main(const struct machine *m, struct plan *p, void *memory, size_t size)

@@ -84,10 +84,3 @@ void store_populate(struct store *s, struct store_client *c)
 	add_given(&h, c, number);
 	add_own(&h);
 }
-
-void store_topology(struct store *s, struct store_client *c)
-{
-	/* Front and back ends get their nodes here once plans link disks and networks. */
-	(void)s;
-	(void)c;
-}

@@ -21,6 +21,9 @@
 #define STORE_MAX_VALUE	     4096u
 #define STORE_ERROR_NO_CELLS (-1)
 
+#define STORE_MAX_DEVICES 32u
+#define STORE_PAIRS_BYTES 192u
+
 /** struct store_limits - quotas of each client, in the units that their names say. */
 struct store_limits {
 	uint32_t nodes;
@@ -81,6 +84,22 @@ struct store_client {
 	uint64_t nr_refused;
 };
 
+/** struct store_pairs - names and values, a zero byte behind each. */
+struct store_pairs {
+	size_t len;
+	char text[STORE_PAIRS_BYTES];
+};
+
+/** struct store_device - a PV device of the plan: whose it is, who serves it, what stands in its nodes beside the usual. */
+struct store_device {
+	char kind[8]; /* "vbd": part of its paths */
+	uint16_t front;
+	uint16_t back;
+	uint32_t number;
+	struct store_pairs front_values;
+	struct store_pairs back_values;
+};
+
 /** struct store_ops - what the store calls. */
 struct store_ops {
 	/* the ring of @c changed */
@@ -103,6 +122,8 @@ struct store {
 	uint64_t last_change; /* generation of the last change of the tree */
 	uint32_t nr_commits;
 	uint32_t turn; /* who is served first */
+	struct store_device devices[STORE_MAX_DEVICES];
+	uint32_t nr_devices;
 };
 
 /** store_memory() - bytes that store_init() needs for @nr_clients. */
@@ -140,7 +161,10 @@ int store_set_perms(struct store *s, const char *path, uint16_t owner, uint16_t 
 /** store_populate() - make the part of the tree that stands for the domain of @c. */
 void store_populate(struct store *s, struct store_client *c);
 
-/** store_topology() - tell the front and back ends of @c what the plan links; populate.c. */
+/** store_device_add() - one more device of the plan, before anybody is introduced. Return: false: too many, or no pairs. */
+bool store_device_add(struct store *s, const struct store_device *d);
+
+/** store_topology() - the nodes of all devices that the domain of @c, which starts, is an end of. */
 void store_topology(struct store *s, struct store_client *c);
 
 /**

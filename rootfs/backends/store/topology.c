@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * PV devices: the nodes by which a front and a back end find each other, as a tool stack makes them. What a device is
+ * does not matter here; the plan brings the names and values.
+ *
+ * The front end's nodes are made anew when its domain starts, the back end's when either domain does: so none of them
+ * finds what belongs to an earlier life of its own, and a back end that starts again finds where its front ends are.
+ * Spec: Xen docs/misc/xenstore-paths.pandoc; public io/xenbus.h for the states.
+ */
+#include "internal.h"
+
+#include <string.h>
+
+#define STATE_INITIALISING "1"
+
+/** struct end - the nodes of one end while they are made. */
+struct end {
+	struct store *s;
+	uint16_t owner;
+	uint16_t reader;
+	size_t len;
+	char path[128];
+};
+
+static size_t append(char *to, const char *text)
+{
+	size_t len = strlen(text);
+
+	memcpy(to, text, len + 1);
+	return len;
+}
+
+static void add(struct end *e, const char *name, const char *value)
+{
+	e->path[e->len] = '/';
+	(void)append(e->path + e->len + 1, name);
+	(void)store_write(e->s, e->path, value);
+	(void)store_set_perms(e->s, e->path, e->owner, e->reader);
+	e->path[e->len] = '\0';
+}
+
+static void add_number(struct end *e, const char *name, uint32_t value)
+{
+	char text[24];
+
+	(void)number_put(text, value);
+	add(e, name, text);
+}
+
+/* The plan's own; a list that does not end is not begun (store_device_add()). */
+static void add_pairs(struct end *e, const struct store_pairs *p)
+{
+	size_t at = 0;
+
+	while (at < p->len) {
+		const char *name = p->text + at;
+		const char *value = name + strlen(name) + 1;
+
+		add(e, name, value);
+		at += strlen(name) + strlen(value) + 2;
+	}
+}
+
+/* .../device/<kind>/<number> */
+static size_t front_path(const struct store_device *d, char *path)
+{
+	size_t len = path_home(d->front, path);
+
+	len += append(path + len, "/device/");
+	len += append(path + len, d->kind);
+	len += append(path + len, "/");
+	return len + number_put(path + len, d->number);
+}
+
+/* .../backend/<kind>/<front>/<number> */
+static size_t back_path(const struct store_device *d, char *path)
+{
+	size_t len = path_home(d->back, path);
+
+	len += append(path + len, "/backend/");
+	len += append(path + len, d->kind);
+	len += append(path + len, "/");
+	len += number_put(path + len, d->front);
+	len += append(path + len, "/");
+	return len + number_put(path + len, d->number);
+}
+
+/* The node itself, and those above it that came with it, @levels of them. */
+static void begin(struct end *e, unsigned int levels)
+{
+	char above[sizeof(e->path)];
+	size_t len = append(above, e->path);
+
+	(void)store_write(e->s, e->path, "");
+	(void)store_set_perms(e->s, e->path, e->owner, e->reader);
+	while (levels-- > 0) {
+		while (above[--len] != '/') {
+		}
+		above[len] = '\0';
+		(void)store_set_perms(e->s, above, e->owner, STORE_PRIVILEGED);
+	}
+}
+
+static void remove_old(struct store *s, const char *path)
+{
+	struct view v = { .s = s };
+	uint32_t node, above;
+
+	(void)place_of(&v, path, &node, &above);
+	if (node != 0) {
+		real_remove(s, node);
+	}
+}
+
+static void make_front(struct store *s, const struct store_device *d)
+{
+	struct end e = { .s = s, .owner = d->front, .reader = d->back };
+	char other[sizeof(e.path)];
+
+	e.len = front_path(d, e.path);
+	(void)back_path(d, other);
+	remove_old(s, e.path);
+	begin(&e, 1);
+	add_pairs(&e, &d->front_values);
+	add(&e, "backend", other);
+	add_number(&e, "backend-id", d->back);
+	add(&e, "state", STATE_INITIALISING);
+}
+
+static void make_back(struct store *s, const struct store_device *d)
+{
+	struct end e = { .s = s, .owner = d->back, .reader = d->front };
+	char other[sizeof(e.path)];
+
+	e.len = back_path(d, e.path);
+	(void)front_path(d, other);
+	remove_old(s, e.path);
+	begin(&e, 2);
+	add_pairs(&e, &d->back_values);
+	add(&e, "frontend", other);
+	add_number(&e, "frontend-id", d->front);
+	add(&e, "online", "1");
+	add(&e, "state", STATE_INITIALISING);
+}
+
+static bool is_here(struct store *s, uint16_t domid)
+{
+	const struct store_client *c = store_find_client(s, domid);
+
+	return c != NULL && c->is_introduced;
+}
+
+static bool are_pairs(const struct store_pairs *p)
+{
+	unsigned int ends = 0;
+
+	for (size_t i = 0; i < p->len; i++) {
+		ends += p->text[i] == '\0';
+	}
+	return p->len == 0 || (p->text[p->len - 1] == '\0' && ends % 2 == 0);
+}
+
+bool store_device_add(struct store *s, const struct store_device *d)
+{
+	if (s->nr_devices == STORE_MAX_DEVICES || !are_pairs(&d->front_values) ||
+	    !are_pairs(&d->back_values) || memchr(d->kind, '\0', sizeof(d->kind)) == NULL) {
+		return false;
+	}
+	s->devices[s->nr_devices++] = *d;
+	return true;
+}
+
+void store_topology(struct store *s, struct store_client *c)
+{
+	for (uint32_t i = 0; i < s->nr_devices; i++) {
+		const struct store_device *d = &s->devices[i];
+
+		if (d->front == c->domid) {
+			make_front(s, d);
+		}
+		if ((d->front == c->domid || d->back == c->domid) && is_here(s, d->back)) {
+			make_back(s, d);
+		}
+	}
+}
