@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What the store's device tree says of its clients, in a node of our own, /ashlar/store: a client each, with the port
- * that is left for the store there and the grant of its page. Nothing of it changes over anybody's restart.
+ * What those who serve others are told, in nodes of our own. /ashlar/store: a client each, with the port that is left for
+ * the store there and the grant of its page, and all PV devices. /ashlar/io: those that this domain serves. Nothing of
+ * it changes over anybody's restart.
  */
 #include "internal.h"
 
@@ -43,19 +44,45 @@ static int clients(void *fdt, const struct plan *plan)
 	return err;
 }
 
+static int begin(void *fdt, const char *name, const char *compatible)
+{
+	int err = fdt_begin_node(fdt, name);
+
+	err = err != 0 ? err : text(fdt, "compatible", compatible);
+	err = err != 0 ? err : fdt_property_u32(fdt, "#address-cells", 1);
+	return err != 0 ? err : fdt_property_u32(fdt, "#size-cells", 0);
+}
+
+static int store(const struct domain *d, void *fdt)
+{
+	int err = begin(fdt, "store", "ashlar,store");
+
+	err = err != 0 ? err : clients(fdt, d->board);
+	err = err != 0 ? err : guest_fdt_links(d->board, 0, fdt);
+	return err != 0 ? err : fdt_end_node(fdt);
+}
+
+static int io(const struct domain *d, void *fdt)
+{
+	int err = begin(fdt, "io", "ashlar,io");
+
+	err = err != 0 ? err : guest_fdt_links(d->board, d->id, fdt);
+	return err != 0 ? err : fdt_end_node(fdt);
+}
+
 int guest_fdt_pv(const struct domain *d, void *fdt)
 {
 	int err;
 
-	if (!d->plan->pv.is_store) {
+	if (!d->plan->pv.is_store && !d->plan->pv.is_io) {
 		return 0;
 	}
 	err = fdt_begin_node(fdt, "ashlar");
-	err = err != 0 ? err : fdt_begin_node(fdt, "store");
-	err = err != 0 ? err : text(fdt, "compatible", "ashlar,store");
-	err = err != 0 ? err : fdt_property_u32(fdt, "#address-cells", 1);
-	err = err != 0 ? err : fdt_property_u32(fdt, "#size-cells", 0);
-	err = err != 0 ? err : clients(fdt, d->board);
-	err = err != 0 ? err : fdt_end_node(fdt);
+	if (err == 0 && d->plan->pv.is_store) {
+		err = store(d, fdt);
+	}
+	if (err == 0 && d->plan->pv.is_io) {
+		err = io(d, fdt);
+	}
 	return err != 0 ? err : fdt_end_node(fdt);
 }

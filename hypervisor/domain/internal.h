@@ -111,6 +111,9 @@ void pv_tell_store(void);
 /** guest_fdt_pv() - what @d is told of its clients; @fdt in libfdt's sequential-write state, in the root node. Return: 0; a libfdt error. */
 int __must_check guest_fdt_pv(const struct domain *d, void *fdt);
 
+/** guest_fdt_links() - a node for each PV device that domain @back serves, 0: for each of the plan. As guest_fdt_pv(). */
+int __must_check guest_fdt_links(const struct plan *plan, uint16_t back, void *fdt);
+
 /** restart_is_allowed() - count a restart of @d, if its limit has room for one. Context: d->lock. */
 bool restart_is_allowed(struct domain *d);
 

@@ -229,7 +229,8 @@ int plan_read(const void *fdt, size_t len, bool packed, struct plan *plan, plan_
 	plan_check_evtchns(&r);
 	plan_check_devices(&r);
 	plan_check_space(&r);
-	plan_check_order(&r);
+	plan_check_links(&r);
 	plan_check_pv(&r);
+	plan_check_order(&r);
 	return r.errors == 0 ? 0 : -EINVAL;
 }

@@ -327,7 +327,7 @@ static void read_domain(struct plan_reader *r, struct plan_domain *d, int node)
 			plan_read_shm(r, d, child);
 		} else if (plan_is_compatible(r, child, "xen,evtchn-v1")) {
 			plan_read_evtchn(r, d, child);
-		} else {
+		} else if (!plan_read_link(r, d, child)) {
 			read_module(r, d, child);
 		}
 	}

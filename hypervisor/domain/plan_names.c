@@ -22,6 +22,7 @@ static const char *const domain_props[] = {
 	"ashlar,cpus",
 	"ashlar,devices",
 	"ashlar,dma-without-iommu",
+	"ashlar,io",
 	"ashlar,no-reset",
 	"ashlar,on-crash",
 	"ashlar,on-poweroff",
@@ -55,11 +56,14 @@ static const char *const shm_props[] = {
 	"compatible", "xen,shm-id", "xen,shared-mem", "role", "ashlar,keep", "phandle", NULL,
 };
 
+static const char *const disk_props[] = {
+	"source", "target", "mode", "ashlar,backend", "phandle", NULL,
+};
+
 static const char *const *const known_props[] = {
-	[PLAN_NODE_DOMAIN] = domain_props,
-	[PLAN_NODE_MODULE] = module_props,
-	[PLAN_NODE_EVTCHN] = evtchn_props,
-	[PLAN_NODE_SHM] = shm_props,
+	[PLAN_NODE_DOMAIN] = domain_props, [PLAN_NODE_MODULE] = module_props,
+	[PLAN_NODE_EVTCHN] = evtchn_props, [PLAN_NODE_SHM] = shm_props,
+	[PLAN_NODE_DISK] = disk_props,
 };
 
 /* Xen's binding has them for a domain; a file that relies on one must not boot without it. */
@@ -84,6 +88,39 @@ static const char *const xen_only_props[] = {
 static size_t min3(size_t a, size_t b, size_t c)
 {
 	return MIN(MIN(a, b), c);
+}
+
+struct plan_domain *plan_find_domain(struct plan *p, const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < p->nr_domains; i++) {
+		if (strcmp(p->domains[i].name, name) == 0) {
+			return &p->domains[i];
+		}
+	}
+	return NULL;
+}
+
+void plan_report_no_domain(struct plan_reader *r, const struct plan_domain *d, int node,
+			   const char *prop, const char *name)
+{
+	const char *names[PLAN_MAX_DOMAINS + 1] = { NULL };
+	const char *near;
+	uint32_t i;
+
+	for (i = 0; i < r->plan->nr_domains; i++) {
+		names[i] = r->plan->domains[i].name;
+	}
+	near = plan_nearest(name, names);
+	if (near != NULL) {
+		plan_error(r, node, prop, "domain \"%s\": %s names \"%s\"; did you mean \"%s\"?",
+			   d->name, prop, name, near);
+	} else {
+		plan_error(r, node, prop,
+			   "domain \"%s\": %s names \"%s\", which is no domain of this plan",
+			   d->name, prop, name);
+	}
 }
 
 /* Levenshtein's distance, one row at a time. Both names shorter than NAME_MAX_LEN. */

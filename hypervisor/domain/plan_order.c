@@ -3,7 +3,8 @@
  * The order in which domains start and stop: ashlar,start-after, what "ready" means for a domain (ashlar,ready and
  * its companions), and how it is asked to end (ashlar,stop-text).
  *
- * A domain that waits for one which waits for it would never start, so that is an error, found here.
+ * A domain starts after those that serve it, too. One that waits for a domain which waits for it would never start, so
+ * that is an error, found here.
  */
 #include <libfdt.h>
 #include <string.h>
@@ -160,45 +161,12 @@ void plan_read_order(struct plan_reader *r, struct plan_domain *d, int node)
 	}
 }
 
-static const struct plan_domain *find_domain(const struct plan *p, const char *name)
-{
-	uint32_t i;
-
-	for (i = 0; i < p->nr_domains; i++) {
-		if (strcmp(p->domains[i].name, name) == 0) {
-			return &p->domains[i];
-		}
-	}
-	return NULL;
-}
-
-static void report_no_domain(struct plan_reader *r, const struct plan_domain *d, const char *name)
-{
-	const char *names[PLAN_MAX_DOMAINS + 1] = { NULL };
-	const char *near;
-	uint32_t i;
-
-	for (i = 0; i < r->plan->nr_domains; i++) {
-		names[i] = r->plan->domains[i].name;
-	}
-	near = plan_nearest(name, names);
-	if (near != NULL) {
-		plan_error(r, d->node, AFTER,
-			   "domain \"%s\": " AFTER " names \"%s\"; did you mean \"%s\"?", d->name,
-			   name, near);
-	} else {
-		plan_error(r, d->node, AFTER,
-			   "domain \"%s\": " AFTER " names \"%s\", which is no domain of this plan",
-			   d->name, name);
-	}
-}
-
 static void add_after(struct plan_reader *r, struct plan_domain *d, const char *name)
 {
-	const struct plan_domain *first = find_domain(r->plan, name);
+	const struct plan_domain *first = plan_find_domain(r->plan, name);
 
 	if (first == NULL) {
-		report_no_domain(r, d, name);
+		plan_report_no_domain(r, d, d->node, AFTER, name);
 	} else if (first == d) {
 		plan_error(r, d->node, AFTER, "domain \"%s\": " AFTER " names itself; remove it",
 			   d->name);
@@ -265,6 +233,7 @@ static uint32_t report_circle(struct plan_reader *r, uint32_t left)
 	const struct plan *p = r->plan;
 	uint32_t seen = 0, first = (uint32_t)__builtin_ctz(left), at;
 	char path[PATH_BYTES];
+	bool is_served = false;
 	size_t len;
 
 	while ((seen & PLAN_DOMAIN_BIT(first + 1)) == 0) {
@@ -275,14 +244,18 @@ static uint32_t report_circle(struct plan_reader *r, uint32_t left)
 	seen = 0;
 	at = first;
 	do {
+		uint32_t before = at;
+
 		at = (uint32_t)__builtin_ctz(p->domains[at].order.after & left);
+		is_served |= (p->domains[before].pv.backends & PLAN_DOMAIN_BIT(at + 1)) != 0;
 		seen |= PLAN_DOMAIN_BIT(at + 1);
 		len = path_add(path, len, " after ");
 		len = path_add(path, len, p->domains[at].name);
 	} while (at != first);
 	plan_error(r, p->domains[first].node, AFTER,
-		   "domain \"%s\": it would wait for itself: %s; remove one " AFTER,
-		   p->domains[first].name, path);
+		   "domain \"%s\": it would wait for itself: %s; remove one " AFTER "%s",
+		   p->domains[first].name, path,
+		   is_served ? " or PV device: a domain starts after those that serve it" : "");
 	return left & ~seen;
 }
 
@@ -293,6 +266,7 @@ void plan_check_order(struct plan_reader *r)
 
 	for (i = 0; i < p->nr_domains; i++) {
 		read_after(r, &p->domains[i]);
+		p->domains[i].order.after |= p->domains[i].pv.backends;
 	}
 	left = p->nr_domains == 0 ? 0 : UINT32_MAX >> (PLAN_MAX_DOMAINS - p->nr_domains);
 	while ((left = never_start(p, left)) != 0) {

@@ -35,6 +35,7 @@ static void read_enhanced(struct plan_reader *r, struct plan_domain *d, int node
 		return;
 	}
 	d->pv.has_store = strcmp(value, "enabled") == 0;
+	d->pv.refuses_store = !d->pv.has_store;
 	if (!d->pv.has_store && strcmp(value, "no-xenstore") != 0 &&
 	    strcmp(value, "disabled") != 0) {
 		const char *near = plan_nearest(value, enhanced_values);
@@ -59,6 +60,7 @@ static void read_frames(struct plan_reader *r, const struct plan_domain *d, int 
 void plan_read_pv(struct plan_reader *r, struct plan_domain *d, int node)
 {
 	d->pv.is_store = fdt_getprop(r->fdt, node, "ashlar,store", NULL) != NULL;
+	d->pv.is_io = fdt_getprop(r->fdt, node, "ashlar,io", NULL) != NULL;
 	read_enhanced(r, d, node);
 	read_frames(r, d, node, "max_grant_frames", &d->pv.grant_frames);
 	read_frames(r, d, node, "max_maptrack_frames", &d->pv.maptrack_frames);
@@ -69,6 +71,14 @@ void plan_read_pv(struct plan_reader *r, struct plan_domain *d, int node)
 			d->name);
 		d->pv.has_store = false;
 	}
+	if (d->pv.is_store && d->pv.is_io) {
+		plan_error(
+			r, node, "ashlar,io",
+			"domain \"%s\": it is the store, which restarts apart from the back end; give ashlar,io a domain of its own",
+			d->name);
+		d->pv.is_io = false;
+	}
+	d->pv.has_store |= d->pv.is_io;
 }
 
 /* The one store; a second is reported. */
@@ -119,10 +129,13 @@ static void link_client(struct plan_reader *r, struct plan_domain *d,
 			const struct plan_domain *store)
 {
 	if (store == NULL) {
+		bool is_asked = fdt_getprop(r->fdt, d->node, "xen,enhanced", NULL) != NULL;
+
 		plan_error(
-			r, d->node, "xen,enhanced",
-			"domain \"%s\": xen,enhanced asks for a xenstore, and no domain is the store; write ashlar,store in one, or xen,enhanced = \"no-xenstore\"",
-			d->name);
+			r, d->node, is_asked ? "xen,enhanced" : NULL,
+			"domain \"%s\": %s for a xenstore, and no domain is the store; write ashlar,store in one%s",
+			d->name, is_asked ? "xen,enhanced asks" : "its PV devices ask",
+			is_asked ? ", or xen,enhanced = \"no-xenstore\"" : "");
 		return;
 	}
 	d->pv.store = store->domid;

@@ -82,7 +82,8 @@ enum plan_node_kind {
 	PLAN_NODE_DOMAIN,
 	PLAN_NODE_MODULE,
 	PLAN_NODE_EVTCHN,
-	PLAN_NODE_SHM
+	PLAN_NODE_SHM,
+	PLAN_NODE_DISK
 };
 void plan_check_props(struct plan_reader *r, int node, enum plan_node_kind kind,
 		      const char *object);
@@ -123,6 +124,28 @@ void plan_read_order(struct plan_reader *r, struct plan_domain *d, int node);
 
 /** plan_check_order() - who starts after whom, by name; none after itself. After all domains are read. */
 void plan_check_order(struct plan_reader *r);
+
+/** plan_read_link() - one child of a domain that is a PV device. Return: false: it is none. */
+bool plan_read_link(struct plan_reader *r, struct plan_domain *d, int node);
+
+/** plan_check_links() - who serves each PV device; after all domains are read, before plan_check_pv(). */
+void plan_check_links(struct plan_reader *r);
+
+/** plan_link_what() - the node's name, for a message. */
+const char *plan_link_what(const struct plan_reader *r, const struct plan_link *l);
+
+/** plan_read_disk() - what is said of a disk, into @l, whose front end and node are set. */
+void plan_read_disk(struct plan_reader *r, struct plan_link *l);
+
+/** plan_check_disks() - no target twice in a domain, no source written to by one and used by another. */
+void plan_check_disks(struct plan_reader *r);
+
+/** plan_find_domain() - by name; NULL: there is none. */
+struct plan_domain *plan_find_domain(struct plan *p, const char *name);
+
+/** plan_report_no_domain() - @d's @prop of @node names @name, which is no domain. */
+void plan_report_no_domain(struct plan_reader *r, const struct plan_domain *d, int node,
+			   const char *prop, const char *name);
 
 /** plan_read_pv() - @d's part in PV devices, from its own properties. */
 void plan_read_pv(struct plan_reader *r, struct plan_domain *d, int node);

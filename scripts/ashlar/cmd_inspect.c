@@ -123,6 +123,24 @@ static void show_order(const struct plan *p, const struct plan_order *o, int ind
 	putchar('\n');
 }
 
+static void show_links(const struct plan *p, const struct plan_domain *d, int indent)
+{
+	uint32_t i;
+
+	for (i = 0; i < p->nr_links; i++) {
+		const struct plan_link *l = &p->links[i];
+
+		if (l->front == d->domid && l->kind == PLAN_LINK_DISK) {
+			printf("%*s  disk     %-28s %s, %s, of domain %u\n", indent, "",
+			       l->disk.source, l->disk.target,
+			       l->disk.is_writable ? "read and write" : "read only", l->back);
+		}
+	}
+	if (d->pv.is_io) {
+		printf("%*s  io       back end of the others\n", indent, "");
+	}
+}
+
 static void show_domain(const struct plan *p, const struct plan_domain *d, int indent)
 {
 	uint32_t i;
@@ -174,6 +192,7 @@ static void show_domain(const struct plan *p, const struct plan_domain *d, int i
 	} else if (d->pv.is_store) {
 		printf("%*s  store    of the others\n", indent, "");
 	}
+	show_links(p, d, indent);
 	if (d->bootargs[0] != '\0') {
 		printf("%*s  bootargs %s\n", indent, "", d->bootargs);
 	}

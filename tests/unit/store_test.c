@@ -36,6 +36,19 @@ static int setup(void **state)
 	p[1].pv.is_store = true;
 	p[1].evtchns[0] = (struct plan_evtchn){ STATIC, STATIC, 1, -1 };
 	p[1].nr_evtchns = 1;
+	p[2].pv.is_io = true;
+	world_plan.links[0] =
+		(struct plan_link){ .front = 1,
+				    .back = 3,
+				    .number = 51712,
+				    .disk = { .source = "PARTLABEL=data-a", .target = "xvda" } };
+	world_plan.links[1] = (struct plan_link){
+		.front = 1,
+		.back = 2,
+		.number = 51728,
+		.disk = { .source = "RAM=1", .target = "xvdb", .is_writable = true }
+	};
+	world_plan.nr_links = 2;
 	console_early_init();
 	assert_int_equal(console_init(&world_plan), 0);
 	assert_int_equal(domains_build(&world_plan), 0);
@@ -166,6 +179,45 @@ static void the_store_is_told_of_its_clients(void **state)
 	assert_int_equal(fdt32_to_cpu(*cell), 1);
 	assert_true(fdt_path_offset(tree, "/ashlar/store/client@3") < 0);
 	assert_true(fdt_path_offset(world_ram(client, client->restart.layout.fdt), "/ashlar") < 0);
+}
+
+static uint32_t cell_of(const void *tree, int node, const char *name)
+{
+	const fdt32_t *cell = fdt_getprop(tree, node, name, NULL);
+
+	assert_non_null(cell);
+	return fdt32_to_cpu(*cell);
+}
+
+static void says(const void *tree, int node, const char *prop, const char *name, const char *value)
+{
+	int at = fdt_stringlist_search(tree, node, prop, name);
+
+	assert_true(at >= 0 && at % 2 == 0);
+	assert_string_equal(fdt_stringlist_get(tree, node, prop, at + 1, NULL), value);
+}
+
+static void a_device_is_told_to_the_store_and_its_back_end(void **state)
+{
+	const void *tree = world_ram(store, store->restart.layout.fdt);
+	int node = fdt_path_offset(tree, "/ashlar/store/device@0");
+
+	(void)state;
+	assert_true(node > 0);
+	assert_string_equal(fdt_getprop(tree, node, "kind", NULL), "vbd");
+	assert_int_equal(cell_of(tree, node, "front"), 1);
+	assert_int_equal(cell_of(tree, node, "back"), 3);
+	assert_int_equal(cell_of(tree, node, "number"), 51712);
+	says(tree, node, "frontend", "virtual-device", "51712");
+	says(tree, node, "backend", "params", "PARTLABEL=data-a");
+	says(tree, node, "backend", "mode", "r");
+	assert_true(fdt_path_offset(tree, "/ashlar/store/device@1") > 0);
+	tree = world_ram(three, three->restart.layout.fdt);
+	node = fdt_path_offset(tree, "/ashlar/io/device@0");
+	assert_true(node > 0);
+	says(tree, node, "backend", "params", "PARTLABEL=data-a");
+	assert_true(fdt_path_offset(tree, "/ashlar/io/device@1") < 0);
+	assert_true(fdt_path_offset(tree, "/ashlar/store") < 0);
 }
 
 static void the_store_binds_and_they_ring(void **state)
@@ -355,6 +407,7 @@ int main(void)
 		cmocka_unit_test(the_client_finds_its_store),
 		cmocka_unit_test(version_one_keeps_what_was_seeded),
 		cmocka_unit_test(the_store_is_told_of_its_clients),
+		cmocka_unit_test(a_device_is_told_to_the_store_and_its_back_end),
 		cmocka_unit_test_setup(the_store_binds_and_they_ring, fresh),
 		cmocka_unit_test_setup(either_side_may_offer, fresh),
 		cmocka_unit_test_setup(a_channel_to_oneself, fresh),

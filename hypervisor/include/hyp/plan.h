@@ -21,6 +21,7 @@
 #define PLAN_MAX_EVTCHNS 32 /* for each domain */
 #define PLAN_MAX_DEVICES 32 /* of all domains */
 #define PLAN_MAX_SHMS	 32 /* views, of all domains */
+#define PLAN_MAX_LINKS	 32 /* PV devices, of all domains */
 #define PLAN_DEVICE_REGS 4
 #define PLAN_DEVICE_IRQS 8
 #define PLAN_MAX_FRAMES	 64	    /* of a grant table, and of maptrack */
@@ -109,8 +110,10 @@ _Static_assert(PLAN_MAX_DOMAINS <= 32, "a set of domains is 32 bits");
 
 /** struct plan_pv - a domain's part in devices that are made of shared memory and event channels. */
 struct plan_pv {
-	bool is_store;	     /* `ashlar,store`: it serves the xenstore of the others */
-	bool has_store;	     /* `xen,enhanced` */
+	bool is_store; /* `ashlar,store`: it serves the xenstore of the others */
+	bool is_io; /* `ashlar,io`: it serves the disks of the others, unless they name another */
+	bool has_store;	     /* `xen,enhanced`, or a PV device of which it is an end */
+	bool refuses_store;  /* `xen,enhanced` says that it wants none */
 	uint16_t store;	     /* domid of its store, where it has one */
 	uint32_t store_port; /* its end of the channel to the store, the same in every life */
 	bool has_free_region; /* it serves others: Linux there puts their pages into the free region */
@@ -118,6 +121,36 @@ struct plan_pv {
 	uint32_t grant_frames;	  /* `max_grant_frames`: of its grant table, 512 grants each */
 	uint32_t maptrack_frames; /* `max_maptrack_frames`: 256 mappings of others' grants each */
 };
+
+/** enum plan_link_kind - what a PV device is. Each kind has its reader: plan_disk.c. */
+enum plan_link_kind {
+	PLAN_LINK_DISK, /* "vbd" in the store */
+};
+
+/** struct plan_disk - what is said of a disk. */
+struct plan_disk {
+	const char *source; /* as written: "PARTLABEL=...", "PARTUUID=..." or "RAM=..." */
+	const char *target; /* "xvda": what Linux calls it */
+	uint32_t ram_mib;   /* of "RAM=" */
+	bool is_writable;
+};
+
+/** struct plan_link - a PV device: what @front has of @back. Nothing else lets the two use each other's pages and events. */
+struct plan_link {
+	enum plan_link_kind kind;
+	uint16_t front;	 /* domids */
+	uint16_t back;	 /* 0: none was found, which is an error */
+	uint32_t number; /* its name in the store; of a disk, Linux's number of the target */
+	int node;
+	struct plan_disk disk;
+};
+
+/*
+ * What `ashlar,io` takes of its domain's memory, its RAM disks apart: the program, and what each disk has in flight.
+ * rootfs/backends/io keeps within it.
+ */
+#define PLAN_IO_BASE_KIB 3072U
+#define PLAN_IO_LINK_KIB 256U
 
 /** enum plan_scheduler - who decides where vCPUs share a CPU; `ashlar,scheduler` of /chosen. */
 enum plan_scheduler {
@@ -282,6 +315,8 @@ struct plan {
 	uint32_t nr_devices;
 	struct plan_shm shms[PLAN_MAX_SHMS];
 	uint32_t nr_shms;
+	struct plan_link links[PLAN_MAX_LINKS]; /* in the order of their front ends */
+	uint32_t nr_links;
 };
 
 enum plan_severity {
