@@ -73,7 +73,7 @@ def unit_tests(root):
     """One test for each `unit-NAME := sources` row of tests/unit/sources.mk."""
     path = root / "tests/unit/sources.mk"
     where = str(path.relative_to(root))
-    rows = re.findall(r"^unit-([a-z0-9_]+)\s*:=", path.read_text(encoding="utf-8"), re.M)
+    rows = re.findall(r"^unit-([a-z0-9_-]+)\s*:=", path.read_text(encoding="utf-8"), re.M)
     for name in rows:
         yield Test(name=f"unit/{name}", tier="fast", cost=1, where=where, timeout=120,
                    python="tests.runner.unit:run", args={"unit": name}, after=["build/unit"])
