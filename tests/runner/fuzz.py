@@ -63,7 +63,7 @@ def _interrupts(seeds):
 
 
 def _steps(seeds):
-    """Steps of two xenstore clients by chance, the same each time, as tests/fuzz/xenstore_fuzz.c reads them."""
+    """Steps by chance, the same each time, as tests/fuzz/xenstore_fuzz.c and net_fuzz.c read them."""
     for number in range(32):
         (seeds / str(number)).write_bytes(random.Random(number).randbytes(480))
     return seeds
@@ -82,7 +82,7 @@ def _seed(ctx, name):
         return _uart(seeds)
     if name == "vgic":
         return _interrupts(seeds)
-    if name == "xenstore":
+    if name in ("xenstore", "net"):
         return _steps(seeds)
     ctx.run("dtc", "-q", "-I", "dts", "-O", "dtb", "-o", tree,
             ctx.root / f"tests/fuzz/seeds/{name}.dts")

@@ -104,3 +104,8 @@ unit-xenstore := tests/unit/xenstore_test.c $(store-core)
 unit-xenstore-ring := tests/unit/xenstore_ring_test.c $(store-core)
 unit-xenstore-topology := tests/unit/xenstore_topology_test.c $(store-core)
 unit-xenstore-save := tests/unit/xenstore_save_test.c $(store-core)
+
+# The networks' portable part, with front ends whose guests are played by the test.
+net-core := tests/unit/net_world.c $(wildcard rootfs/backends/net/*.c)
+unit-net-switch := tests/unit/net_switch_test.c $(net-core)
+unit-net-ring := tests/unit/net_ring_test.c $(net-core)
