@@ -149,7 +149,12 @@ void console_say(const char *fmt, ...)
 	va_start(ap, fmt);
 	n = hyp_vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	console_put(&hyp_source, line, MIN((size_t)n, sizeof(line) - 1));
+	console_say_bytes(line, MIN((size_t)n, sizeof(line) - 1));
+}
+
+void console_say_bytes(const char *buf, size_t len)
+{
+	console_put(&hyp_source, buf, len);
 }
 
 static unsigned int index_of(const struct console_client *c)

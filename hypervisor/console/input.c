@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Input: what is typed goes to the domain that has the focus. Ctrl-A three times in a row moves the focus to the next
- * domain that lives; fewer of them are the domain's own, once another key follows.
+ * domain that lives; twice and then l shows what the domain said last. Fewer of them, or another key after two, are the
+ * domain's own.
  */
 #include "internal.h"
 
 #define FOCUS_KEY   '\001'
 #define FOCUS_TIMES 3U
+#define LOG_TIMES   2U
+#define LOG_KEY	    'l'
 
 void input_focus_next(void)
 {
@@ -41,6 +44,11 @@ void input_char(char c)
 			console.keys = 0;
 			input_focus_next();
 		}
+		return;
+	}
+	if (c == LOG_KEY && console.keys == LOG_TIMES && console.focus != 0) {
+		console.keys = 0;
+		history_say(console.source[console.focus]);
 		return;
 	}
 	for (; console.keys > 0; console.keys--) {

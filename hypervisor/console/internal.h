@@ -7,6 +7,7 @@
  *   mux.c      which source's bytes go to the UART next
  *   await.c    who is waited for to say something
  *   input.c    who gets what is typed
+ *   history.c  what a source said last
  */
 #ifndef CONSOLE_INTERNAL_H
 #define CONSOLE_INTERNAL_H
@@ -137,6 +138,12 @@ void console_put(struct console_client *c, const char *buf, size_t len);
 
 /** console_say() - one line of the hypervisor's own from inside the console. Context: locked. */
 void console_say(const char *fmt, ...) __printf(1, 2);
+
+/** console_say_bytes() - text of its own, as it is. Context: locked. */
+void console_say_bytes(const char *buf, size_t len);
+
+/** history_say() - what @c said last, again. Context: locked. */
+void history_say(const struct console_client *c);
 
 /** mux_pump() - give the UART what it takes without waiting; arranges for the rest. Context: locked. */
 void mux_pump(void);

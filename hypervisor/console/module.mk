@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# The console: its multiplexer, the UART drivers, the UART that guests see.
+# The console: its multiplexer, the UART drivers, the UART and the PV console that guests see.
 small-y += console.o
 small-y += escape.o
 small-y += mux.o
 small-y += input.o
+small-y += history.o
 small-y += await.o
 small-y += pl011.o
 small-y += vpl011.o
+small-y += pv_console.o
+small-y += guest.o

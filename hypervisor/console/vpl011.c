@@ -186,7 +186,7 @@ static const struct mmio_ops vpl011_mmio_ops = {
 	.write = vpl011_write,
 };
 
-static void on_rx(struct domain *d)
+void vpl011_input(struct domain *d)
 {
 	unsigned long irq;
 
@@ -198,7 +198,7 @@ static void on_rx(struct domain *d)
 	spin_unlock_irqrestore(&d->vpl011->lock, irq);
 }
 
-static void on_tx(struct domain *d)
+void vpl011_room(struct domain *d)
 {
 	unsigned long irq;
 
@@ -211,7 +211,10 @@ static void on_tx(struct domain *d)
 	spin_unlock_irqrestore(&d->vpl011->lock, irq);
 }
 
-const struct console_client_ops vpl011_console_ops = { .rx = on_rx, .tx = on_tx };
+bool vpl011_is_listening(const struct vpl011 *u)
+{
+	return (__atomic_load_n(&u->imsc, __ATOMIC_RELAXED) & (INT_RX | INT_RT)) != 0;
+}
 
 void vpl011_reset(struct domain *d)
 {

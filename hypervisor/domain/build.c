@@ -73,7 +73,7 @@ void domain_begin_life(struct domain *d)
 
 static int build_console(struct domain *d)
 {
-	d->console = console_client_create(d, &vpl011_console_ops);
+	d->console = console_client_create(d, &guest_console_ops);
 	if (d->console == NULL) {
 		return -ENOMEM;
 	}

@@ -28,6 +28,7 @@ static void read_enhanced(struct plan_reader *r, struct plan_domain *d, int node
 	/* Empty, or an empty string: all of it. */
 	if (len <= 1) {
 		d->pv.has_store = true;
+		d->pv.has_console = true;
 		return;
 	}
 	value = plan_string(r, node, "xen,enhanced");
@@ -36,8 +37,8 @@ static void read_enhanced(struct plan_reader *r, struct plan_domain *d, int node
 	}
 	d->pv.has_store = strcmp(value, "enabled") == 0;
 	d->pv.refuses_store = !d->pv.has_store;
-	if (!d->pv.has_store && strcmp(value, "no-xenstore") != 0 &&
-	    strcmp(value, "disabled") != 0) {
+	d->pv.has_console = d->pv.has_store || strcmp(value, "no-xenstore") == 0;
+	if (!d->pv.has_console && strcmp(value, "disabled") != 0) {
 		const char *near = plan_nearest(value, enhanced_values);
 
 		plan_error(
@@ -119,7 +120,7 @@ static uint32_t first_free_port(const struct plan_domain *d)
 {
 	uint32_t port = 1;
 
-	while (is_static_port(d, port)) {
+	while (is_static_port(d, port) || port == d->pv.store_port) {
 		port++;
 	}
 	return port;
@@ -167,10 +168,11 @@ static void set_defaults(struct plan_domain *d, uint32_t backends)
 	d->pv.has_free_region = is_serving && !d->direct_map && d->nr_devices == 0;
 }
 
-/* A grant's frame has a half page of counts beside it. */
+/* A grant's frame has a half page of counts beside it; the store and the PV console have a page each. */
 static uint32_t kib_of(const struct plan_domain *d)
 {
-	return d->pv.grant_frames * 6 + d->pv.maptrack_frames * 4;
+	return d->pv.grant_frames * 6 + d->pv.maptrack_frames * 4 + (d->pv.has_store ? 4U : 0U) +
+	       (d->pv.has_console ? 4U : 0U);
 }
 
 static void check_pool(struct plan_reader *r)
@@ -185,7 +187,7 @@ static void check_pool(struct plan_reader *r)
 		if (total > CONFIG_HYP_POOL_KIB) {
 			plan_error(
 				r, d->node, NULL,
-				"domain \"%s\": its %u grant and %u maptrack frames take the sum to %u KiB, the hypervisor's pool has %u; lower them or set CONFIG_HYP_POOL_KIB",
+				"domain \"%s\": its %u grant and %u maptrack frames and PV pages take the sum to %u KiB, the hypervisor's pool has %u; lower them or set CONFIG_HYP_POOL_KIB",
 				d->name, d->pv.grant_frames, d->pv.maptrack_frames, total,
 				(uint32_t)CONFIG_HYP_POOL_KIB);
 			return;
@@ -199,8 +201,13 @@ void plan_check_pv(struct plan_reader *r)
 	uint32_t backends, i;
 
 	for (i = 0; i < r->plan->nr_domains; i++) {
-		if (r->plan->domains[i].pv.has_store) {
-			link_client(r, &r->plan->domains[i], store);
+		struct plan_domain *d = &r->plan->domains[i];
+
+		if (d->pv.has_store) {
+			link_client(r, d, store);
+		}
+		if (d->pv.has_console) {
+			d->pv.console_port = first_free_port(d);
 		}
 	}
 	backends = all_backends(r->plan);

@@ -33,6 +33,8 @@ struct piece {
 bool plan_guest_window(const struct plan_domain *d, uint32_t n, struct plan_range *out,
 		       const char **what)
 {
+	bool has_pages = d->pv.has_store || d->pv.has_console;
+
 	if (n >= 2 && !d->vpl011) {
 		n++;
 	}
@@ -42,10 +44,9 @@ bool plan_guest_window(const struct plan_domain *d, uint32_t n, struct plan_rang
 		*what = "its interrupt controller";
 		return true;
 	case 1:
-		/* Xen's magic pages follow it, the store's among them. */
-		*out = (struct plan_range){ GUEST_GNTTAB,
-					    GUEST_GNTTAB_SZ * (d->pv.has_store ? 2 : 1) };
-		*what = d->pv.has_store ? "its grant table and xenstore page" : "its grant table";
+		/* Xen's magic pages follow it: the PV console's, the store's. */
+		*out = (struct plan_range){ GUEST_GNTTAB, GUEST_GNTTAB_SZ * (has_pages ? 2 : 1) };
+		*what = has_pages ? "its grant table and PV pages" : "its grant table";
 		return true;
 	case 2:
 		*out = (struct plan_range){ GUEST_PL011, PAGE_SIZE };

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What a domain is given before it runs, in every life alike, so that it finds its store: a page of ours at Xen's place,
- * granted to the store by an entry of its own table, and a port that is left for the store.
+ * What a domain is given before it runs, in every life alike, so that it finds its store and its console: for each a
+ * page of ours at Xen's place, granted by an entry of its own table, and a port.
  *
- * The page says that it waits for the store, which takes that back when it has mapped it.
- * Spec: Xen public grant_table.h, GNTTAB_RESERVED_XENSTORE; io/xs_wire.h, connection; docs/misc/xenstore-ring.txt.
+ * The store's port is left for the store, and its page says that it waits for the store, which takes that back when it
+ * has mapped it. The console is served by ourselves: its port is bound from the start, and its page, which nobody maps,
+ * is granted to the domid that stands for the hypervisor.
+ * Spec: Xen public grant_table.h, GNTTAB_RESERVED_*; io/xs_wire.h, connection; docs/misc/xenstore-ring.txt.
  */
 #include "internal.h"
 
@@ -14,6 +16,7 @@
 #include <hyp/evtchn.h>
 #include <hyp/gnttab.h>
 #include <hyp/pool.h>
+#include <hyp/pv_console.h>
 #include <hyp/xen.h>
 
 #include <string.h>
@@ -27,7 +30,7 @@ int pv_init(struct domain *d)
 			return -ENOMEM;
 		}
 	}
-	return 0;
+	return d->plan->pv.has_console ? pv_console_create(d) : 0;
 }
 
 static int show_page(struct domain *d, uint64_t gfn, void *page)
@@ -37,7 +40,10 @@ static int show_page(struct domain *d, uint64_t gfn, void *page)
 
 int pv_map(struct domain *d)
 {
-	return d->pv.store_page == NULL ? 0 : show_page(d, PV_STORE_GFN, d->pv.store_page);
+	void *console = pv_console_page(d);
+	int rc = d->pv.store_page == NULL ? 0 : show_page(d, PV_STORE_GFN, d->pv.store_page);
+
+	return rc != 0 || console == NULL ? rc : show_page(d, PV_CONSOLE_GFN, console);
 }
 
 /*
@@ -51,7 +57,7 @@ int pv_reserve(struct domain *d)
 	return arch_p2m_reserve(d, TABLES_ANY + d->plan->pv.maptrack_frames);
 }
 
-void pv_begin_life(struct domain *d)
+static void begin_store(struct domain *d)
 {
 	struct xenstore_domain_interface *ring = d->pv.store_page;
 
@@ -63,6 +69,22 @@ void pv_begin_life(struct domain *d)
 	arch_cache_clean(ring, PAGE_SIZE);
 	gnttab_seed(d, GNTTAB_RESERVED_XENSTORE, d->plan->pv.store, PV_STORE_GFN);
 	evtchn_seed(d, d->plan->pv.store_port, d->plan->pv.store);
+}
+
+static void begin_console(struct domain *d)
+{
+	if (pv_console_page(d) == NULL) {
+		return;
+	}
+	pv_console_begin_life(d);
+	gnttab_seed(d, GNTTAB_RESERVED_CONSOLE, DOMID_XEN, PV_CONSOLE_GFN);
+	evtchn_seed_own(d, d->plan->pv.console_port);
+}
+
+void pv_begin_life(struct domain *d)
+{
+	begin_store(d);
+	begin_console(d);
 }
 
 void pv_tell_store(void)

@@ -20,6 +20,7 @@
 #include <hyp/errno.h>
 #include <hyp/policy.h>
 #include <hyp/pool.h>
+#include <hyp/pv_console.h>
 
 #define BITS_PER_WORD 64U
 
@@ -231,6 +232,9 @@ int evtchn_send(struct domain *d, evtchn_port_t port)
 		break;
 	}
 	spin_unlock_irqrestore(&d->lock, irq);
+	if (own.is_own) {
+		return pv_console_serve(d) ? 1 : 0;
+	}
 	if (own.state == EVTCHNSTAT_interdomain) {
 		evtchn_link_send(d, port, &own);
 	}

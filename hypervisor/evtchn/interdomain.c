@@ -175,6 +175,28 @@ void evtchn_suspend(struct domain *d)
 	close_ports(d, false);
 }
 
+void evtchn_seed_own(struct domain *d, evtchn_port_t port)
+{
+	unsigned long irq = spin_lock_irqsave(&d->lock);
+
+	d->evtchn[port] = (struct evtchn_port){ .state = EVTCHNSTAT_interdomain,
+						.is_seeded = true,
+						.is_own = true,
+						.remote = DOMID_XEN,
+						.remote_port = (uint16_t)port };
+	spin_unlock_irqrestore(&d->lock, irq);
+}
+
+void evtchn_raise_own(struct domain *d, evtchn_port_t port)
+{
+	unsigned long irq = spin_lock_irqsave(&d->lock);
+
+	if (d->evtchn[port].is_own) {
+		evtchn_set_pending(d, port);
+	}
+	spin_unlock_irqrestore(&d->lock, irq);
+}
+
 void evtchn_seed(struct domain *d, evtchn_port_t port, domid_t server)
 {
 	unsigned long irq;

@@ -13,6 +13,7 @@ struct evtchn_port {
 	uint8_t state;	      /* EVTCHNSTAT_* */
 	bool is_static;	      /* the plan's: its guest cannot close it */
 	bool is_seeded;	      /* made for its guest: open over a suspension */
+	bool is_own;	      /* interdomain, and the hypervisor is at the other end */
 	uint16_t remote;      /* domid. Unbound: who may bind it; interdomain: who is there */
 	uint16_t remote_port; /* interdomain, and static while unbound */
 	uint16_t vcpu;	      /* notified */

@@ -6,6 +6,7 @@
  */
 #include "hypercall.h"
 
+#include <hyp/arch/vcpu.h>
 #include <hyp/evtchn.h>
 
 /* All operations' arguments, so that one copy in and one out serve every one of them. */
@@ -115,6 +116,9 @@ int64_t do_event_channel_op(struct vcpu *v, const uint64_t args[5])
 		return -EFAULT;
 	}
 	rc = ops[args[0]].perform(v, &a);
+	if (rc > 0) {
+		return arch_vcpu_call_again(v, args);
+	}
 	if (rc == 0 && ops[args[0]].has_answer) {
 		rc = guest_write(v, args[1], &a, ops[args[0]].size);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * hvm_op: the parameters by which a guest finds its store and its console. Without a store STORE_* read as 0,
- * and Linux goes on without xenbus; CONSOLE_* do not exist.
+ * and Linux goes on without xenbus; without a PV console CONSOLE_* do not exist.
  * Spec: Xen public hvm/hvm_op.h, hvm/params.h.
  */
 #include "hypercall.h"
@@ -27,6 +27,12 @@ static int param_value(const struct domain *d, uint32_t index, uint64_t *value)
 	case HVM_PARAM_STORE_EVTCHN:
 		*value = d->plan->pv.store_port;
 		return 0;
+	case HVM_PARAM_CONSOLE_PFN:
+		*value = PV_CONSOLE_GFN;
+		return d->pv_console != NULL ? 0 : -EINVAL;
+	case HVM_PARAM_CONSOLE_EVTCHN:
+		*value = d->plan->pv.console_port;
+		return d->pv_console != NULL ? 0 : -EINVAL;
 	default:
 		return -EINVAL;
 	}

@@ -8,8 +8,10 @@
  */
 #include "hypercall.h"
 
+#include <hyp/arch/vcpu.h>
 #include <hyp/evtchn.h>
 #include <hyp/lifecycle.h>
+#include <hyp/pv_console.h>
 
 #define POLL_MAX_PORTS 128U
 
@@ -63,8 +65,17 @@ static int64_t watchdog(struct vcpu *v, uint64_t at)
 	return watchdog_op(v, w.id, w.timeout);
 }
 
+/* Who gives up the CPU may do so for want of room in its console's ring. */
+static bool is_giving_up(uint64_t op)
+{
+	return op == SCHEDOP_yield || op == SCHEDOP_block || op == SCHEDOP_poll;
+}
+
 int64_t do_sched_op(struct vcpu *v, const uint64_t args[5])
 {
+	if (is_giving_up(args[0]) && pv_console_serve(v->domain)) {
+		return arch_vcpu_call_again(v, args);
+	}
 	switch (args[0]) {
 	case SCHEDOP_yield:
 		vcpu_yield(v);

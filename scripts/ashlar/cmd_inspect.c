@@ -192,6 +192,9 @@ static void show_domain(const struct plan *p, const struct plan_domain *d, int i
 	} else if (d->pv.is_store) {
 		printf("%*s  store    of the others\n", indent, "");
 	}
+	if (d->pv.has_console) {
+		printf("%*s  console  PV, at port %u\n", indent, "", d->pv.console_port);
+	}
 	show_links(p, d, indent);
 	if (d->bootargs[0] != '\0') {
 		printf("%*s  bootargs %s\n", indent, "", d->bootargs);

@@ -14,6 +14,7 @@ fuzz-hypercall := tests/fuzz/hypercall_fuzz.c $(core-on-host)
 
 fuzz-psci := tests/fuzz/psci_fuzz.c $(vpsci) $(core-on-host)
 fuzz-vpl011 := tests/fuzz/vpl011_fuzz.c $(core-on-host)
+fuzz-pv_console := tests/fuzz/pv_console_fuzz.c $(core-on-host)
 
 # vgic-model: tests/unit/sources.mk
 fuzz-vgic := tests/fuzz/vgic_fuzz.c tests/unit/vgic_stress.c $(vgic-model)

@@ -54,6 +54,13 @@ def _uart(seeds):
     return seeds
 
 
+def _rings(seeds):
+    """Steps of an honest and of a lying guest by chance, the same each time, as tests/fuzz/pv_console_fuzz.c reads them."""
+    for number in range(16):
+        (seeds / str(number)).write_bytes(bytes([number]) + random.Random(number).randbytes(480))
+    return seeds
+
+
 def _interrupts(seeds):
     """Each kind of machine, then every kind of event some times, as tests/unit/vgic_stress.c reads them."""
     for machine in (0, 1, 3, 0x80, 0x83):
@@ -80,6 +87,8 @@ def _seed(ctx, name):
         return _firmware_calls(seeds)
     if name == "vpl011":
         return _uart(seeds)
+    if name == "pv_console":
+        return _rings(seeds)
     if name == "vgic":
         return _interrupts(seeds)
     if name in ("xenstore", "net"):

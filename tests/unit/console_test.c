@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The console: whole lines with names, partial ones in time, losses counted, the focus and its keys. */
+#include <stdio.h>
 #include <unit.h>
 #include <world.h>
 
@@ -201,6 +202,37 @@ static void keys_move_the_focus(void **state)
 	assert_int_equal(console_getc(three), 'y');
 }
 
+/* What one said last, over its restart too, as lines that cannot be taken for its own; no more than a screenful. */
+static void keys_show_the_log(void **state)
+{
+	char text[64];
+
+	(void)state;
+	for (int i = 0; i < 200; i++) {
+		snprintf(text, sizeof(text), "\033[31mline %d\r\n", i);
+		say(one, text);
+	}
+	say(one, "cut");
+	console_client_restart(one);
+	say(one, "anew\n");
+	say(two, "not of one\n");
+	memset(host.uart, 0, sizeof(host.uart));
+	host.uart_len = 0;
+	type("\001\001l");
+	assert_non_null(strstr(host.uart, "ashlar: the last that one said:\r\nashlar: one| line "));
+	assert_non_null(strstr(host.uart,
+			       "ashlar: one| line 199\r\nashlar: one| cut\r\n"
+			       "ashlar: one| anew\r\nashlar: the end of what one said\r\n"));
+	assert_null(strstr(host.uart, "line 10\r"));
+	assert_null(strstr(host.uart, "not of one"));
+	assert_null(strchr(host.uart, '\033'));
+	assert_int_equal(console_getc(one), -1);
+	type("\001l\001\001k"); /* these are its own */
+	assert_int_equal(console_input_pending(one), 5);
+	while (console_getc(one) >= 0) {
+	}
+}
+
 /* A UART that is fed as fast as it is read never comes empty, and so does not interrupt again. */
 static void reads_on_without_an_interrupt(void **state)
 {
@@ -300,6 +332,7 @@ int main(void)
 		cmocka_unit_test_setup(only_the_focused_moves_the_cursor, quiet),
 		cmocka_unit_test_setup(nobody_asks_the_terminal, quiet),
 		cmocka_unit_test_setup(keys_move_the_focus, quiet),
+		cmocka_unit_test_setup(keys_show_the_log, quiet),
 		cmocka_unit_test_setup(a_closed_source_loses_the_focus, quiet),
 		cmocka_unit_test_setup(flushes_when_all_is_lost, quiet),
 	};

@@ -39,6 +39,9 @@ struct console_client_ops {
 	void (*tx)(struct domain *d);
 };
 
+/** guest_console_ops - for a domain: to its UART, its PV console, or both. */
+extern const struct console_client_ops guest_console_ops;
+
 /** console_early_init() - polled output on the built-in UART (CONFIG_CONSOLE_UART_BASE). Context: MMU on, before anything else logs. */
 void console_early_init(void);
 

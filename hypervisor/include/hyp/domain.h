@@ -20,6 +20,7 @@
 struct console_client;
 struct evtchn_port;
 struct gnttab;
+struct pv_console;
 struct vpl011;
 
 enum vcpu_state {
@@ -117,7 +118,8 @@ struct domain_pv {
 };
 
 /* Where it sees them: the layout of Xen's own GUEST_MAGIC_BASE region. */
-#define PV_STORE_GFN ((GUEST_MAGIC_BASE >> PAGE_SHIFT) + 1)
+#define PV_CONSOLE_GFN (GUEST_MAGIC_BASE >> PAGE_SHIFT)
+#define PV_STORE_GFN   ((GUEST_MAGIC_BASE >> PAGE_SHIFT) + 1)
 
 /* As many as Xen has. */
 #define DOMAIN_WATCHDOGS 2
@@ -156,6 +158,7 @@ struct domain {
 	struct domain_pv pv;
 	struct console_client *console; /* (c) */
 	struct vpl011 *vpl011;		/* (c) NULL: none */
+	struct pv_console *pv_console;	/* (c) NULL: none */
 	struct arch_domain arch;
 };
 

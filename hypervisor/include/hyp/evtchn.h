@@ -36,7 +36,7 @@ int __must_check evtchn_bind_ipi(struct domain *d, uint32_t vcpu, evtchn_port_t 
 /** evtchn_close() - what the plan linked stays open. Return: 0; -EINVAL no such port or not open. */
 int __must_check evtchn_close(struct domain *d, evtchn_port_t port);
 
-/** evtchn_send() - notify the other end. Return: 0; -EINVAL not a port that can be sent on. */
+/** evtchn_send() - notify the other end. Return: 0; 1 done, and to be called again after interrupts; -EINVAL not a port that can be sent on. */
 int __must_check evtchn_send(struct domain *d, evtchn_port_t port);
 
 /** evtchn_status() - fill @st's answers. Return: 0; -EINVAL. */
@@ -56,6 +56,15 @@ void evtchn_suspend(struct domain *d);
 
 /** evtchn_seed() - @port of @d, closed until now, is left for domain @server to bind; 0: none. Context: no vCPU of @d runs. */
 void evtchn_seed(struct domain *d, evtchn_port_t port, domid_t server);
+
+/**
+ * evtchn_seed_own() - @port of @d, closed until now, is bound to the hypervisor, which serves @d's PV console by it; to
+ * its guest it looks as if DOMID_XEN were at the other end. Context: no vCPU of @d runs.
+ */
+void evtchn_seed_own(struct domain *d, evtchn_port_t port);
+
+/** evtchn_raise_own() - tell @d by such a port, unless it has closed it. Context: no domain's lock held. */
+void evtchn_raise_own(struct domain *d, evtchn_port_t port);
 
 /**
  * evtchn_domain_died() - close all ports of @d, the plan's too, and forget the vcpu_infos that it registered; the

@@ -112,10 +112,12 @@ _Static_assert(PLAN_MAX_DOMAINS <= 32, "a set of domains is 32 bits");
 struct plan_pv {
 	bool is_store; /* `ashlar,store`: it serves the xenstore of the others */
 	bool is_io; /* `ashlar,io`: it serves the disks of the others, unless they name another */
-	bool has_store;	     /* `xen,enhanced`, or a PV device of which it is an end */
-	bool refuses_store;  /* `xen,enhanced` says that it wants none */
-	uint16_t store;	     /* domid of its store, where it has one */
-	uint32_t store_port; /* its end of the channel to the store, the same in every life */
+	bool has_store;	       /* `xen,enhanced`, or a PV device of which it is an end */
+	bool refuses_store;    /* `xen,enhanced` says that it wants none */
+	uint16_t store;	       /* domid of its store, where it has one */
+	uint32_t store_port;   /* its end of the channel to the store, the same in every life */
+	bool has_console;      /* `xen,enhanced`: a PV console, served by the hypervisor */
+	uint32_t console_port; /* its end of that channel, the same in every life */
 	bool has_free_region; /* it serves others: Linux there puts their pages into the free region */
 	uint32_t backends;    /* who may use what it grants and make channels with it: a set */
 	uint32_t grant_frames;	  /* `max_grant_frames`: of its grant table, 512 grants each */
