@@ -15,15 +15,7 @@
 #include <libfdt.h>
 #include <string.h>
 
-#define LIST_BYTES 192U
-
-/* A list of strings in the making: a name, its value, and so on. */
-struct list {
-	char text[LIST_BYTES];
-	size_t len;
-};
-
-static void add(struct list *l, const char *text)
+static void add(struct guest_fdt_list *l, const char *text)
 {
 	size_t n = strlen(text) + 1;
 
@@ -33,13 +25,18 @@ static void add(struct list *l, const char *text)
 	}
 }
 
-static void add_pair(struct list *l, const char *name, const char *value)
+void guest_fdt_pair(struct guest_fdt_list *l, const char *name, const char *value)
 {
 	add(l, name);
 	add(l, value);
 }
 
-static int put(void *fdt, const char *name, const struct list *l)
+int guest_fdt_text(void *fdt, const char *name, const char *value)
+{
+	return fdt_property(fdt, name, value, (int)strlen(value) + 1);
+}
+
+static int put(void *fdt, const char *name, const struct guest_fdt_list *l)
 {
 	return fdt_property(fdt, name, l->text, (int)l->len);
 }
@@ -47,34 +44,39 @@ static int put(void *fdt, const char *name, const struct list *l)
 /* "type" and "params" are what a hotplug script of a driver domain goes by. */
 static int disk(void *fdt, const struct plan_link *l)
 {
-	struct list front = { .len = 0 }, back = { .len = 0 };
+	struct guest_fdt_list front = { .len = 0 }, back = { .len = 0 };
 	char number[12];
 	int err;
 
 	hyp_snprintf(number, sizeof(number), "%u", l->number);
-	add_pair(&front, "virtual-device", number);
-	add_pair(&front, "device-type", "disk");
-	add_pair(&back, "type", "phy");
-	add_pair(&back, "params", l->disk.source);
-	add_pair(&back, "mode", l->disk.is_writable ? "w" : "r");
-	add_pair(&back, "dev", l->disk.target);
-	add_pair(&back, "device-type", "disk");
-	add_pair(&back, "removable", "0");
-	add_pair(&back, "bootable", "1");
+	guest_fdt_pair(&front, "virtual-device", number);
+	guest_fdt_pair(&front, "device-type", "disk");
+	guest_fdt_pair(&back, "type", "phy");
+	guest_fdt_pair(&back, "params", l->disk.source);
+	guest_fdt_pair(&back, "mode", l->disk.is_writable ? "w" : "r");
+	guest_fdt_pair(&back, "dev", l->disk.target);
+	guest_fdt_pair(&back, "device-type", "disk");
+	guest_fdt_pair(&back, "removable", "0");
+	guest_fdt_pair(&back, "bootable", "1");
 	err = put(fdt, "frontend", &front);
 	return err != 0 ? err : put(fdt, "backend", &back);
 }
 
-static int kind(void *fdt, const struct plan_link *l)
+static int particulars(const struct plan *plan, const struct plan_link *l, bool is_for_back,
+		       void *fdt)
 {
-	static const char name[] = "vbd";
-	int err = fdt_property(fdt, "kind", name, sizeof(name));
+	static const char *const names[] = { [PLAN_LINK_DISK] = "vbd", [PLAN_LINK_NET] = "vif" };
+	int err = guest_fdt_text(fdt, "kind", names[l->kind]);
 
-	return err != 0 ? err : disk(fdt, l);
+	if (err != 0) {
+		return err;
+	}
+	return l->kind == PLAN_LINK_NET ? guest_fdt_net(plan, l, is_for_back, fdt) : disk(fdt, l);
 }
 
-static int link(void *fdt, const struct plan_link *l, uint32_t index)
+static int link(const struct plan *plan, uint32_t index, bool is_for_back, void *fdt)
 {
+	const struct plan_link *l = &plan->links[index];
 	char name[32];
 	int err;
 
@@ -84,7 +86,7 @@ static int link(void *fdt, const struct plan_link *l, uint32_t index)
 	err = err != 0 ? err : fdt_property_u32(fdt, "front", l->front);
 	err = err != 0 ? err : fdt_property_u32(fdt, "back", l->back);
 	err = err != 0 ? err : fdt_property_u32(fdt, "number", l->number);
-	err = err != 0 ? err : kind(fdt, l);
+	err = err != 0 ? err : particulars(plan, l, is_for_back, fdt);
 	return err != 0 ? err : fdt_end_node(fdt);
 }
 
@@ -95,7 +97,7 @@ int guest_fdt_links(const struct plan *plan, uint16_t back, void *fdt)
 
 	for (i = 0; err == 0 && i < plan->nr_links; i++) {
 		if (back == 0 || plan->links[i].back == back) {
-			err = link(fdt, &plan->links[i], i);
+			err = link(plan, i, back != 0, fdt);
 		}
 	}
 	return err;

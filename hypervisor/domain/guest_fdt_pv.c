@@ -12,11 +12,6 @@
 #include <libfdt.h>
 #include <string.h>
 
-static int text(void *fdt, const char *name, const char *value)
-{
-	return fdt_property(fdt, name, value, (int)strlen(value) + 1);
-}
-
 static int client(void *fdt, const struct plan_domain *c)
 {
 	char name[32];
@@ -25,7 +20,7 @@ static int client(void *fdt, const struct plan_domain *c)
 	hyp_snprintf(name, sizeof(name), "client@%x", c->domid);
 	err = fdt_begin_node(fdt, name);
 	err = err != 0 ? err : fdt_property_u32(fdt, "reg", c->domid);
-	err = err != 0 ? err : text(fdt, "name", c->name);
+	err = err != 0 ? err : guest_fdt_text(fdt, "name", c->name);
 	err = err != 0 ? err : fdt_property_u32(fdt, "port", c->pv.store_port);
 	err = err != 0 ? err : fdt_property_u32(fdt, "grant", GNTTAB_RESERVED_XENSTORE);
 	return err != 0 ? err : fdt_end_node(fdt);
@@ -48,7 +43,7 @@ static int begin(void *fdt, const char *name, const char *compatible)
 {
 	int err = fdt_begin_node(fdt, name);
 
-	err = err != 0 ? err : text(fdt, "compatible", compatible);
+	err = err != 0 ? err : guest_fdt_text(fdt, "compatible", compatible);
 	err = err != 0 ? err : fdt_property_u32(fdt, "#address-cells", 1);
 	return err != 0 ? err : fdt_property_u32(fdt, "#size-cells", 0);
 }

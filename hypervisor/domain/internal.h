@@ -111,6 +111,24 @@ void pv_tell_store(void);
 /** guest_fdt_pv() - what @d is told of its clients; @fdt in libfdt's sequential-write state, in the root node. Return: 0; a libfdt error. */
 int __must_check guest_fdt_pv(const struct domain *d, void *fdt);
 
+#define GUEST_FDT_LIST_BYTES 448U
+
+/** struct guest_fdt_list - a list of strings in the making: a name, its value, and so on. */
+struct guest_fdt_list {
+	char text[GUEST_FDT_LIST_BYTES];
+	size_t len;
+};
+
+/** guest_fdt_pair() - one more name and value. */
+void guest_fdt_pair(struct guest_fdt_list *l, const char *name, const char *value);
+
+/** guest_fdt_text() - a property that is one string. */
+int __must_check guest_fdt_text(void *fdt, const char *name, const char *value);
+
+/** guest_fdt_net() - what is particular to a network interface; @is_for_back: and what only its back end needs. */
+int __must_check guest_fdt_net(const struct plan *plan, const struct plan_link *l, bool is_for_back,
+			       void *fdt);
+
 /** guest_fdt_links() - a node for each PV device that domain @back serves, 0: for each of the plan. As guest_fdt_pv(). */
 int __must_check guest_fdt_links(const struct plan *plan, uint16_t back, void *fdt);
 

@@ -24,6 +24,7 @@ struct kind {
 
 static const struct kind kinds[] = {
 	[PLAN_LINK_DISK] = { "ashlar,disk", PLAN_NODE_DISK, plan_read_disk },
+	[PLAN_LINK_NET] = { "ashlar,net", PLAN_NODE_NET, plan_read_net },
 };
 
 /* "name" or "name@unit". */
@@ -163,9 +164,10 @@ static void check_io_memory(struct plan_reader *r, const struct plan_domain *io)
 			io->name, n, kib, io->memory_bytes / KIB, ALIGN_UP(kib, 2048));
 	}
 	if (n == 0) {
-		plan_warn(r, io->node, "ashlar,io",
-			  "domain \"%s\": it serves nobody; write ashlar,disk in a domain",
-			  io->name);
+		plan_warn(
+			r, io->node, "ashlar,io",
+			"domain \"%s\": it serves nobody; write ashlar,disk or ashlar,net in a domain",
+			io->name);
 	}
 }
 
@@ -178,6 +180,7 @@ void plan_check_links(struct plan_reader *r)
 		make_link(r, &r->plan->links[i], io);
 	}
 	plan_check_disks(r);
+	plan_check_nets(r);
 	if (io != NULL) {
 		check_io_memory(r, io);
 	}

@@ -19,6 +19,7 @@ static const char *const domain_props[] = {
 	"vpl011",
 	"direct-map",
 	"xen,static-mem",
+	"ashlar,bridges",
 	"ashlar,cpus",
 	"ashlar,devices",
 	"ashlar,dma-without-iommu",
@@ -60,10 +61,17 @@ static const char *const disk_props[] = {
 	"source", "target", "mode", "ashlar,backend", "phandle", NULL,
 };
 
+static const char *const net_props[] = {
+	PLAN_NET_IPS,  PLAN_NET_PORT,  PLAN_NET_RATE,	 "bridge",
+	"mac",	       "ip",	       "rate",		 "vifname",
+	"ashlar,vlan", "ashlar,trunk", "ashlar,any-mac", "ashlar,backend",
+	"phandle",     NULL,
+};
+
 static const char *const *const known_props[] = {
 	[PLAN_NODE_DOMAIN] = domain_props, [PLAN_NODE_MODULE] = module_props,
 	[PLAN_NODE_EVTCHN] = evtchn_props, [PLAN_NODE_SHM] = shm_props,
-	[PLAN_NODE_DISK] = disk_props,
+	[PLAN_NODE_DISK] = disk_props,	   [PLAN_NODE_NET] = net_props,
 };
 
 /* Xen's binding has them for a domain; a file that relies on one must not boot without it. */

@@ -83,7 +83,8 @@ enum plan_node_kind {
 	PLAN_NODE_MODULE,
 	PLAN_NODE_EVTCHN,
 	PLAN_NODE_SHM,
-	PLAN_NODE_DISK
+	PLAN_NODE_DISK,
+	PLAN_NODE_NET
 };
 void plan_check_props(struct plan_reader *r, int node, enum plan_node_kind kind,
 		      const char *object);
@@ -139,6 +140,19 @@ void plan_read_disk(struct plan_reader *r, struct plan_link *l);
 
 /** plan_check_disks() - no target twice in a domain, no source written to by one and used by another. */
 void plan_check_disks(struct plan_reader *r);
+
+/** plan_read_net() - what is said of a network interface, into @l, whose front end and node are set. */
+void plan_read_net(struct plan_reader *r, struct plan_link *l);
+
+/** plan_check_nets() - no MAC address twice in a bridge, no name twice; bridges that there are. */
+void plan_check_nets(struct plan_reader *r);
+
+/* plan_net_words.c. Return: false: it is none. */
+bool plan_parse_mac(const char *s, uint64_t *mac);
+bool plan_parse_ip(const char *s, struct plan_ip *ip);
+
+/** plan_parse_rate() - xl's "10Mb/s@50ms": @bytes in each @us. */
+bool plan_parse_rate(const char *s, uint64_t *bytes, uint32_t *us);
 
 /** plan_find_domain() - by name; NULL: there is none. */
 struct plan_domain *plan_find_domain(struct plan *p, const char *name);

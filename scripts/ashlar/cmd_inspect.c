@@ -123,6 +123,25 @@ static void show_order(const struct plan *p, const struct plan_order *o, int ind
 	putchar('\n');
 }
 
+static void show_net(const struct plan_link *l, int indent)
+{
+	printf("%*s  network  " PLAN_MAC_FORMAT "            bridge %s, VLAN %u", indent, "",
+	       PLAN_MAC_ARGS(l->net.mac), l->net.bridge, l->net.vlan);
+	for (uint32_t i = 0; i < l->net.nr_trunk; i++) {
+		printf(", %u tagged", l->net.trunk[i]);
+	}
+	if (l->net.may_use_any_mac) {
+		printf(", any MAC");
+	}
+	if (l->net.nr_ips > 0) {
+		printf(", %u IP address%s", l->net.nr_ips, l->net.nr_ips == 1 ? "" : "es");
+	}
+	if (l->net.rate_bytes > 0) {
+		printf(", %lu bytes in %u us", l->net.rate_bytes, l->net.rate_us);
+	}
+	printf(", of domain %u\n", l->back);
+}
+
 static void show_links(const struct plan *p, const struct plan_domain *d, int indent)
 {
 	uint32_t i;
@@ -134,6 +153,8 @@ static void show_links(const struct plan *p, const struct plan_domain *d, int in
 			printf("%*s  disk     %-28s %s, %s, of domain %u\n", indent, "",
 			       l->disk.source, l->disk.target,
 			       l->disk.is_writable ? "read and write" : "read only", l->back);
+		} else if (l->front == d->domid && l->kind == PLAN_LINK_NET) {
+			show_net(l, indent);
 		}
 	}
 	if (d->pv.is_io) {

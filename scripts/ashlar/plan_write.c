@@ -91,6 +91,51 @@ static void write_shm(void *fdt, const void *source, const struct plan_shm *s)
 	check(fdt_setprop(fdt, node, "xen,shared-mem", cells, sizeof(cells)));
 }
 
+static void write_ips(void *fdt, int node, const struct plan_net *net)
+{
+	uint8_t bytes[PLAN_MAX_IPS * (1 + sizeof(net->ips[0].bytes))], *at = bytes;
+	uint32_t i;
+
+	for (i = 0; i < net->nr_ips; i++) {
+		*at++ = net->ips[i].len;
+		memcpy(at, net->ips[i].bytes, sizeof(net->ips[i].bytes));
+		at += sizeof(net->ips[i].bytes);
+	}
+	if (net->nr_ips > 0) {
+		check(fdt_setprop(fdt, node, PLAN_NET_IPS, bytes, (int)(at - bytes)));
+	}
+}
+
+/* What is not said, and what is said in words: domain/packed_net.c. */
+static void write_net(void *fdt, const void *source, const struct plan_link *l)
+{
+	const struct plan_net *net = &l->net;
+	fdt32_t port[] = { cpu_to_fdt32((uint32_t)(net->mac >> 32)),
+			   cpu_to_fdt32((uint32_t)net->mac),
+			   cpu_to_fdt32((uint32_t)(net->rate_bytes >> 32)),
+			   cpu_to_fdt32((uint32_t)net->rate_bytes),
+			   cpu_to_fdt32(net->rate_us),
+			   cpu_to_fdt32(net->vlan),
+			   cpu_to_fdt32(net->may_use_any_mac) };
+	char path[256], text[48];
+	int node;
+
+	check(fdt_get_path(source, l->node, path, sizeof(path)));
+	node = fdt_path_offset(fdt, path);
+	check(node);
+	check(set_string(fdt, node, "bridge", net->bridge));
+	snprintf(text, sizeof(text), PLAN_MAC_FORMAT, PLAN_MAC_ARGS(net->mac));
+	check(set_string(fdt, node, "mac", text));
+	snprintf(text, sizeof(text), "vif%u.%u", l->front, l->number);
+	check(set_string(fdt, node, "vifname", net->vifname != NULL ? net->vifname : text));
+	if (net->rate_bytes > 0) {
+		snprintf(text, sizeof(text), "%lu,%u", net->rate_bytes, net->rate_us);
+		check(set_string(fdt, node, PLAN_NET_RATE, text));
+	}
+	write_ips(fdt, node, net);
+	check(fdt_setprop(fdt, node, PLAN_NET_PORT, port, sizeof(port)));
+}
+
 static void write_domain(void *fdt, const void *source, const struct plan_domain *d)
 {
 	fdt32_t cpus[PLAN_MAX_VCPUS];
@@ -133,6 +178,11 @@ struct file plan_write(const struct plan *plan)
 	}
 	for (i = 0; i < plan->nr_shms; i++) {
 		write_shm(f.data, plan->fdt, &plan->shms[i]);
+	}
+	for (i = 0; i < plan->nr_links; i++) {
+		if (plan->links[i].kind == PLAN_LINK_NET) {
+			write_net(f.data, plan->fdt, &plan->links[i]);
+		}
 	}
 	check(fdt_pack(f.data));
 	f.size = fdt_totalsize(f.data);

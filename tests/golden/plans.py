@@ -9,6 +9,7 @@ After a change that is meant, `-m tests.golden.plans build/<board>/host/ashlar` 
 read the difference.
 """
 import gzip
+import ipaddress
 import re
 import struct
 import subprocess
@@ -142,6 +143,35 @@ def _check_cpus(tree):
     expect(may_share or len(cpus) == len(set(cpus)), "two vCPUs on one CPU")
 
 
+def _rate(text):
+    """Bytes and microseconds of xl's words, worked out apart from the tool."""
+    amount, _, interval = text.partition("@")
+    number, scale, bits = re.fullmatch(r"(\d+)([KMG]?)([bB])/s", amount).groups()
+    count, unit = re.fullmatch(r"(\d+)(us|ms|s|)", interval or "50ms").groups()
+    us = int(count) * {"us": 1, "ms": 1000, "s": 10**6, "": 10**6}[unit]
+    second = int(number) * 1000 ** ("KMG".index(scale) + 1 if scale else 0) // (8 if bits == "b" else 1)
+    return second * us // 10**6, us
+
+
+def _check_networks(tree):
+    """What pack wrote for the target says the same as the words beside it."""
+    for path, node in tree.nodes.items():
+        if "/ashlar,net" not in path:
+            continue
+        props = {name: value for name, (_, value) in node.props.items()}
+        high, low, *rate, us, vlan, any_mac = struct.unpack(">7I", props["ashlar,port"])
+        mac = (high << 32 | low).to_bytes(6, "big").hex(":")
+        expect(props["mac"] == mac.encode() + b"\0", f"{path}: mac {props['mac']} is not {mac}")
+        said = struct.unpack(">I", props.get("ashlar,vlan", b"\0\0\0\1"))[0]
+        expect(vlan == said and any_mac == ("ashlar,any-mac" in props), f"{path}: VLAN or addresses")
+        if "rate" in props:
+            words = props["rate"].decode().rstrip("\0")
+            expect((rate[0] << 32 | rate[1], us) == _rate(words), f"{path}: rate {words} is {rate}, {us}")
+        ips = [ipaddress.ip_address(ip.decode()).packed for ip in props.get("ip", b"").split(b"\0")[:-1]]
+        packed = b"".join(bytes([len(ip)]) + ip.ljust(16, b"\0") for ip in ips)
+        expect(props.get("ashlar,addresses", b"") == packed, f"{path}: addresses")
+
+
 def _tool(ctx):
     return ctx.out / "demo/host/ashlar"
 
@@ -169,6 +199,7 @@ def accepted(ctx):
         tree = Tree(outputs[0].read_bytes())
         _check_memory(tree)
         _check_cpus(tree)
+        _check_networks(tree)
         _check_bundle(tree, outputs[1].read_bytes())
         _, _, twice = pack(runner(ctx), _tool(ctx), source.relative_to(ctx.root), again)
         expect(all(a.read_bytes() == b.read_bytes() for a, b in zip(outputs, twice)), f"{source.stem}: not reproducible")

@@ -139,6 +139,23 @@ void nw_plug(const struct net_port_config *config)
 	nw_connect((uint32_t)port, &nw_all);
 }
 
+void nw_restart(void)
+{
+	struct net old = nw;
+	struct net_port_config configs[NW_PORTS];
+	struct net_vif vifs[NW_PORTS];
+
+	for (uint32_t i = 0; i < old.nr_ports; i++) {
+		configs[i] = old.ports[i].config;
+		vifs[i] = old.ports[i].vif;
+	}
+	net_init(&nw, &old.ops, memory, NW_PORTS);
+	for (uint32_t i = 0; i < old.nr_ports; i++) {
+		must(net_add_port(&nw, &configs[i]) == (int)i);
+		net_connect(&nw, i, &vifs[i]);
+	}
+}
+
 void nw_setup(uint32_t nr, uint32_t nr_rx)
 {
 	nw_start();

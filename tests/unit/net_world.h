@@ -46,6 +46,9 @@ void nw_setup(uint32_t nr, uint32_t nr_rx);
 void nw_connect(uint32_t i, const struct net_features *features);
 extern const struct net_features nw_all;
 
+/** nw_restart() - a new switch with the same ports; the guests do not notice. */
+void nw_restart(void);
+
 void nw_run(void);
 
 /** nw_request() - one raw request; nw_tell() - make those so far visible. */

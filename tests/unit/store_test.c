@@ -21,6 +21,25 @@
 
 static struct domain *client, *store, *three;
 
+/* As a packed plan has it. Return: its node. */
+static int write_net(void)
+{
+	static uint8_t tree[1024];
+	int node;
+
+	assert_int_equal(fdt_create_empty_tree(tree, sizeof(tree)), 0);
+	node = fdt_add_subnode(tree, 0, "ashlar,net");
+	assert_true(node > 0);
+	assert_int_equal(fdt_setprop_string(tree, node, "bridge", "br0"), 0);
+	assert_int_equal(fdt_setprop_string(tree, node, "mac", "00:16:3e:0a:0b:0c"), 0);
+	assert_int_equal(fdt_setprop_string(tree, node, "vifname", "lan"), 0);
+	assert_int_equal(fdt_setprop(tree, node, "ip", "10.0.0.9\0fd00::1", 17), 0);
+	assert_int_equal(fdt_setprop_string(tree, node, PLAN_NET_RATE, "62500,50000"), 0);
+	assert_int_equal(fdt_setprop_string(tree, node, PLAN_NET_PORT, "port"), 0);
+	world_plan.fdt = tree;
+	return node;
+}
+
 static int setup(void **state)
 {
 	struct plan_domain *p = world_plan.domains;
@@ -48,7 +67,10 @@ static int setup(void **state)
 		.number = 51728,
 		.disk = { .source = "RAM=1", .target = "xvdb", .is_writable = true }
 	};
-	world_plan.nr_links = 2;
+	world_plan.links[2] = (struct plan_link){
+		.kind = PLAN_LINK_NET, .front = 1, .back = 3, .number = 4, .node = write_net()
+	};
+	world_plan.nr_links = 3;
 	console_early_init();
 	assert_int_equal(console_init(&world_plan), 0);
 	assert_int_equal(domains_build(&world_plan), 0);
@@ -218,6 +240,32 @@ static void a_device_is_told_to_the_store_and_its_back_end(void **state)
 	says(tree, node, "backend", "params", "PARTLABEL=data-a");
 	assert_true(fdt_path_offset(tree, "/ashlar/io/device@1") < 0);
 	assert_true(fdt_path_offset(tree, "/ashlar/store") < 0);
+}
+
+static void a_network_is_told(void **state)
+{
+	const void *tree = world_ram(store, store->restart.layout.fdt);
+	int node = fdt_path_offset(tree, "/ashlar/store/device@2"), len;
+
+	(void)state;
+	assert_true(node > 0);
+	assert_string_equal(fdt_getprop(tree, node, "kind", NULL), "vif");
+	assert_int_equal(cell_of(tree, node, "number"), 4);
+	says(tree, node, "frontend", "handle", "4");
+	says(tree, node, "frontend", "mac", "00:16:3e:0a:0b:0c");
+	says(tree, node, "backend", "mac", "00:16:3e:0a:0b:0c");
+	says(tree, node, "backend", "bridge", "br0");
+	says(tree, node, "backend", "rate", "62500,50000");
+	says(tree, node, "backend", "ip", "10.0.0.9 fd00::1");
+	assert_null(fdt_getprop(tree, node, PLAN_NET_PORT, NULL));
+	tree = world_ram(three, three->restart.layout.fdt);
+	node = fdt_path_offset(tree, "/ashlar/io/device@2");
+	assert_true(node > 0);
+	assert_string_equal(fdt_getprop(tree, node, "vifname", NULL), "lan");
+	assert_string_equal(fdt_getprop(tree, node, "bridge", NULL), "br0");
+	assert_memory_equal(fdt_getprop(tree, node, PLAN_NET_PORT, &len), "port", 5);
+	assert_int_equal(len, 5);
+	assert_null(fdt_getprop(tree, node, PLAN_NET_IPS, NULL));
 }
 
 static void the_store_binds_and_they_ring(void **state)
@@ -408,6 +456,7 @@ int main(void)
 		cmocka_unit_test(version_one_keeps_what_was_seeded),
 		cmocka_unit_test(the_store_is_told_of_its_clients),
 		cmocka_unit_test(a_device_is_told_to_the_store_and_its_back_end),
+		cmocka_unit_test(a_network_is_told),
 		cmocka_unit_test_setup(the_store_binds_and_they_ring, fresh),
 		cmocka_unit_test_setup(either_side_may_offer, fresh),
 		cmocka_unit_test_setup(a_channel_to_oneself, fresh),

@@ -25,6 +25,9 @@
 #define PLAN_DEVICE_REGS 4
 #define PLAN_DEVICE_IRQS 8
 #define PLAN_MAX_FRAMES	 64	    /* of a grant table, and of maptrack */
+#define PLAN_MAX_IPS	 4	    /* of a network interface */
+#define PLAN_MAX_TRUNK	 16	    /* tagged VLANs of one */
+#define PLAN_IF_LEN	 16	    /* a bridge's or interface's name, with its NUL */
 #define PLAN_NAME_LEN	 32	    /* with its NUL */
 #define PLAN_MAX_TEXT	 63	    /* of ashlar,ready-text and ashlar,stop-text */
 #define PLAN_NO_CPU	 UINT32_MAX /* the vCPU has no CPU yet: before packing */
@@ -111,7 +114,7 @@ _Static_assert(PLAN_MAX_DOMAINS <= 32, "a set of domains is 32 bits");
 /** struct plan_pv - a domain's part in devices that are made of shared memory and event channels. */
 struct plan_pv {
 	bool is_store; /* `ashlar,store`: it serves the xenstore of the others */
-	bool is_io; /* `ashlar,io`: it serves the disks of the others, unless they name another */
+	bool is_io; /* `ashlar,io`: it serves disks and networks of the others, unless they name another */
 	bool has_store;	       /* `xen,enhanced`, or a PV device of which it is an end */
 	bool refuses_store;    /* `xen,enhanced` says that it wants none */
 	uint16_t store;	       /* domid of its store, where it has one */
@@ -124,9 +127,10 @@ struct plan_pv {
 	uint32_t maptrack_frames; /* `max_maptrack_frames`: 256 mappings of others' grants each */
 };
 
-/** enum plan_link_kind - what a PV device is. Each kind has its reader: plan_disk.c. */
+/** enum plan_link_kind - what a PV device is. Each kind has its reader: plan_disk.c, plan_net.c. */
 enum plan_link_kind {
 	PLAN_LINK_DISK, /* "vbd" in the store */
+	PLAN_LINK_NET,	/* "vif" */
 };
 
 /** struct plan_disk - what is said of a disk. */
@@ -137,6 +141,43 @@ struct plan_disk {
 	bool is_writable;
 };
 
+/** struct plan_ip - an address in network order; @len 4 or 16. */
+struct plan_ip {
+	uint8_t len;
+	uint8_t bytes[16];
+};
+
+/*
+ * What pack writes beside a network interface's words, for the target, which does not read these. Cells of the port: MAC
+ * address (2), bytes (2) in each so many microseconds, VLAN, whether any MAC address may be used.
+ */
+#define PLAN_NET_PORT  "ashlar,port"
+#define PLAN_NET_RATE  "ashlar,rate"	  /* "bytes,microseconds" */
+#define PLAN_NET_IPS   "ashlar,addresses" /* 17 bytes each: its length, the address */
+#define PLAN_NET_TRUNK "ashlar,trunk"
+
+/** struct plan_net - what is said of a network interface. Only the build host reads it: domain/packed_net.c. */
+struct plan_net {
+	const char *bridge;
+	const char *vifname;  /* NULL: "vif<domid>.<number>" */
+	uint64_t mac;	      /* the first byte of six is the highest; 0: an error */
+	bool may_use_any_mac; /* `ashlar,any-mac` */
+	uint32_t nr_ips;      /* 0: it may use any */
+	struct plan_ip ips[PLAN_MAX_IPS];
+	uint64_t rate_bytes; /* in each rate_us; 0: no limit */
+	uint32_t rate_us;
+	uint16_t vlan; /* `ashlar,vlan`: of untagged frames */
+	uint32_t nr_trunk;
+	uint16_t trunk[PLAN_MAX_TRUNK]; /* `ashlar,trunk` */
+};
+
+/* A MAC address as text: a format and its arguments. */
+#define PLAN_MAC_FORMAT	      "%02x:%02x:%02x:%02x:%02x:%02x"
+#define PLAN_MAC_BYTE(mac, i) ((uint32_t)((mac) >> (8 * (i))) & 255U)
+#define PLAN_MAC_ARGS(mac)                                                   \
+	PLAN_MAC_BYTE(mac, 5), PLAN_MAC_BYTE(mac, 4), PLAN_MAC_BYTE(mac, 3), \
+		PLAN_MAC_BYTE(mac, 2), PLAN_MAC_BYTE(mac, 1), PLAN_MAC_BYTE(mac, 0)
+
 /** struct plan_link - a PV device: what @front has of @back. Nothing else lets the two use each other's pages and events. */
 struct plan_link {
 	enum plan_link_kind kind;
@@ -145,6 +186,7 @@ struct plan_link {
 	uint32_t number; /* its name in the store; of a disk, Linux's number of the target */
 	int node;
 	struct plan_disk disk;
+	struct plan_net net;
 };
 
 /*

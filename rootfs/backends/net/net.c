@@ -119,7 +119,11 @@ void net_connect(struct net *n, uint32_t port, const struct net_vif *vif)
 	p->kind = NET_VIF;
 	p->vif = *vif;
 	p->features = vif->features;
-	p->ring = (struct net_ring_state){ 0 };
+	/* whoever served it before us answered so far, in order: the rest is taken again */
+	p->ring = (struct net_ring_state){ .tx_cons = shared_load(&vif->tx->rsp_prod),
+					   .rx_cons = shared_load(&vif->rx->rsp_prod),
+					   .must_notify_tx = true,
+					   .must_notify_rx = true };
 	p->nr_mcast = 0;
 	p->is_broken = false;
 	p->is_up = true;

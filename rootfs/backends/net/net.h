@@ -20,14 +20,14 @@
 
 #define NET_MAX_PORTS	32u
 #define NET_MAX_BRIDGES 8u
-#define NET_MAX_ADDRS	8u  /* IP addresses of a port */
+#define NET_MAX_ADDRS	4u  /* IP addresses of a port */
 #define NET_MAX_TRUNK	16u /* tagged VLANs of a port */
 #define NET_MAX_MCAST	64u /* multicast addresses that a front end asks for */
 #define NET_NAME_LEN	16u
 #define NET_NO_VLAN	1u /* the VLAN of ports that name none */
 
 #define NET_QUEUE	64u /* packets that wait for a port */
-#define NET_QUEUE_PAGES 64u /* and the pages that they lie in */
+#define NET_QUEUE_PAGES 60u /* and the pages that they lie in: with all else 256 KiB for a port */
 #define NET_BATCH	32u /* packets on their way */
 #define NET_BATCH_PAGES 128u
 #define NET_PKT_PAGES	17u
@@ -125,7 +125,7 @@ void net_init(struct net *n, const struct net_ops *ops, void *memory, uint32_t m
 /** net_add_port() - Return: its number, or -1: no room for it or its bridge, or its MAC address is another's. */
 int net_add_port(struct net *n, const struct net_port_config *config);
 
-/** net_connect() - the front end of @port is there; the rings start at 0 on our side. */
+/** net_connect() - the front end of @port is there; its rings go on behind the last answer that they hold. */
 void net_connect(struct net *n, uint32_t port, const struct net_vif *vif);
 
 /** net_disconnect() - let go of it and of what waits for it. The rings are not touched any more. */

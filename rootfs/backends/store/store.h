@@ -22,7 +22,7 @@
 #define STORE_ERROR_NO_CELLS (-1)
 
 #define STORE_MAX_DEVICES 32u
-#define STORE_PAIRS_BYTES 192u
+#define STORE_PAIRS_BYTES 448u
 
 /** struct store_limits - quotas of each client, in the units that their names say. */
 struct store_limits {
