@@ -20,7 +20,6 @@
 #define HYP_RING_BYTES	  (16U * 1024)
 #define DOMAIN_RING_ORDER 4U /* 64 KiB: a whole boot log of Linux */
 #define WRITE_CHUNK	  256U
-#define RX_BUDGET	  64U
 #define LAST_LOCK_NS	  (50ULL * 1000 * 1000)
 
 static char hyp_ring[HYP_RING_BYTES];
@@ -34,6 +33,7 @@ struct console console = {
 	.source = { &hyp_source },
 	.nr = 1,
 	.held = -1,
+	.credit = CONSOLE_PACE_BYTES,
 };
 
 struct console_guard {
@@ -302,20 +302,25 @@ void console_client_type(struct console_client *c, const char *text)
 	console_unlock(g);
 }
 
+void console_call_at(uint64_t deadline_ns)
+{
+	console.timer_armed = true;
+	timer_set(TIMER_CONSOLE, deadline_ns, console_timer);
+}
+
 /*
  * What the UART has, a bounded piece at a time. With more left the UART need not interrupt again: a FIFO that never
- * came empty, or below its trigger level, has nothing new to say. So the rest is fetched by the timer, at once.
+ * came empty, or below its trigger level, has nothing new to say. So the rest is fetched by the timer.
  */
 static void receive(void)
 {
-	unsigned int budget = RX_BUDGET;
+	unsigned int budget = CONSOLE_PACE_BYTES;
 	int c;
 
 	while ((c = console.uart->get(console.regs)) >= 0) {
 		input_char((char)c);
 		if (--budget == 0) {
-			console.timer_armed = true;
-			timer_set(TIMER_CONSOLE, arch_now_ns(), console_timer);
+			console_call_at(arch_now_ns() + CONSOLE_PACE_NS);
 			return;
 		}
 	}

@@ -29,6 +29,13 @@
 #define CONSOLE_QUIET_NS (250ULL * 1000 * 1000)
 #define CONSOLE_PART_NS	 (1000ULL * 1000 * 1000)
 
+/*
+ * So much goes to the UART, and is taken from it, at most in this time: 128 KB/s, more than one of 1 Mbaud does. More than
+ * any UART's FIFO holds, so that a real one is kept busy by its interrupts alone.
+ */
+#define CONSOLE_PACE_BYTES 64U
+#define CONSOLE_PACE_NS	   (500ULL * 1000)
+
 /* A line longer than this may be cut when another source has something to say. */
 #define CONSOLE_LINE_BYTES 512U
 #define CONSOLE_PART_BYTES 160U
@@ -121,6 +128,8 @@ struct console {
 	unsigned int turn;	      /* source served last */
 	uint32_t line_len;	      /* characters of the open line */
 	int held;		      /* character that the UART did not take; -1: none */
+	uint64_t refill_ns;	      /* when credit was full */
+	uint32_t credit;	      /* characters that may be sent before the next time */
 	char lead[PLAN_NAME_LEN + CONSOLE_PART_BYTES +
 		  4]; /* line end, prefix, cut line: on its way */
 	uint32_t lead_len;
@@ -135,6 +144,9 @@ extern struct console console;
 
 /** console_put() - into a source's ring, or counted as lost. Context: locked. */
 void console_put(struct console_client *c, const char *buf, size_t len);
+
+/** console_call_at() - send and receive again then, on this CPU; an earlier wish of it is forgotten. Context: locked. */
+void console_call_at(uint64_t deadline_ns);
 
 /** console_say() - one line of the hypervisor's own from inside the console. Context: locked. */
 void console_say(const char *fmt, ...) __printf(1, 2);

@@ -9,15 +9,14 @@
  *
  * What could move the cursor into other sources' text passes only from the source with the focus, and what a terminal
  * would answer passes from nobody (escape.c).
+ *
+ * The UART's interrupt asks for more only after its FIFO was full. One that is never full, as an emulator's, would
+ * interrupt without end while a ring is emptied, and the guests of that CPU would stand still: so there is a pace, too.
  */
 #include "internal.h"
 
 #include <hyp/arch/time.h>
 #include <hyp/domain.h>
-#include <hyp/timer.h>
-
-/* More than any UART's FIFO, so that on a real one it is the FIFO that ends a pump and its interrupt that starts the next. */
-#define PUMP_BUDGET 64U
 
 #define DRAIN_CHAR_NS (20ULL * 1000 * 1000)	   /* one character at 600 baud */
 #define DRAIN_MAX_NS  (10ULL * 1000 * 1000 * 1000) /* others may go on writing meanwhile */
@@ -255,32 +254,47 @@ static void hold_back(uint64_t now)
 	}
 	for (i = 0; i < console.nr; i++) {
 		if (ring_used(&console.source[i]->out) > 0) {
-			console.timer_armed = true;
-			timer_set(TIMER_CONSOLE, now + CONSOLE_QUIET_NS, console_timer);
+			console_call_at(now + CONSOLE_QUIET_NS);
 			return;
 		}
+	}
+}
+
+/* How much may be sent now; a new piece each CONSOLE_PACE_NS. */
+static void refill(uint64_t now)
+{
+	if (now - console.refill_ns >= CONSOLE_PACE_NS) {
+		console.refill_ns = now;
+		console.credit = CONSOLE_PACE_BYTES;
+	}
+}
+
+static void want_tx_irq(bool on)
+{
+	if (on != console.tx_irq) {
+		console.tx_irq = on;
+		console.uart->irq_enable(console.regs, true, on);
 	}
 }
 
 void mux_pump(void)
 {
 	uint64_t now = arch_now_ns();
-	unsigned int sent = 0;
-	bool is_more;
+	uint32_t sent = 0;
 
 	if (console.uart == NULL) {
 		return;
 	}
 	report_losses();
-	while (sent < PUMP_BUDGET && send_one(now)) {
+	refill(now);
+	while (sent < console.credit && send_one(now)) {
 		sent++;
 	}
-	is_more = console.held >= 0 || sent == PUMP_BUDGET;
-	if (is_more != console.tx_irq) {
-		console.tx_irq = is_more;
-		console.uart->irq_enable(console.regs, true, is_more);
-	}
-	if (!is_more) {
+	console.credit -= sent;
+	want_tx_irq(console.held >= 0);
+	if (console.credit == 0 && sent > 0) {
+		console_call_at(console.refill_ns + CONSOLE_PACE_NS);
+	} else if (console.held < 0) {
 		hold_back(now);
 	}
 	note_room();

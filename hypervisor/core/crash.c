@@ -2,7 +2,7 @@
 /*
  * Crash records in memory that survives a warm reset (hyp/crash.h).
  *
- * The range is an array of pages, a record each: a head with a checksum over all that counts, then text. Page 0 is for
+ * The range is an array of pages, a record each: a head with its checksum and the text's, then text. Page 0 is for
  * the hypervisor's own end, the others go round. Each record has the next number, so that their order outlives resets.
  * Memory that never was written, or lost a bit, has no right checksum: it is no record. Every line is written back to
  * memory at once, for a reset may leave the caches behind.
@@ -19,20 +19,21 @@
 
 #include <string.h>
 
-#define MAGIC	  0x31525241U /* "ARR1" */
+#define MAGIC	  0x32525241U /* "ARR2" */
 #define TEXT_MAX  (PAGE_SIZE - sizeof(struct head))
 #define NS_PER_MS 1000000UL
-#define CRC_POLY  0xedb88320U /* CRC-32 of IEEE 802.3, reflected */
-#define LATEST	  4U	      /* so many are said: a slow UART must not hold up the boot */
+#define LATEST	  4U /* so many are said: a slow UART must not hold up the boot */
 
 struct head {
 	uint32_t magic;
-	uint32_t crc; /* of all that follows, text included */
+	uint32_t crc; /* of all that follows here */
 	uint32_t number;
 	uint32_t kind;
 	uint64_t uptime_ns;
-	uint32_t is_told; /* a boot has said it */
-	uint32_t len;	  /* of the text */
+	uint32_t is_told;  /* a boot has said it */
+	uint32_t len;	   /* of the text */
+	uint32_t text_crc; /* goes on with each line */
+	uint32_t unused;
 };
 
 struct record {
@@ -47,37 +48,40 @@ static uint32_t nr_records;
 static uint32_t last_number;			  /* atomic */
 static struct record *open_record[PLAN_MAX_CPUS]; /* by the CPU that writes it */
 
+/* CRC-32 of IEEE 802.3, four bits at a time: it runs where a domain crashes, and everybody on that CPU waits. */
 static uint32_t crc32(uint32_t crc, const void *data, size_t len)
 {
+	static const uint32_t step[16] = {
+		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
+		0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+		0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
+	};
 	const uint8_t *p = data;
-	unsigned int bit;
 
 	crc = ~crc;
-	while (len-- > 0) {
-		crc ^= *p++;
-		for (bit = 0; bit < 8; bit++) {
-			crc = (crc >> 1) ^ ((crc & 1) != 0 ? CRC_POLY : 0);
-		}
+	for (; len > 0; len--, p++) {
+		crc = (crc >> 4) ^ step[(crc ^ *p) & 15];
+		crc = (crc >> 4) ^ step[(crc ^ *p >> 4) & 15];
 	}
 	return ~crc;
 }
 
-static uint32_t sum(const struct record *r)
+static uint32_t head_crc(const struct record *r)
 {
 	size_t from = offsetof(struct head, number);
-	size_t head = sizeof(r->head) - from;
 
-	return crc32(0, (const uint8_t *)r + from, head + r->head.len);
+	return crc32(0, (const uint8_t *)&r->head + from, sizeof(r->head) - from);
 }
 
 static bool is_good(const struct record *r)
 {
-	return r->head.magic == MAGIC && r->head.len <= TEXT_MAX && r->head.crc == sum(r);
+	return r->head.magic == MAGIC && r->head.crc == head_crc(r) && r->head.len <= TEXT_MAX &&
+	       r->head.text_crc == crc32(0, r->text, r->head.len);
 }
 
 static void commit(struct record *r)
 {
-	r->head.crc = sum(r);
+	r->head.crc = head_crc(r);
 	r->head.magic = MAGIC;
 	arch_cache_clean(r, sizeof(r->head) + r->head.len);
 }
@@ -207,6 +211,7 @@ void crash_line(const char *line, size_t len)
 	}
 	n = MIN(len, TEXT_MAX - r->head.len);
 	memcpy(r->text + r->head.len, line, n);
+	r->head.text_crc = crc32(r->head.text_crc, line, n);
 	r->head.len += (uint32_t)n;
 	commit(r);
 }

@@ -10,11 +10,15 @@
 
 static struct console_client *one, *two, *three;
 
-/* The UART interrupts for as long as it takes something and there is something. */
+/* The UART interrupts for as long as it takes something and there is something; where it is never full, time goes on. */
 static void settle(void)
 {
-	while (host.uart_tx_irq && host.uart_room > 0) {
-		host_raise(WORLD_UART_IRQ);
+	while ((host.uart_tx_irq && host.uart_room > 0) || console.credit == 0) {
+		if (console.credit == 0) {
+			host_advance(CONSOLE_PACE_NS);
+		} else {
+			host_raise(WORLD_UART_IRQ);
+		}
 	}
 }
 
@@ -182,6 +186,27 @@ static void one_source_cannot_starve_another(void **state)
 	assert_non_null(strstr(host.uart, "three: quiet voice\r\n"));
 }
 
+/* A UART that is never full, a line without end: all of it comes, but others have their time in between. */
+static void keeps_a_pace(void **state)
+{
+	static char big[32 * 1024];
+	uint64_t start = host.now_ns;
+	size_t seen = 0;
+
+	(void)state;
+	memset(big, 'b', sizeof(big));
+	big[sizeof(big) - 1] = '\n';
+	console_write(two, big, sizeof(big));
+	while (ring_used(&two->out) > 0) {
+		assert_in_range(host.uart_len - seen, 0, 2 * CONSOLE_PACE_BYTES);
+		seen = host.uart_len;
+		assert_false(host.uart_tx_irq);
+		host_advance(CONSOLE_PACE_NS);
+	}
+	assert_in_range(host.now_ns - start, sizeof(big) / CONSOLE_PACE_BYTES * CONSOLE_PACE_NS / 2,
+			sizeof(big) / CONSOLE_PACE_BYTES * CONSOLE_PACE_NS * 2);
+}
+
 static void keys_move_the_focus(void **state)
 {
 	(void)state;
@@ -243,7 +268,7 @@ static void reads_on_without_an_interrupt(void **state)
 	memset(line, 'k', sizeof(line) - 1);
 	type(line);
 	for (int i = 0; i < 10; i++) {
-		host_advance(0);
+		host_advance(CONSOLE_PACE_NS);
 	}
 	while (console_getc(one) == 'k') {
 		n++;
@@ -290,6 +315,7 @@ static void a_closed_source_loses_the_focus(void **state)
 {
 	(void)state;
 	console_client_close(one);
+	settle();
 	assert_non_null(strstr(host.uart, "it goes to two\r\n"));
 	type("\001\001\001\001\001\001q");
 	assert_int_equal(console_getc(two), 'q');
@@ -327,6 +353,7 @@ int main(void)
 		cmocka_unit_test_setup(waits_for_no_uart, quiet),
 		cmocka_unit_test_setup(counts_what_it_drops, quiet),
 		cmocka_unit_test_setup(one_source_cannot_starve_another, quiet),
+		cmocka_unit_test_setup(keeps_a_pace, quiet),
 		cmocka_unit_test_setup(reads_on_without_an_interrupt, quiet),
 		cmocka_unit_test_setup(input_has_an_end, quiet),
 		cmocka_unit_test_setup(only_the_focused_moves_the_cursor, quiet),

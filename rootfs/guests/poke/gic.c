@@ -124,7 +124,10 @@ void interrupts_ready(uint64_t on)
 	write32(GICD + 0x184, ~0U);
 	write32(GICD + 0x284, ~0U);
 	write32(GICD + 0x384, ~0U);
-	write32(GICD + 0xc08, 0); /* levels */
+	write32(GICR + 0x10080, ~0U); /* group 1 */
+	write32(GICD + 0x84, ~0U);
+	write32(GICR + 0x10c04, 0); /* levels */
+	write32(GICD + 0xc08, 0);
 	write32(GICD + 0xc0c, 0);
 	for (intid = 32; intid < 64; intid++) {
 		__asm__ volatile("str xzr, [%0]" : : "r"(GICD + 0x6000 + 8 * intid) : "memory");
