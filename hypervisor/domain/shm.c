@@ -59,8 +59,8 @@ static bool must_stay(const struct domain *d, const struct plan_shm *mine)
 		if (strcmp(s->id, mine->id) != 0 || other == NULL) {
 			continue;
 		}
-		if (s->is_kept ||
-		    (other != d && __atomic_load_n(&other->state, __ATOMIC_ACQUIRE) != DOMAIN_DEAD)) {
+		if (s->is_kept || (other != d && __atomic_load_n(&other->state, __ATOMIC_ACQUIRE) !=
+							 DOMAIN_DEAD)) {
 			return true;
 		}
 	}
