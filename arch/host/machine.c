@@ -85,6 +85,12 @@ void *arch_map(paddr_t pa, size_t size, enum arch_map_type type)
 	return type == MAP_DEVICE ? host_device : address(pa.v, size);
 }
 
+int arch_map_reserve(unsigned int nr)
+{
+	(void)nr;
+	return host.allocs_left == 0 ? -ENOMEM : 0;
+}
+
 void arch_unmap(void *va, size_t size)
 {
 	(void)va;

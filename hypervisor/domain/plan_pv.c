@@ -168,11 +168,14 @@ static void set_defaults(struct plan_domain *d, uint32_t backends)
 	d->pv.has_free_region = is_serving && !d->direct_map && d->nr_devices == 0;
 }
 
+/* Of event channels a port is 16 bytes at most, its guest's queues and what is mapped of them 2 KiB. */
+#define EVTCHN_KIB (CONFIG_EVTCHN_PORTS * 16U / 1024U + 2U)
+
 /* A grant's frame has a half page of counts beside it; the store and the PV console have a page each. */
 static uint32_t kib_of(const struct plan_domain *d)
 {
 	return d->pv.grant_frames * 6 + d->pv.maptrack_frames * 4 + (d->pv.has_store ? 4U : 0U) +
-	       (d->pv.has_console ? 4U : 0U);
+	       (d->pv.has_console ? 4U : 0U) + EVTCHN_KIB;
 }
 
 static void check_pool(struct plan_reader *r)
@@ -187,7 +190,7 @@ static void check_pool(struct plan_reader *r)
 		if (total > CONFIG_HYP_POOL_KIB) {
 			plan_error(
 				r, d->node, NULL,
-				"domain \"%s\": its %u grant and %u maptrack frames and PV pages take the sum to %u KiB, the hypervisor's pool has %u; lower them or set CONFIG_HYP_POOL_KIB",
+				"domain \"%s\": its event channels, %u grant and %u maptrack frames and PV pages take the sum to %u KiB, the hypervisor's pool has %u; lower them or set CONFIG_HYP_POOL_KIB",
 				d->name, d->pv.grant_frames, d->pv.maptrack_frames, total,
 				(uint32_t)CONFIG_HYP_POOL_KIB);
 			return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Event channels, 2-level ABI.
+ * Event channels: the port table, and how guests of the 2-level ABI see it. A guest may turn to the other ABI: fifo.c.
  *
  * The port table is ours and decides; the shared info page and the vcpu_info are the guest's to scribble on: they are
  * only written with atomic bit operations and what is read from them never indexes anything.
@@ -38,7 +38,7 @@ int evtchn_init(struct domain *d)
 		evtchn_legacy_info(d->vcpus[i]);
 	}
 	evtchn_links_init(d);
-	return 0;
+	return fifo_init(d);
 }
 
 void evtchn_legacy_info(struct vcpu *v)
@@ -55,13 +55,22 @@ static struct evtchn_port *port_get(struct domain *d, evtchn_port_t port)
 	return port > 0 && port < NR_PORTS ? &d->evtchn[port] : NULL;
 }
 
+void evtchn_port_set(struct domain *d, evtchn_port_t port, const struct evtchn_port *as)
+{
+	struct evtchn_port *p = &d->evtchn[port];
+	uint8_t queue = p->queue;
+
+	*p = *as;
+	p->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
+	p->queue = queue;
+}
+
 int evtchn_port_alloc(struct domain *d, evtchn_port_t *port)
 {
 	evtchn_port_t i;
 
 	for (i = 1; i < NR_PORTS; i++) {
 		if (d->evtchn[i].state == EVTCHNSTAT_closed) {
-			d->evtchn[i] = (struct evtchn_port){ .state = EVTCHNSTAT_closed };
 			*port = i;
 			return 0;
 		}
@@ -92,10 +101,13 @@ static bool bit_test(const xen_ulong_t *words, uint32_t bit)
 	return (word >> (bit % BITS_PER_WORD) & 1) != 0;
 }
 
-static void mark_upcall(struct vcpu *v)
+void evtchn_mark_upcall(struct vcpu *v)
 {
 	struct vcpu_info *info = v->vcpu_info;
 
+	if (info == NULL) {
+		return; /* registering one marks everything */
+	}
 	if (__atomic_exchange_n(&info->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST) == 0) {
 		arch_vcpu_set_upcall(v);
 	}
@@ -111,20 +123,38 @@ static void notify(struct domain *d, evtchn_port_t port, struct vcpu *v)
 		return; /* registering a vcpu_info marks everything, and unmasking looks again */
 	}
 	if (!bit_set(&info->evtchn_pending_sel, port / BITS_PER_WORD)) {
-		mark_upcall(v);
+		evtchn_mark_upcall(v);
 	}
+}
+
+/* Return: was it pending already? */
+static bool set_pending(struct domain *d, evtchn_port_t port)
+{
+	struct shared_info *si = d->shared_info;
+
+	if (d->fifo->is_on) {
+		return fifo_set_pending(d, port);
+	}
+	if (bit_set(si->evtchn_pending, port)) {
+		return true;
+	}
+	notify(d, port, d->vcpus[d->evtchn[port].vcpu]);
+	return false;
 }
 
 void evtchn_set_pending(struct domain *d, evtchn_port_t port)
 {
-	struct shared_info *si = d->shared_info;
-
-	if (!bit_set(si->evtchn_pending, port)) {
-		notify(d, port, d->vcpus[d->evtchn[port].vcpu]);
-		if (unlikely(__atomic_load_n(&d->has_pollers, __ATOMIC_SEQ_CST))) {
-			vcpu_wake_pollers(d);
-		}
+	if (!set_pending(d, port) &&
+	    unlikely(__atomic_load_n(&d->has_pollers, __ATOMIC_SEQ_CST))) {
+		vcpu_wake_pollers(d);
 	}
+}
+
+/* One for all vCPUs: bound on vCPU 0, moved by bind_vcpu. Xen public xen.h, VIRQ_*. */
+static bool is_global(uint32_t virq)
+{
+	return virq != VIRQ_TIMER && virq != VIRQ_DEBUG && virq != VIRQ_XENOPROF &&
+	       virq != VIRQ_XENPMU;
 }
 
 /* The port that is bound to @virq; 0: none. */
@@ -135,7 +165,8 @@ static evtchn_port_t virq_port(const struct domain *d, uint32_t virq, uint32_t v
 	for (i = NR_PORTS - 1; i > 0; i--) {
 		const struct evtchn_port *p = &d->evtchn[i];
 
-		if (p->state == EVTCHNSTAT_virq && p->virq == virq && p->vcpu == vcpu) {
+		if (p->state == EVTCHNSTAT_virq && p->virq == virq &&
+		    (p->vcpu == vcpu || is_global(virq))) {
 			break;
 		}
 	}
@@ -158,7 +189,7 @@ int evtchn_bind_virq(struct domain *d, uint32_t virq, uint32_t vcpu, evtchn_port
 	unsigned long irq;
 	int rc;
 
-	if (virq >= NR_VIRQS || (virq == VIRQ_DOM_EXC && vcpu != 0)) {
+	if (virq >= NR_VIRQS || (is_global(virq) && vcpu != 0)) {
 		return -EINVAL;
 	}
 	if (virq == VIRQ_DOM_EXC && !policy_may_hear_of_all(d)) {
@@ -170,9 +201,10 @@ int evtchn_bind_virq(struct domain *d, uint32_t virq, uint32_t vcpu, evtchn_port
 	irq = spin_lock_irqsave(&d->lock);
 	rc = virq_port(d, virq, vcpu) != 0 ? -EEXIST : evtchn_port_alloc(d, port);
 	if (rc == 0) {
-		d->evtchn[*port].state = EVTCHNSTAT_virq;
-		d->evtchn[*port].virq = (uint16_t)virq;
-		d->evtchn[*port].vcpu = (uint16_t)vcpu;
+		evtchn_port_set(d, *port,
+				&(struct evtchn_port){ .state = EVTCHNSTAT_virq,
+						       .virq = (uint8_t)virq,
+						       .vcpu = (uint8_t)vcpu });
 	}
 	spin_unlock_irqrestore(&d->lock, irq);
 	return rc;
@@ -189,8 +221,9 @@ int evtchn_bind_ipi(struct domain *d, uint32_t vcpu, evtchn_port_t *port)
 	irq = spin_lock_irqsave(&d->lock);
 	rc = evtchn_port_alloc(d, port);
 	if (rc == 0) {
-		d->evtchn[*port].state = EVTCHNSTAT_ipi;
-		d->evtchn[*port].vcpu = (uint16_t)vcpu;
+		evtchn_port_set(d, *port,
+				&(struct evtchn_port){ .state = EVTCHNSTAT_ipi,
+						       .vcpu = (uint8_t)vcpu });
 	}
 	spin_unlock_irqrestore(&d->lock, irq);
 	return rc;
@@ -203,8 +236,12 @@ void evtchn_port_free(struct domain *d, evtchn_port_t port)
 	if (d->evtchn[port].is_static) {
 		return;
 	}
-	(void)bit_clear(si->evtchn_pending, port);
-	d->evtchn[port] = (struct evtchn_port){ .state = EVTCHNSTAT_closed };
+	if (d->fifo->is_on) {
+		fifo_clear_pending(d, port);
+	} else {
+		(void)bit_clear(si->evtchn_pending, port);
+	}
+	evtchn_port_set(d, port, &(struct evtchn_port){ .state = EVTCHNSTAT_closed });
 }
 
 int evtchn_send(struct domain *d, evtchn_port_t port)
@@ -281,8 +318,9 @@ int evtchn_bind_vcpu(struct domain *d, evtchn_port_t port, uint32_t vcpu)
 	}
 	irq = spin_lock_irqsave(&d->lock);
 	/* IPIs and per-vCPU VIRQs stay where they were bound. */
-	if (p->state == EVTCHNSTAT_unbound || p->state == EVTCHNSTAT_interdomain) {
-		p->vcpu = (uint16_t)vcpu;
+	if (p->state == EVTCHNSTAT_unbound || p->state == EVTCHNSTAT_interdomain ||
+	    (p->state == EVTCHNSTAT_virq && is_global(p->virq))) {
+		p->vcpu = (uint8_t)vcpu;
 		rc = 0;
 	}
 	spin_unlock_irqrestore(&d->lock, irq);
@@ -299,19 +337,20 @@ int evtchn_unmask(struct domain *d, evtchn_port_t port)
 		return -EINVAL;
 	}
 	irq = spin_lock_irqsave(&d->lock);
-	if (bit_clear(si->evtchn_mask, port) && bit_test(si->evtchn_pending, port)) {
+	if (d->fifo->is_on) {
+		fifo_unmask(d, port);
+	} else if (bit_clear(si->evtchn_mask, port) && bit_test(si->evtchn_pending, port)) {
 		notify(d, port, d->vcpus[p->vcpu]);
 	}
 	spin_unlock_irqrestore(&d->lock, irq);
 	return 0;
 }
 
-/* Map the piece of guest memory for good. Return: NULL when it is not RAM or there is no room. */
-static struct vcpu_info *map_info(struct domain *d, uint64_t gfn, uint32_t offset, int *rc)
+void *evtchn_map_page(struct domain *d, uint64_t gfn, int *rc)
 {
 	enum p2m_type type;
 	paddr_t pa;
-	char *page;
+	void *page;
 
 	if (gfn >= BIT(52 - PAGE_SHIFT) ||
 	    arch_p2m_lookup(d, gpa(gfn << PAGE_SHIFT), &pa, &type) != 0 || type != P2M_RAM) {
@@ -320,7 +359,7 @@ static struct vcpu_info *map_info(struct domain *d, uint64_t gfn, uint32_t offse
 	}
 	page = arch_map(pa, PAGE_SIZE, MAP_RW);
 	*rc = page == NULL ? -ENOMEM : 0;
-	return page == NULL ? NULL : (struct vcpu_info *)(void *)(page + offset);
+	return page;
 }
 
 int evtchn_register_vcpu_info(struct vcpu *v, uint64_t gfn, uint32_t offset)
@@ -328,6 +367,7 @@ int evtchn_register_vcpu_info(struct vcpu *v, uint64_t gfn, uint32_t offset)
 	struct domain *d = v->domain;
 	struct vcpu_info *info;
 	unsigned long irq;
+	char *page;
 	int rc;
 
 	if (offset > PAGE_SIZE - sizeof(*info) || !IS_ALIGNED(offset, __alignof__(*info))) {
@@ -338,10 +378,11 @@ int evtchn_register_vcpu_info(struct vcpu *v, uint64_t gfn, uint32_t offset)
 		rc = -EINVAL;
 		goto out;
 	}
-	info = map_info(d, gfn, offset, &rc);
-	if (info == NULL) {
+	page = evtchn_map_page(d, gfn, &rc);
+	if (page == NULL) {
 		goto out;
 	}
+	info = (struct vcpu_info *)(void *)(page + offset);
 	v->vcpu_info = info;
 	v->has_own_info = true;
 	/* Whatever came before, or meanwhile to the old place, is looked for again. */
@@ -360,18 +401,23 @@ bool evtchn_is_pending(const struct vcpu *v)
 	return info != NULL && __atomic_load_n(&info->evtchn_upcall_pending, __ATOMIC_SEQ_CST) != 0;
 }
 
-int evtchn_any_pending(struct domain *d, const evtchn_port_t *ports, unsigned int nr)
+static bool is_port_pending(const struct domain *d, evtchn_port_t port)
 {
 	const struct shared_info *si = d->shared_info;
-	unsigned int i;
 
-	for (i = 0; i < nr; i++) {
-		if (port_get(d, ports[i]) == NULL) {
-			return -EINVAL;
-		}
-		if (bit_test(si->evtchn_pending, ports[i])) {
-			return 1;
-		}
+	return d->fifo->is_on ? fifo_is_pending(d, port) : bit_test(si->evtchn_pending, port);
+}
+
+/* Locked: the pages that are looked into are taken away only so. */
+int evtchn_any_pending(struct domain *d, const evtchn_port_t *ports, unsigned int nr)
+{
+	unsigned long irq = spin_lock_irqsave(&d->lock);
+	unsigned int i;
+	int rc = 0;
+
+	for (i = 0; i < nr && rc == 0; i++) {
+		rc = port_get(d, ports[i]) == NULL ? -EINVAL : is_port_pending(d, ports[i]);
 	}
-	return 0;
+	spin_unlock_irqrestore(&d->lock, irq);
+	return rc;
 }

@@ -26,7 +26,7 @@ static int take_port(struct domain *d, const struct evtchn_port *as, evtchn_port
 	int rc = evtchn_port_alloc(d, port);
 
 	if (rc == 0) {
-		d->evtchn[*port] = *as;
+		evtchn_port_set(d, *port, as);
 	}
 	spin_unlock_irqrestore(&d->lock, irq);
 	return rc;
@@ -165,25 +165,37 @@ static void close_ports(struct domain *d, bool with_seeded)
 	}
 }
 
+static void leave_fifo(struct domain *d)
+{
+	unsigned long irq = spin_lock_irqsave(&d->lock);
+
+	fifo_off(d);
+	spin_unlock_irqrestore(&d->lock, irq);
+}
+
 void evtchn_reset(struct domain *d)
 {
 	close_ports(d, true);
+	leave_fifo(d);
 }
 
+/* A guest that was suspended begins with its ABI anew, as in a new domain. */
 void evtchn_suspend(struct domain *d)
 {
 	close_ports(d, false);
+	leave_fifo(d);
 }
 
 void evtchn_seed_own(struct domain *d, evtchn_port_t port)
 {
 	unsigned long irq = spin_lock_irqsave(&d->lock);
 
-	d->evtchn[port] = (struct evtchn_port){ .state = EVTCHNSTAT_interdomain,
-						.is_seeded = true,
-						.is_own = true,
-						.remote = DOMID_XEN,
-						.remote_port = (uint16_t)port };
+	evtchn_port_set(d, port,
+			&(struct evtchn_port){ .state = EVTCHNSTAT_interdomain,
+					       .is_seeded = true,
+					       .is_own = true,
+					       .remote = DOMID_XEN,
+					       .remote_port = (uint16_t)port });
 	spin_unlock_irqrestore(&d->lock, irq);
 }
 
@@ -203,9 +215,10 @@ void evtchn_seed(struct domain *d, evtchn_port_t port, domid_t server)
 
 	if (port != 0) {
 		irq = spin_lock_irqsave(&d->lock);
-		d->evtchn[port] = (struct evtchn_port){ .state = EVTCHNSTAT_unbound,
-							.is_seeded = true,
-							.remote = server };
+		evtchn_port_set(d, port,
+				&(struct evtchn_port){ .state = EVTCHNSTAT_unbound,
+						       .is_seeded = true,
+						       .remote = server });
 		spin_unlock_irqrestore(&d->lock, irq);
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The port table, shared by the files of this room. */
+/* The port table and a domain's part in the FIFO ABI, shared by the files of this room. */
 #ifndef EVTCHN_INTERNAL_H
 #define EVTCHN_INTERNAL_H
 
@@ -14,10 +14,35 @@ struct evtchn_port {
 	bool is_static;	      /* the plan's: its guest cannot close it */
 	bool is_seeded;	      /* made for its guest: open over a suspension */
 	bool is_own;	      /* interdomain, and the hypervisor is at the other end */
+	bool is_waiting;      /* FIFO: pending, but its guest has given no word for it yet */
 	uint16_t remote;      /* domid. Unbound: who may bind it; interdomain: who is there */
 	uint16_t remote_port; /* interdomain, and static while unbound */
-	uint16_t vcpu;	      /* notified */
-	uint16_t virq;
+	uint8_t vcpu;	      /* notified */
+	uint8_t virq;
+	uint8_t priority; /* FIFO: from 0, the highest */
+	uint8_t queue;	  /* FIFO: fifo_queue() where it was linked last, whoever had the port */
+};
+
+_Static_assert(sizeof(struct evtchn_port) <= 16, "the plan counts 16 bytes a port");
+_Static_assert(PLAN_MAX_VCPUS * EVTCHN_FIFO_MAX_QUEUES <= 256 && NR_VIRQS <= 256,
+	       "vCPU, queue and VIRQ are a byte each");
+
+/* A page of the guest's for each so many event words. */
+#define FIFO_WORDS_PER_PAGE ((uint32_t)(PAGE_SIZE / sizeof(event_word_t)))
+#define FIFO_PAGES	    ((NR_PORTS + FIFO_WORDS_PER_PAGE - 1) / FIFO_WORDS_PER_PAGE)
+
+/** struct fifo_vcpu - a vCPU's queues. */
+struct fifo_vcpu {
+	struct evtchn_fifo_control_block *block; /* the guest's, mapped; NULL: none yet */
+	evtchn_port_t tail[EVTCHN_FIFO_MAX_QUEUES]; /* linked last there; 0: the queue begins anew */
+};
+
+/** struct evtchn_fifo - under its domain's lock. */
+struct evtchn_fifo {
+	bool is_on; /* else the 2-level ABI */
+	uint32_t nr_pages;
+	event_word_t *array[FIFO_PAGES]; /* the guest's, mapped */
+	struct fifo_vcpu vcpu[];	 /* one each */
 };
 
 /* Over everything that concerns two domains' ports. */
@@ -25,6 +50,12 @@ extern spinlock_t links_lock;
 
 /** evtchn_port_alloc() - the first closed port. Context: @d locked. Return: 0; -ENOSPC. */
 int __must_check evtchn_port_alloc(struct domain *d, evtchn_port_t *port);
+
+/**
+ * evtchn_port_set() - @port is @as says from now on, at the default priority; where it was linked last is kept.
+ * Context: @d locked.
+ */
+void evtchn_port_set(struct domain *d, evtchn_port_t port, const struct evtchn_port *as);
 
 /** evtchn_port_free() - closed, nothing pending for who has it next; what the plan linked stays. Context: @d locked. */
 void evtchn_port_free(struct domain *d, evtchn_port_t port);
@@ -34,6 +65,26 @@ bool evtchn_close_one(struct domain *d, evtchn_port_t port);
 
 /** evtchn_set_pending() - something happened on @port. Context: @d locked. */
 void evtchn_set_pending(struct domain *d, evtchn_port_t port);
+
+/** evtchn_mark_upcall() - @v has something to look at, if it has a place where it is told so. Context: its domain locked. */
+void evtchn_mark_upcall(struct vcpu *v);
+
+/** evtchn_map_page() - the guest's page @gfn for good. Return: NULL, and *@rc is -EFAULT no RAM, -ENOMEM no room. Context: @d locked. */
+void *evtchn_map_page(struct domain *d, uint64_t gfn, int *rc);
+
+/** fifo_init() - what the FIFO ABI takes, set aside; off. Context: building. Return: 0; -ENOMEM. */
+int __must_check fifo_init(struct domain *d);
+
+/** fifo_off() - back to the 2-level ABI; what was pending on ports that stay open is pending there. Context: @d locked. */
+void fifo_off(struct domain *d);
+
+/** fifo_set_pending() - something happened on @port. Context: @d locked, the ABI on. Return: was it pending already? */
+bool fifo_set_pending(struct domain *d, evtchn_port_t port);
+
+/** fifo_clear_pending() / fifo_is_pending() / fifo_unmask() - as the 2-level ABI's. Context: as above. */
+void fifo_clear_pending(struct domain *d, evtchn_port_t port);
+bool fifo_is_pending(const struct domain *d, evtchn_port_t port);
+void fifo_unmask(struct domain *d, evtchn_port_t port);
 
 /** evtchn_legacy_info() - @v's info is in the shared info page, or nowhere for vCPUs that have no place there. */
 void evtchn_legacy_info(struct vcpu *v);

@@ -21,12 +21,11 @@ spinlock_t links_lock;
 
 static void set_end(struct domain *d, const struct plan_evtchn *e, uint8_t state)
 {
-	struct evtchn_port *p = &d->evtchn[e->port];
-
-	p->is_static = true;
-	p->state = state;
-	p->remote = e->peer;
-	p->remote_port = (uint16_t)e->peer_port;
+	evtchn_port_set(d, e->port,
+			&(struct evtchn_port){ .state = state,
+					       .is_static = true,
+					       .remote = e->peer,
+					       .remote_port = (uint16_t)e->peer_port });
 }
 
 void evtchn_links_init(struct domain *d)
@@ -110,6 +109,7 @@ static void close_all(struct domain *d)
 	unsigned long irq = spin_lock_irqsave(&d->lock);
 	uint32_t i;
 
+	fifo_off(d);
 	memset(d->evtchn, 0, sizeof(*d->evtchn) * NR_PORTS);
 	for (i = 0; i < d->nr_vcpus; i++) {
 		forget_info(d->vcpus[i]);

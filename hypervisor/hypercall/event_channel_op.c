@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * event_channel_op: decode, then one function of the event channel module. The FIFO ABI does not exist here, so that
- * Linux takes the 2-level one.
+ * event_channel_op: decode, then one function of the event channel module.
  * Spec: Xen public event_channel.h.
  */
 #include "hypercall.h"
@@ -21,6 +20,9 @@ union evtchn_args {
 	struct evtchn_bind_vcpu bind_vcpu;
 	struct evtchn_unmask unmask;
 	struct evtchn_reset reset;
+	struct evtchn_init_control init_control;
+	struct evtchn_expand_array expand_array;
+	struct evtchn_set_priority set_priority;
 };
 
 static int alloc_unbound(struct vcpu *v, union evtchn_args *a)
@@ -86,6 +88,23 @@ static int reset(struct vcpu *v, union evtchn_args *a)
 	return 0;
 }
 
+static int init_control(struct vcpu *v, union evtchn_args *a)
+{
+	a->init_control.link_bits = EVTCHN_FIFO_LINK_BITS;
+	return evtchn_init_control(v->domain, a->init_control.vcpu, a->init_control.control_gfn,
+				   a->init_control.offset);
+}
+
+static int expand_array(struct vcpu *v, union evtchn_args *a)
+{
+	return evtchn_expand_array(v->domain, a->expand_array.array_gfn);
+}
+
+static int set_priority(struct vcpu *v, union evtchn_args *a)
+{
+	return evtchn_set_priority(v->domain, a->set_priority.port, a->set_priority.priority);
+}
+
 static const struct {
 	int (*perform)(struct vcpu *v, union evtchn_args *a);
 	uint32_t size;
@@ -102,6 +121,9 @@ static const struct {
 	[EVTCHNOP_bind_vcpu] = { bind_vcpu, sizeof(struct evtchn_bind_vcpu), false },
 	[EVTCHNOP_unmask] = { unmask, sizeof(struct evtchn_unmask), false },
 	[EVTCHNOP_reset] = { reset, sizeof(struct evtchn_reset), false },
+	[EVTCHNOP_init_control] = { init_control, sizeof(struct evtchn_init_control), true },
+	[EVTCHNOP_expand_array] = { expand_array, sizeof(struct evtchn_expand_array), false },
+	[EVTCHNOP_set_priority] = { set_priority, sizeof(struct evtchn_set_priority), false },
 };
 
 int64_t do_event_channel_op(struct vcpu *v, const uint64_t args[5])

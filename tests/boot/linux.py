@@ -30,6 +30,7 @@ def check_linux(console, domain, release):
     major = console.ask(domain, "echo xen-$(cat /sys/hypervisor/version/major).", r"xen-(\d+)\.")
     expect(int(major[1]) >= 4, f"{domain}: Xen version {major[1]}")
     console.ask(domain, "echo kernel-$(uname -r)", rf"kernel-{release}\S*")
+    console.ask(domain, "echo fifo=$(dmesg | grep -c 'Using FIFO-based ABI')", "fifo=1")
     # Not "soft lockup": on a busy host that is how long the host left the emulated CPU waiting.
     console.ask(domain, "echo oops=$(dmesg | grep -ciE 'kernel BUG|Oops|Internal error|Unable to handle')",
                 "oops=0")

@@ -55,6 +55,7 @@ def linux(ctx):
             console.wait(rf"^ashlar: linux-b: restarted \(\d of {LIMIT} in 60 s\)", 60, mark)
             console.wait(r"^linux-b: shell ready", BOOT_SECONDS, mark)
             console.ask("linux-b", "echo note=$(cat /tmp/note 2>/dev/null).", r"note=\.")
+            console.ask("linux-b", "echo fifo=$(dmesg | grep -c 'Using FIFO-based ABI')", "fifo=1")
         console.ask("linux-a", "echo note=$(cat /tmp/note).", r"note=kept\.")
         shut_down(console, ["linux-b", "linux-a", "rtos"])
         console.never(r"^ashlar: .*(panic|refused|crash)")

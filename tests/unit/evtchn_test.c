@@ -222,15 +222,37 @@ static void table_has_an_end(void **state)
 	assert_int_equal(b.port, 7);
 }
 
-static void fifo_abi_does_not_exist(void **state)
+static void unknown_operations_do_not_exist(void **state)
 {
 	struct evtchn_init_control c = { .control_gfn = WORLD_SCRATCH >> 12 };
 
 	(void)state;
-	assert_int_equal(op(v0, EVTCHNOP_init_control, &c, sizeof(c)), -ENOSYS);
-	assert_int_equal(op(v0, EVTCHNOP_expand_array, &c, sizeof(c)), -ENOSYS);
+	assert_int_equal(op(v0, EVTCHNOP_bind_pirq, &c, sizeof(c)), -ENOSYS);
+	assert_int_equal(op(v0, 14, &c, sizeof(c)), -ENOSYS);
 	assert_int_equal(op(v0, 99, &c, sizeof(c)), -ENOSYS);
 	assert_int_equal(op(v0, UINT64_MAX, &c, sizeof(c)), -ENOSYS);
+}
+
+/* One for all vCPUs, on vCPU 0 first; it is found wherever it was moved. */
+static void global_virq_moves(void **state)
+{
+	struct evtchn_bind_virq b = { .virq = VIRQ_ARGO, .vcpu = 1 };
+	struct evtchn_bind_vcpu to = { .vcpu = 1 };
+
+	(void)state;
+	assert_int_equal(op(v0, EVTCHNOP_bind_virq, &b, sizeof(b)), -EINVAL);
+	b.vcpu = 0;
+	assert_int_equal(op(v0, EVTCHNOP_bind_virq, &b, sizeof(b)), 0);
+	to.port = b.port;
+	assert_int_equal(op(v0, EVTCHNOP_bind_vcpu, &to, sizeof(to)), 0);
+	assert_int_equal(op(v0, EVTCHNOP_bind_virq, &b, sizeof(b)), -EEXIST);
+	evtchn_raise_virq(d, VIRQ_ARGO);
+	assert_true(is_pending(to.port));
+	assert_int_equal(v0->arch.upcalls, 0);
+	b.virq = VIRQ_TIMER;
+	assert_int_equal(op(v0, EVTCHNOP_bind_virq, &b, sizeof(b)), 0);
+	to.port = b.port;
+	assert_int_equal(op(v0, EVTCHNOP_bind_vcpu, &to, sizeof(to)), -EINVAL);
 }
 
 /* The second vCPU has no place for its upcall before it registers one; what came before is not lost. */
@@ -277,7 +299,8 @@ int main(void)
 		cmocka_unit_test_setup(unbound_port_moves_between_vcpus, clean),
 		cmocka_unit_test_setup(no_link_to_others_without_a_plan, clean),
 		cmocka_unit_test_setup(table_has_an_end, clean),
-		cmocka_unit_test_setup(fifo_abi_does_not_exist, clean),
+		cmocka_unit_test_setup(unknown_operations_do_not_exist, clean),
+		cmocka_unit_test_setup(global_virq_moves, clean),
 		cmocka_unit_test_setup(registered_info_sees_what_came_before, clean),
 	};
 

@@ -23,6 +23,7 @@
 #define REF	  9U
 #define MANY	  20L
 #define EVTCHNS	  (sizeof(struct evtchn_port) * CONFIG_EVTCHN_PORTS)
+#define FIFO_BYTES (sizeof(struct evtchn_fifo) + 2 * sizeof(struct fifo_vcpu))
 #define HOLE_GFN  (GUEST_GNTTAB_BASE >> 12)
 #define RAM_GFN	  ((GUEST_RAM0_BASE + 8 * MIB) >> 12)
 #define OTHER_RAM ((GUEST_RAM0_BASE + 10 * MIB) >> 12)
@@ -36,6 +37,7 @@ struct image {
 	struct gnttab gnttab;
 	uint8_t shared[PAGE_SIZE];
 	uint8_t evtchn[EVTCHNS];
+	uint8_t fifo[FIFO_BYTES];
 	uint8_t frames[4][PAGE_SIZE];
 	uint8_t tracks[PAGE_SIZE];
 	uint8_t pins[sizeof(struct pins) * GRANTS_PER_FRAME];
@@ -73,6 +75,7 @@ static void take_image(struct domain *d, struct image *at)
 	at->gnttab = *d->gnttab;
 	memcpy(at->shared, d->shared_info, PAGE_SIZE);
 	memcpy(at->evtchn, d->evtchn, EVTCHNS);
+	memcpy(at->fifo, d->fifo, sizeof(*d->fifo) + d->nr_vcpus * sizeof(struct fifo_vcpu));
 	for (uint32_t i = 0; i < d->gnttab->nr_frames && i < 4; i++) {
 		memcpy(at->frames[i], d->gnttab->frame[i], PAGE_SIZE);
 	}
@@ -193,6 +196,32 @@ static void a_vcpu_info_needs_a_mapping(void **state)
 	assert_true(one->vcpus[0]->has_own_info);
 }
 
+static int64_t init_control(void)
+{
+	struct evtchn_init_control c = { .control_gfn = OTHER_RAM + 1, .vcpu = 1 };
+
+	return world_call(one->vcpus[0], __HYPERVISOR_event_channel_op, EVTCHNOP_init_control, &c,
+			  sizeof(c));
+}
+
+static int64_t expand_array(void)
+{
+	struct evtchn_expand_array e = { .array_gfn = OTHER_RAM + 2 };
+
+	return world_call(one->vcpus[0], __HYPERVISOR_event_channel_op, EVTCHNOP_expand_array, &e,
+			  sizeof(e));
+}
+
+/* It is the 2-level ABI until there is a place for a control block. */
+static void queues_need_a_mapping_each(void **state)
+{
+	(void)state;
+	assert_int_equal(until_it_succeeds(init_control, -ENOMEM), 1);
+	assert_true(one->fifo->is_on);
+	assert_int_equal(until_it_succeeds(expand_array, -ENOMEM), 1);
+	evtchn_reset(one);
+}
+
 static int64_t map_grant(void)
 {
 	struct gnttab_map_grant_ref m = {
@@ -251,6 +280,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pages_need_a_table_each),
 		cmocka_unit_test(a_vcpu_info_needs_a_mapping),
+		cmocka_unit_test(queues_need_a_mapping_each),
 		cmocka_unit_test(a_mapped_grant_needs_a_table),
 		cmocka_unit_test(ports_need_nothing_until_there_are_none),
 	};

@@ -39,6 +39,8 @@ cflags-hypervisor/mm/guest_copy.c = -Dmemcpy=host_copy
 
 unit-console := tests/unit/console_test.c $(core-on-host)
 unit-evtchn := tests/unit/evtchn_test.c $(core-on-host)
+unit-fifo := tests/unit/fifo_test.c $(core-on-host)
+libs-unit-fifo = -lpthread
 unit-link := tests/unit/link_test.c $(core-on-host)
 unit-grant := tests/unit/grant_test.c $(core-on-host)
 unit-store := tests/unit/store_test.c $(core-on-host)

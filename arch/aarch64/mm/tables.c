@@ -233,6 +233,22 @@ void *arch_map(paddr_t pa, size_t size, enum arch_map_type type)
 	return base == 0 ? NULL : (void *)(va + offset);
 }
 
+/* First fit: as many mappings as there are lie in so many units, if what the boot maps for good is not much. */
+int arch_map_reserve(unsigned int nr)
+{
+	static size_t units = 64; /* devices, rings */
+	static size_t reserved_tables;
+	unsigned long flags = spin_lock_irqsave(&map_lock);
+	int err = 0;
+
+	for (units += 2UL * nr; err == 0 && reserved_tables * 512 < units; reserved_tables++) {
+		err = entry_l3(HYP_SMALL_BASE + (reserved_tables << LARGE_SHIFT)) == NULL ? -ENOMEM
+											  : 0;
+	}
+	spin_unlock_irqrestore(&map_lock, flags);
+	return err;
+}
+
 void arch_unmap(void *ptr, size_t size)
 {
 	uint64_t va = ALIGN_DOWN((uint64_t)ptr, PAGE_SIZE);

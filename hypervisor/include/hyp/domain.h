@@ -18,6 +18,7 @@
 #include <hyp/verify.h>
 
 struct console_client;
+struct evtchn_fifo;
 struct evtchn_port;
 struct gnttab;
 struct pv_console;
@@ -149,6 +150,7 @@ struct domain {
 	unsigned int nr_mmio;			   /* (c) */
 	void *shared_info;			   /* (c) hypervisor's mapping of the page */
 	struct evtchn_port *evtchn;		   /* (d) table of CONFIG_EVTCHN_PORTS */
+	struct evtchn_fifo *fifo;		   /* (d) */
 	struct domain_ram ram[DOMAIN_MAX_RAM];	   /* (c) ascending guest addresses */
 	unsigned int nr_ram;			   /* (c) */
 	struct gnttab *gnttab;			   /* (c) */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Event channels, 2-level ABI: bits in the shared info page, one upcall interrupt a vCPU.
+ * Event channels, one upcall interrupt a vCPU. A guest starts with the 2-level ABI, bits in the shared info page, and
+ * may turn to the FIFO ABI, queues in pages of its own.
  *
  * Functions return 0 or -E... as the hypercall does; `evtchn_port_t` values come from the guest and are checked here.
  */
@@ -48,7 +49,21 @@ int __must_check evtchn_bind_vcpu(struct domain *d, evtchn_port_t port, uint32_t
 /** evtchn_unmask() - clear the mask and deliver what waited. Return: 0; -EINVAL. */
 int __must_check evtchn_unmask(struct domain *d, evtchn_port_t port);
 
-/** evtchn_reset() - close all ports of @d but those that the plan linked. */
+/**
+ * evtchn_init_control() - @vcpu's control block of the FIFO ABI is in @d's page @gfn, @offset bytes in; the first such
+ * call turns @d to that ABI. What is pending is carried over.
+ * Return: 0; -ENOENT no such vCPU; -EINVAL not aligned or not inside a page, no RAM there, or it has one; -ENOMEM.
+ */
+int __must_check evtchn_init_control(struct domain *d, uint32_t vcpu, uint64_t gfn,
+				     uint32_t offset);
+
+/** evtchn_expand_array() - @gfn is the next page of event words. Return: 0; -EOPNOTSUPP not FIFO; -EINVAL no RAM; -ENOMEM: there are words for all ports. */
+int __must_check evtchn_expand_array(struct domain *d, uint64_t gfn);
+
+/** evtchn_set_priority() - from the next event on @port. Return: 0; -EINVAL no such port or priority; -ENOSYS not FIFO. */
+int __must_check evtchn_set_priority(struct domain *d, evtchn_port_t port, uint32_t priority);
+
+/** evtchn_reset() - close all ports of @d but those that the plan linked; it has the 2-level ABI again. */
 void evtchn_reset(struct domain *d);
 
 /** evtchn_suspend() - the same, and what was seeded stays open too: nobody would make it again. */

@@ -24,6 +24,12 @@ enum arch_map_type {
  */
 void *__must_check arch_map(paddr_t pa, size_t size, enum arch_map_type type);
 
+/**
+ * arch_map_reserve() - @nr more mappings of a page each, beside all that were reserved before, cost no page of the pool.
+ * Context: domain construction. Return: 0; -ENOMEM.
+ */
+int __must_check arch_map_reserve(unsigned int nr);
+
 /** arch_unmap() - undo arch_map(); @va and @size as there. TLBs of all CPUs are flushed. */
 void arch_unmap(void *va, size_t size);
 
