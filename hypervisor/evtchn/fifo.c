@@ -71,8 +71,8 @@ static bool link_tail(event_word_t *tail, evtchn_port_t port)
 /* It is linked nowhere. Was it the end of a queue, that queue is empty: what comes next there begins it anew. */
 static void forget_tail(struct evtchn_fifo *f, const struct evtchn_port *p, evtchn_port_t port)
 {
-	evtchn_port_t *tail = &f->vcpu[p->queue / EVTCHN_FIFO_MAX_QUEUES]
-				       .tail[p->queue % EVTCHN_FIFO_MAX_QUEUES];
+	evtchn_port_t *tail =
+		&f->vcpu[p->queue / EVTCHN_FIFO_MAX_QUEUES].tail[p->queue % EVTCHN_FIFO_MAX_QUEUES];
 
 	if (*tail == port) {
 		*tail = 0;

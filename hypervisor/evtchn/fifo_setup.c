@@ -41,8 +41,8 @@ static void turn_on(struct domain *d)
 		xen_ulong_t *word = bit_of(d, port, &mask);
 		bool is_open = d->evtchn[port].state != EVTCHNSTAT_closed;
 
-		d->evtchn[port].is_waiting =
-			is_open && (__atomic_load_n(word, __ATOMIC_SEQ_CST) & mask) != 0;
+		d->evtchn[port].is_waiting = is_open &&
+					     (__atomic_load_n(word, __ATOMIC_SEQ_CST) & mask) != 0;
 	}
 	d->fifo->is_on = true;
 }

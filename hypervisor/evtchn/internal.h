@@ -34,7 +34,8 @@ _Static_assert(PLAN_MAX_VCPUS * EVTCHN_FIFO_MAX_QUEUES <= 256 && NR_VIRQS <= 256
 /** struct fifo_vcpu - a vCPU's queues. */
 struct fifo_vcpu {
 	struct evtchn_fifo_control_block *block; /* the guest's, mapped; NULL: none yet */
-	evtchn_port_t tail[EVTCHN_FIFO_MAX_QUEUES]; /* linked last there; 0: the queue begins anew */
+	evtchn_port_t
+		tail[EVTCHN_FIFO_MAX_QUEUES]; /* linked last there; 0: the queue begins anew */
 };
 
 /** struct evtchn_fifo - under its domain's lock. */
@@ -47,6 +48,12 @@ struct evtchn_fifo {
 
 /* Over everything that concerns two domains' ports. */
 extern spinlock_t links_lock;
+
+/** evtchn_port_get() - NULL: no such port; 0 never is one. */
+static inline struct evtchn_port *evtchn_port_get(struct domain *d, evtchn_port_t port)
+{
+	return port > 0 && port < NR_PORTS ? &d->evtchn[port] : NULL;
+}
 
 /** evtchn_port_alloc() - the first closed port. Context: @d locked. Return: 0; -ENOSPC. */
 int __must_check evtchn_port_alloc(struct domain *d, evtchn_port_t *port);
@@ -65,6 +72,9 @@ bool evtchn_close_one(struct domain *d, evtchn_port_t port);
 
 /** evtchn_set_pending() - something happened on @port. Context: @d locked. */
 void evtchn_set_pending(struct domain *d, evtchn_port_t port);
+
+/** evtchn_clear_pending() - nothing has happened on @port. Context: @d locked. */
+void evtchn_clear_pending(struct domain *d, evtchn_port_t port);
 
 /** evtchn_mark_upcall() - @v has something to look at, if it has a place where it is told so. Context: its domain locked. */
 void evtchn_mark_upcall(struct vcpu *v);

@@ -124,11 +124,10 @@ static void use_fifo(void)
 static evtchn_port_t take(uint32_t vcpu, uint32_t queue, uint32_t *ready)
 {
 	uint32_t *next = &next_port[vcpu][queue];
-	evtchn_port_t port = *next != 0 ? *next
-					: __atomic_load_n(&block(vcpu)->head[queue],
-							  __ATOMIC_SEQ_CST);
-	uint32_t was = __atomic_fetch_and(word(port), ~(LINKED | EVTCHN_FIFO_LINK_MASK),
-					  __ATOMIC_SEQ_CST);
+	evtchn_port_t port =
+		*next != 0 ? *next : __atomic_load_n(&block(vcpu)->head[queue], __ATOMIC_SEQ_CST);
+	uint32_t was =
+		__atomic_fetch_and(word(port), ~(LINKED | EVTCHN_FIFO_LINK_MASK), __ATOMIC_SEQ_CST);
 
 	*next = was & EVTCHN_FIFO_LINK_MASK;
 	if (*next == 0) {
@@ -147,8 +146,7 @@ static unsigned int handle(uint32_t vcpu, evtchn_port_t *handled, unsigned int m
 	__atomic_store_n(&info->evtchn_upcall_pending, 0, __ATOMIC_SEQ_CST);
 	ready = __atomic_exchange_n(&block(vcpu)->ready, 0, __ATOMIC_SEQ_CST);
 	while (ready != 0) {
-		evtchn_port_t port =
-			take(vcpu, (uint32_t)__builtin_ctz(ready), &ready);
+		evtchn_port_t port = take(vcpu, (uint32_t)__builtin_ctz(ready), &ready);
 
 		if (port != 0) {
 			(void)__atomic_fetch_and(word(port), ~PENDING, __ATOMIC_SEQ_CST);
@@ -208,9 +206,9 @@ static void events_keep_their_order(void **state)
 		for (unsigned int i = 0; i < 5; i++) {
 			assert_int_equal(on_port(EVTCHNOP_send, ports[4 - i]), 0);
 		}
-		expect_handled(0, (evtchn_port_t[]){ ports[4], ports[3], ports[2], ports[1],
-						     ports[0] },
-			       5);
+		expect_handled(
+			0, (evtchn_port_t[]){ ports[4], ports[3], ports[2], ports[1], ports[0] },
+			5);
 	}
 }
 
@@ -379,8 +377,8 @@ static void the_way_back(void **state)
 		} else if (i == 1) {
 			struct sched_shutdown s = { .reason = SHUTDOWN_suspend };
 
-			assert_int_equal(world_call(v0, __HYPERVISOR_sched_op, SCHEDOP_shutdown,
-						    &s, sizeof(s)),
+			assert_int_equal(world_call(v0, __HYPERVISOR_sched_op, SCHEDOP_shutdown, &s,
+						    sizeof(s)),
 					 0);
 		} else {
 			evtchn_domain_died(d);
@@ -391,9 +389,8 @@ static void the_way_back(void **state)
 		port = bind_ipi(0);
 		assert_int_equal(on_port(EVTCHNOP_send, port), 0);
 		assert_int_equal(*word(port) & PENDING, 0);
-		assert_int_equal(((struct shared_info *)d->shared_info)->evtchn_pending[0] >> port &
-					 1,
-				 1);
+		assert_int_equal(
+			((struct shared_info *)d->shared_info)->evtchn_pending[0] >> port & 1, 1);
 		assert_int_equal(expand(ARRAY_GFN), -EOPNOTSUPP);
 		assert_int_equal(on_port(EVTCHNOP_close, port), 0);
 	}
@@ -480,7 +477,7 @@ static void run_race(bool is_hostile)
 	}
 	assert_int_equal(pthread_create(&thread, NULL, guest_cpu, NULL), 0);
 	for (unsigned int n = 0; n < RACE_SENDS; n++) {
-		unsigned int i = n * 2654435761U >> 29;
+		unsigned int i = n * 2654435761U % RACE_PORTS;
 
 		(void)__atomic_fetch_add(&race.sent[i], 1, __ATOMIC_SEQ_CST);
 		assert_int_equal(evtchn_send(d, race.port[i]), 0);

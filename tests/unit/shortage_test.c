@@ -19,14 +19,14 @@
 #include "../../hypervisor/evtchn/internal.h"
 #include "../../hypervisor/gnttab/internal.h"
 
-#define GRANTED	  ((WORLD_SCRATCH >> 12) + 40)
-#define REF	  9U
-#define MANY	  20L
-#define EVTCHNS	  (sizeof(struct evtchn_port) * CONFIG_EVTCHN_PORTS)
+#define GRANTED	   ((WORLD_SCRATCH >> 12) + 40)
+#define REF	   9U
+#define MANY	   20L
+#define EVTCHNS	   (sizeof(struct evtchn_port) * CONFIG_EVTCHN_PORTS)
 #define FIFO_BYTES (sizeof(struct evtchn_fifo) + 2 * sizeof(struct fifo_vcpu))
-#define HOLE_GFN  (GUEST_GNTTAB_BASE >> 12)
-#define RAM_GFN	  ((GUEST_RAM0_BASE + 8 * MIB) >> 12)
-#define OTHER_RAM ((GUEST_RAM0_BASE + 10 * MIB) >> 12)
+#define HOLE_GFN   (GUEST_GNTTAB_BASE >> 12)
+#define RAM_GFN	   ((GUEST_RAM0_BASE + 8 * MIB) >> 12)
+#define OTHER_RAM  ((GUEST_RAM0_BASE + 10 * MIB) >> 12)
 
 static struct domain *one, *two;
 
