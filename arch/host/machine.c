@@ -129,6 +129,12 @@ void arch_cache_clean(const void *va, size_t size)
 	(void)size;
 }
 
+void arch_cache_flush(const void *va, size_t size)
+{
+	host.flushed = arch_virt_to_phys(va).v;
+	host.flushed_len = size;
+}
+
 void arch_zero_clean(void *va, size_t size)
 {
 	memset(va, 0, size);

@@ -29,6 +29,16 @@
 typedef int (*step_fn)(struct domain *d);
 #define STEP_MORE 1
 
+/* Memory that a device still writes to cannot be taken away from it: whose device that is, it will have done. */
+static int step_wait(struct domain *d)
+{
+	if (!gnttab_is_with_devices(d)) {
+		return 0;
+	}
+	d->restart.due_ns = arch_now_ns() + NS_PER_MS;
+	return STEP_MORE;
+}
+
 /* Nothing of the last life reaches the guest's memory or interrupts from here on; event channels went with it. */
 static int step_detach(struct domain *d)
 {
@@ -154,8 +164,8 @@ static int step_tree(struct domain *d)
 }
 
 static const step_fn steps[] = {
-	step_detach, step_map,	   step_devices, step_scrub, step_shared,
-	step_kernel, step_ramdisk, step_plan,	 step_tree,
+	step_wait,   step_detach, step_map,	step_devices, step_scrub,
+	step_shared, step_kernel, step_ramdisk, step_plan,    step_tree,
 };
 
 bool restart_is_allowed(struct domain *d)

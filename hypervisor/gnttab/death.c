@@ -32,6 +32,9 @@ static void release_mapped(struct domain *d)
 	for (i = 0; i < g->nr_tracks; i++) {
 		const struct track *t = track_get(g, i);
 
+		if (t->state != TRACK_FREE && (t->kinds & GNTMAP_device_map) != 0) {
+			device_put(t->granter);
+		}
 		if (t->state == TRACK_MAPPED) {
 			grant_unpin(domain_get(t->granter), t->ref, !t->is_readonly);
 		}
@@ -52,7 +55,8 @@ static unsigned int next_orphans(struct gnttab *g, const struct domain *dead, ui
 		if (t->state == TRACK_MAPPED && t->granter == dead->id &&
 		    t->is_readonly == is_readonly) {
 			t->state = TRACK_ORPHAN;
-			at[nr++] = gpa(t->gfn << PAGE_SHIFT);
+			at[nr] = gpa((uint64_t)t->gfn << PAGE_SHIFT);
+			nr += (t->kinds & GNTMAP_host_map) != 0;
 		}
 	}
 	return nr;

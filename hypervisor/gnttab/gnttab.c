@@ -37,7 +37,8 @@ static int init_tracks(struct gnttab *g, uint32_t nr)
 
 	for (i = 0; i < nr; i++) {
 		g->track[i] = page_alloc(0);
-		if (g->track[i] == NULL) {
+		g->bucket[i] = pool_alloc(sizeof(*g->bucket[i]) * TRACKS_PER_FRAME);
+		if (g->track[i] == NULL || g->bucket[i] == NULL) {
 			return -ENOMEM;
 		}
 	}

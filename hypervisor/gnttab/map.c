@@ -3,6 +3,9 @@
  * Mapping others' grants. A mapping goes where nothing is in the mapper's physical space and has a type of its own
  * there, so that neither its hypercalls' arguments nor its own grants can lie in it.
  *
+ * A mapping for devices only keeps the page where it is: devices that access memory by themselves use the machine's
+ * addresses. It cannot be taken from them, so its granter, once dead, is not built again before it is undone.
+ *
  * Lock: the mapper's track_lock over each operation. Spec: Xen public grant_table.h.
  */
 #include "internal.h"
@@ -12,7 +15,8 @@
 #include <hyp/mmio.h>
 #include <hyp/policy.h>
 
-#define GFN_LIMIT BIT(52 - PAGE_SHIFT)
+#define GFN_LIMIT BIT(32) /* struct track; as much as any guest's physical space has */
+#define KINDS	  ((uint32_t)(GNTMAP_host_map | GNTMAP_device_map))
 
 struct track *track_get(struct gnttab *g, grant_handle_t handle)
 {
@@ -21,21 +25,79 @@ struct track *track_get(struct gnttab *g, grant_handle_t handle)
 		       : NULL;
 }
 
+static uint16_t *bucket_of(struct gnttab *g, uint64_t mfn)
+{
+	uint64_t n = mfn % g->nr_tracks;
+
+	return &g->bucket[n / TRACKS_PER_FRAME][n % TRACKS_PER_FRAME];
+}
+
 void tracks_free_all(struct gnttab *g)
 {
 	uint32_t i;
 
 	for (i = 0; i < g->nr_tracks; i++) {
-		*track_get(g, i) = (struct track){ .state = TRACK_FREE, .ref = i + 1 };
+		*track_get(g, i) = (struct track){ .state = TRACK_FREE, .next = (uint16_t)(i + 1) };
+		*bucket_of(g, i) = NO_TRACK;
 	}
-	track_get(g, g->nr_tracks - 1)->ref = NO_HANDLE;
+	track_get(g, g->nr_tracks - 1)->next = NO_TRACK;
 	g->free_track = 0;
+}
+
+/* The first free one becomes @as. */
+static grant_handle_t track_take(struct gnttab *g, const struct track *as)
+{
+	uint16_t *bucket = bucket_of(g, as->mfn);
+	uint16_t handle = g->free_track;
+	struct track *t = track_get(g, handle);
+
+	g->free_track = t->next;
+	*t = *as;
+	t->next = *bucket;
+	*bucket = handle;
+	return handle;
 }
 
 static void track_free(struct gnttab *g, grant_handle_t handle)
 {
-	*track_get(g, handle) = (struct track){ .state = TRACK_FREE, .ref = g->free_track };
-	g->free_track = handle;
+	struct track *t = track_get(g, handle);
+	uint16_t *link = bucket_of(g, t->mfn);
+
+	while (*link != handle) {
+		link = &track_get(g, *link)->next;
+	}
+	*link = t->next;
+	*t = (struct track){ .state = TRACK_FREE, .next = g->free_track };
+	g->free_track = (uint16_t)handle;
+}
+
+bool track_find(struct gnttab *g, uint64_t mfn)
+{
+	uint16_t i;
+
+	for (i = *bucket_of(g, mfn); i != NO_TRACK; i = track_get(g, i)->next) {
+		if (track_get(g, i)->mfn == mfn && track_get(g, i)->state == TRACK_MAPPED) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void device_get(struct domain *granter)
+{
+	(void)__atomic_fetch_add(&granter->gnttab->nr_device_users, 1, __ATOMIC_SEQ_CST);
+}
+
+void device_put(uint16_t granter)
+{
+	struct gnttab *g = domain_get(granter)->gnttab;
+
+	(void)__atomic_fetch_sub(&g->nr_device_users, 1, __ATOMIC_SEQ_CST);
+}
+
+bool gnttab_is_with_devices(const struct domain *d)
+{
+	return __atomic_load_n(&d->gnttab->nr_device_users, __ATOMIC_SEQ_CST) != 0;
 }
 
 /* Where nothing is, not even a device. */
@@ -72,32 +134,48 @@ static void hide(struct domain *d, uint64_t gfn)
 	spin_unlock_irqrestore(&d->lock, irq);
 }
 
+/* What else the mapper asked for than that the page stays: that it sees it. */
+static int16_t show_if_asked(struct domain *d, const struct gnttab_map_grant_ref *op, paddr_t pa)
+{
+	if (pa.v >> PAGE_SHIFT > UINT32_MAX) {
+		return GNTST_general_error; /* struct track has no room for it */
+	}
+	if ((op->flags & GNTMAP_host_map) == 0) {
+		return GNTST_okay;
+	}
+	return show(d, op->host_addr >> PAGE_SHIFT, pa, (op->flags & GNTMAP_readonly) != 0);
+}
+
 /* Context: @d's track_lock. */
 static int16_t map_one(struct domain *d, struct domain *granter, struct gnttab_map_grant_ref *op)
 {
-	struct gnttab *g = d->gnttab;
 	bool is_readonly = (op->flags & GNTMAP_readonly) != 0;
-	grant_handle_t handle = g->free_track;
-	struct track *t = track_get(g, handle);
-	uint64_t gfn = op->host_addr >> PAGE_SHIFT;
 	paddr_t pa;
 	int16_t rc;
 
-	if (t == NULL) {
+	if (d->gnttab->free_track == NO_TRACK) {
 		return GNTST_no_space;
 	}
 	rc = grant_pin(granter, op->ref, d->id, !is_readonly, &pa);
 	if (rc != GNTST_okay) {
 		return rc;
 	}
-	rc = show(d, gfn, pa, is_readonly);
+	rc = show_if_asked(d, op, pa);
 	if (rc != GNTST_okay) {
 		grant_unpin(granter, op->ref, !is_readonly);
 		return rc;
 	}
-	g->free_track = t->ref;
-	*t = (struct track){ gfn, op->ref, granter->id, TRACK_MAPPED, is_readonly };
-	op->handle = handle;
+	op->handle = track_take(d->gnttab,
+				&(struct track){ .gfn = (uint32_t)(op->host_addr >> PAGE_SHIFT),
+						 .mfn = (uint32_t)(pa.v >> PAGE_SHIFT),
+						 .ref = (uint16_t)op->ref,
+						 .granter = (uint8_t)granter->id,
+						 .state = TRACK_MAPPED,
+						 .kinds = (uint8_t)(op->flags & KINDS),
+						 .is_readonly = is_readonly });
+	if ((op->flags & GNTMAP_device_map) != 0) {
+		device_get(granter);
+	}
 	op->dev_bus_addr = ALIGN_DOWN(pa.v, PAGE_SIZE);
 	return GNTST_okay;
 }
@@ -105,6 +183,7 @@ static int16_t map_one(struct domain *d, struct domain *granter, struct gnttab_m
 void gnttab_map(struct domain *d, struct gnttab_map_grant_ref *op)
 {
 	struct domain *granter = domain_get(op->dom == DOMID_SELF ? d->id : op->dom);
+	bool is_host = (op->flags & GNTMAP_host_map) != 0;
 	unsigned long irq;
 
 	op->handle = NO_HANDLE;
@@ -113,9 +192,10 @@ void gnttab_map(struct domain *d, struct gnttab_map_grant_ref *op)
 		op->status = GNTST_permission_denied;
 	} else if (granter == NULL) {
 		op->status = GNTST_bad_domain;
-	} else if ((op->flags & ~(uint32_t)GNTMAP_readonly) != GNTMAP_host_map) {
+	} else if ((op->flags & KINDS) == 0 ||
+		   (op->flags & ~(KINDS | (uint32_t)GNTMAP_readonly)) != 0) {
 		op->status = GNTST_general_error;
-	} else if (!IS_ALIGNED(op->host_addr, PAGE_SIZE)) {
+	} else if (is_host && !IS_ALIGNED(op->host_addr, PAGE_SIZE)) {
 		op->status = GNTST_bad_virt_addr;
 	} else {
 		irq = spin_lock_irqsave(&d->gnttab->track_lock);
@@ -124,18 +204,47 @@ void gnttab_map(struct domain *d, struct gnttab_map_grant_ref *op)
 	}
 }
 
+/* Which kinds of @t does @op take back? An address of zero asks for nothing. */
+static int16_t kinds_to_undo(const struct track *t, const struct gnttab_unmap_grant_ref *op,
+			     uint8_t *kinds)
+{
+	*kinds = (uint8_t)((op->host_addr != 0 ? GNTMAP_host_map : 0) |
+			   (op->dev_bus_addr != 0 ? GNTMAP_device_map : 0));
+	if (op->host_addr != 0 && ((t->kinds & GNTMAP_host_map) == 0 ||
+				   op->host_addr != (uint64_t)t->gfn << PAGE_SHIFT)) {
+		return GNTST_bad_virt_addr;
+	}
+	if (op->dev_bus_addr != 0 && ((t->kinds & GNTMAP_device_map) == 0 ||
+				      op->dev_bus_addr != (uint64_t)t->mfn << PAGE_SHIFT)) {
+		return GNTST_bad_dev_addr;
+	}
+	return GNTST_okay;
+}
+
 /* Context: @d's track_lock. The granter's page is out of reach, on all CPUs, before it is told. */
 static int16_t unmap_one(struct domain *d, const struct gnttab_unmap_grant_ref *op)
 {
 	struct track *t = track_get(d->gnttab, op->handle);
+	uint8_t kinds;
+	int16_t rc;
 
 	if (t == NULL || t->state == TRACK_FREE) {
 		return GNTST_bad_handle;
 	}
-	if (op->host_addr != t->gfn << PAGE_SHIFT) {
-		return GNTST_bad_virt_addr;
+	rc = kinds_to_undo(t, op, &kinds);
+	if (rc != GNTST_okay) {
+		return rc;
 	}
-	hide(d, t->gfn);
+	if ((kinds & GNTMAP_host_map) != 0) {
+		hide(d, t->gfn);
+	}
+	if ((kinds & GNTMAP_device_map) != 0) {
+		device_put(t->granter);
+	}
+	t->kinds = t->kinds & (uint8_t)~kinds;
+	if (t->kinds != 0) {
+		return GNTST_okay;
+	}
 	if (t->state == TRACK_MAPPED) {
 		grant_unpin(domain_get(t->granter), t->ref, !t->is_readonly);
 	}

@@ -98,36 +98,50 @@ union grant_args {
 	struct gnttab_map_grant_ref map;
 	struct gnttab_unmap_grant_ref unmap;
 	struct gnttab_copy copy;
+	struct gnttab_cache_flush cache_flush;
 };
 
-static void map(struct domain *d, union grant_args *a)
+static int map(struct domain *d, union grant_args *a)
 {
 	gnttab_map(d, &a->map);
+	return 0;
 }
 
-static void unmap(struct domain *d, union grant_args *a)
+static int unmap(struct domain *d, union grant_args *a)
 {
 	gnttab_unmap(d, &a->unmap);
+	return 0;
 }
 
-static void copy(struct domain *d, union grant_args *a)
+static int copy(struct domain *d, union grant_args *a)
 {
 	gnttab_copy(d, &a->copy);
+	return 0;
+}
+
+static int cache_flush(struct domain *d, union grant_args *a)
+{
+	return gnttab_cache_flush(d, &a->cache_flush);
 }
 
 static const struct {
 	int64_t (*one)(struct vcpu *v, uint64_t at);
-	void (*each)(struct domain *d, union grant_args *a);
-	uint32_t size; /* of each */
+	int (*each)(struct domain *d, union grant_args *a); /* not 0: the call ends with that */
+	uint32_t size;					    /* of each */
+	bool has_answer;
 } ops[] = {
-	[GNTTABOP_map_grant_ref] = { .each = map, .size = sizeof(struct gnttab_map_grant_ref) },
+	[GNTTABOP_map_grant_ref] = { .each = map,
+				     .size = sizeof(struct gnttab_map_grant_ref),
+				     .has_answer = true },
 	[GNTTABOP_unmap_grant_ref] = { .each = unmap,
-				       .size = sizeof(struct gnttab_unmap_grant_ref) },
+				       .size = sizeof(struct gnttab_unmap_grant_ref),
+				       .has_answer = true },
 	[GNTTABOP_setup_table] = { .one = setup_table },
-	[GNTTABOP_copy] = { .each = copy, .size = sizeof(struct gnttab_copy) },
+	[GNTTABOP_copy] = { .each = copy, .size = sizeof(struct gnttab_copy), .has_answer = true },
 	[GNTTABOP_query_size] = { .one = query_size },
 	[GNTTABOP_set_version] = { .one = set_version },
 	[GNTTABOP_get_version] = { .one = get_version },
+	[GNTTABOP_cache_flush] = { .each = cache_flush, .size = sizeof(struct gnttab_cache_flush) },
 };
 
 static int64_t batch(struct vcpu *v, const uint64_t args[5])
@@ -136,13 +150,17 @@ static int64_t batch(struct vcpu *v, const uint64_t args[5])
 	uint64_t again[5] = { args[0], args[1], args[2], args[3], args[4] };
 	union grant_args a;
 	unsigned int i;
+	int rc;
 
 	for (i = 0; i < OPS_AT_ONCE && again[2] > 0; i++, again[1] += size, again[2]--) {
 		if (guest_read(v, &a, again[1], size) != 0) {
 			return -EFAULT;
 		}
-		ops[args[0]].each(v->domain, &a);
-		if (guest_write(v, again[1], &a, size) != 0) {
+		rc = ops[args[0]].each(v->domain, &a);
+		if (rc != 0) {
+			return rc;
+		}
+		if (ops[args[0]].has_answer && guest_write(v, again[1], &a, size) != 0) {
 			return -EFAULT;
 		}
 	}

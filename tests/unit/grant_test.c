@@ -13,6 +13,8 @@
 #include <hyp/errno.h>
 #include <hyp/gnttab.h>
 
+#include "../../hypervisor/gnttab/internal.h"
+
 #define REF	9U
 #define REF_RO	10U
 #define PAGE	((WORLD_SCRATCH >> 12) + 40) /* of one, granted as REF */
@@ -205,10 +207,13 @@ static void hostile_maps_are_refused(void **state)
 		{ REF, WORLD_SCRATCH, GNTMAP_host_map, GNTST_general_error }, /* RAM is there */
 		{ REF, GUEST_PL011_BASE, GNTMAP_host_map, GNTST_general_error },
 		{ REF, UINT64_MAX - 4095, GNTMAP_host_map, GNTST_general_error },
-		{ REF, 1UL << 45, GNTMAP_host_map, GNTST_no_space }, /* beyond the space */
+		{ REF, 1UL << 45, GNTMAP_host_map, GNTST_general_error },
+		{ REF, 1UL << 43, GNTMAP_host_map, GNTST_no_space }, /* beyond the space */
 		{ REF, FREE << 12, 0, GNTST_general_error },
-		{ REF, FREE << 12, GNTMAP_device_map, GNTST_general_error },
+		{ REF, FREE << 12, GNTMAP_readonly, GNTST_general_error },
 		{ REF, FREE << 12, GNTMAP_host_map | GNTMAP_contains_pte, GNTST_general_error },
+		{ REF, FREE << 12, GNTMAP_device_map | GNTMAP_application_map,
+		  GNTST_general_error },
 		{ REF, FREE << 12, UINT32_MAX, GNTST_general_error },
 	};
 
@@ -279,6 +284,145 @@ static void handles_are_checked(void **state)
 	assert_int_equal(unmap(two, m.handle, FREE + 1), GNTST_bad_virt_addr);
 	assert_int_equal(unmap(two, m.handle, FREE), GNTST_okay);
 	assert_int_equal(unmap(two, m.handle, FREE), GNTST_bad_handle);
+}
+
+static int16_t unmap_kinds(struct domain *d, grant_handle_t handle, uint64_t host, uint64_t bus)
+{
+	struct gnttab_unmap_grant_ref u = { .host_addr = host,
+					    .dev_bus_addr = bus,
+					    .handle = handle };
+
+	assert_int_equal(op(d, GNTTABOP_unmap_grant_ref, &u, sizeof(u)), 0);
+	return u.status;
+}
+
+/* For CPUs, for devices or both: the page stays its granter's to see until the last is undone. */
+static void devices_have_mappings_of_their_own(void **state)
+{
+	struct gnttab_map_grant_ref both =
+		map(two, 1, REF, FREE, GNTMAP_host_map | GNTMAP_device_map);
+	struct gnttab_map_grant_ref dev =
+		map(two, 1, REF_RO, 0, GNTMAP_device_map | GNTMAP_readonly);
+	uint64_t bus = arch_virt_to_phys(world_ram(one, PAGE << 12)).v;
+
+	(void)state;
+	assert_int_equal(both.status, GNTST_okay);
+	assert_int_equal(dev.status, GNTST_okay);
+	assert_int_equal(both.dev_bus_addr, bus);
+	assert_true(sees_nothing(two, 0));
+	assert_true(gnttab_is_with_devices(one));
+	assert_int_equal(unmap_kinds(two, both.handle, FREE << 12, bus + PAGE_SIZE),
+			 GNTST_bad_dev_addr);
+	assert_int_equal(unmap_kinds(two, dev.handle, FREE << 12, 0), GNTST_bad_virt_addr);
+	assert_int_equal(unmap_kinds(two, both.handle, 0, 0), GNTST_okay);
+	assert_false(sees_nothing(two, FREE));
+	assert_int_equal(unmap_kinds(two, both.handle, FREE << 12, 0), GNTST_okay);
+	assert_true(sees_nothing(two, FREE));
+	assert_int_equal(in_use(one, REF), GTF_reading | GTF_writing);
+	assert_int_equal(unmap_kinds(two, both.handle, FREE << 12, 0), GNTST_bad_virt_addr);
+	assert_int_equal(unmap_kinds(two, both.handle, 0, bus), GNTST_okay);
+	assert_int_equal(in_use(one, REF), 0);
+	assert_int_equal(unmap_kinds(two, both.handle, 0, bus), GNTST_bad_handle);
+	assert_true(gnttab_is_with_devices(one));
+	assert_int_equal(in_use(one, REF_RO), GTF_reading);
+	assert_int_equal(unmap_kinds(two, dev.handle, 0, dev.dev_bus_addr), GNTST_okay);
+	assert_int_equal(in_use(one, REF_RO), 0);
+	assert_false(gnttab_is_with_devices(one));
+}
+
+/* What a device may still write to cannot be replaced: the dead granter waits, its mapper's death frees it, too. */
+static void a_dead_granter_waits_for_devices(void **state)
+{
+	struct gnttab_map_grant_ref a = map(two, 1, REF, FREE, GNTMAP_host_map | GNTMAP_device_map);
+	struct gnttab_map_grant_ref b = map(two, 1, REF, 0, GNTMAP_device_map);
+
+	(void)state;
+	assert_int_equal(a.status, GNTST_okay);
+	assert_int_equal(b.status, GNTST_okay);
+	gnttab_domain_died(one);
+	assert_true(sees(two, FREE, two->gnttab->scratch, P2M_GRANT));
+	assert_true(gnttab_is_with_devices(one));
+	assert_int_equal(unmap_kinds(two, a.handle, FREE << 12, a.dev_bus_addr), GNTST_okay);
+	assert_true(sees_nothing(two, FREE));
+	assert_true(gnttab_is_with_devices(one));
+	gnttab_domain_died(two);
+	assert_false(gnttab_is_with_devices(one));
+}
+
+static int64_t flush(struct domain *d, uint64_t bus, uint16_t offset, uint16_t length, uint32_t how)
+{
+	struct gnttab_cache_flush f = {
+		.a.dev_bus_addr = bus, .offset = offset, .length = length, .op = how
+	};
+
+	host.flushed = 0;
+	host.flushed_len = 0;
+	return op(d, GNTTABOP_cache_flush, &f, sizeof(f));
+}
+
+static void caches_of_known_pages_are_flushed(void **state)
+{
+	struct gnttab_map_grant_ref m = map(two, 1, REF, FREE, GNTMAP_host_map);
+	uint64_t bus = m.dev_bus_addr, own = arch_virt_to_phys(world_ram(two, PAGE << 12)).v;
+
+	(void)state;
+	assert_int_equal(flush(two, bus, 256, 512, GNTTAB_CACHE_CLEAN), 0);
+	assert_int_equal(host.flushed, bus + 256);
+	assert_int_equal(host.flushed_len, 512);
+	assert_int_equal(flush(two, bus + 8, 0, 4096, GNTTAB_CACHE_INVAL | GNTTAB_CACHE_CLEAN), 0);
+	assert_int_equal(host.flushed, bus);
+	assert_int_equal(flush(two, own, 4095, 1, GNTTAB_CACHE_INVAL), 0);
+	assert_int_equal(host.flushed, own + 4095);
+	/* nothing to do, for nothing known to us */
+	assert_int_equal(flush(two, 0, 0, 0, 0), 0);
+	assert_int_equal(flush(two, 0, 0, 8, 0), 0);
+	assert_int_equal(flush(two, 0, 0, 0, GNTTAB_CACHE_CLEAN), 0);
+	assert_int_equal(host.flushed_len, 0);
+	/* not inside a page, not an operation */
+	assert_int_equal(flush(two, bus, 4096, 0, GNTTAB_CACHE_CLEAN), -EINVAL);
+	assert_int_equal(flush(two, bus, 1, 4096, GNTTAB_CACHE_CLEAN), -EINVAL);
+	assert_int_equal(flush(two, bus, 65535, 65535, GNTTAB_CACHE_CLEAN), -EINVAL);
+	assert_int_equal(flush(two, bus, 0, 8, 4), -EINVAL);
+	assert_int_equal(flush(two, REF, 0, 8, GNTTAB_CACHE_SOURCE_GREF | GNTTAB_CACHE_CLEAN),
+			 -EOPNOTSUPP);
+	/* others', and what is not memory */
+	assert_int_equal(flush(two, bus + PAGE_SIZE, 0, 8, GNTTAB_CACHE_CLEAN), -EPERM);
+	assert_int_equal(flush(three, bus, 0, 8, GNTTAB_CACHE_CLEAN), -EPERM);
+	assert_int_equal(flush(two, UINT64_MAX, 0, 8, GNTTAB_CACHE_CLEAN), -EPERM);
+	assert_int_equal(flush(two, 0, 0, 8, GNTTAB_CACHE_INVAL), -EPERM);
+	/* not the mapper's any more */
+	assert_int_equal(unmap(two, m.handle, FREE), GNTST_okay);
+	assert_int_equal(flush(two, bus, 0, 8, GNTTAB_CACHE_CLEAN), -EPERM);
+	m = map(two, 1, REF, FREE, GNTMAP_host_map);
+	assert_int_equal(m.status, GNTST_okay);
+	gnttab_domain_died(one);
+	assert_int_equal(flush(two, bus, 0, 8, GNTTAB_CACHE_CLEAN), -EPERM);
+	assert_int_equal(host.flushed_len, 0);
+}
+
+/* Many mappings, taken back in any order: each page is known exactly as long as it is mapped. */
+static void pages_are_known_as_long_as_mapped(void **state)
+{
+	grant_handle_t handles[64];
+	uint64_t bus[64];
+
+	(void)state;
+	for (unsigned int i = 0; i < 64; i++) {
+		struct gnttab_map_grant_ref m;
+
+		grant(one, REF + i, 2, PAGE - 32 + i, 0);
+		m = map(two, 1, REF + i, FREE + i, GNTMAP_host_map);
+		assert_int_equal(m.status, GNTST_okay);
+		handles[i] = m.handle;
+		bus[i] = m.dev_bus_addr;
+	}
+	for (unsigned int n = 0; n < 64; n++) {
+		unsigned int i = n * 29 % 64;
+
+		assert_int_equal(flush(two, bus[i], 0, 8, GNTTAB_CACHE_CLEAN), 0);
+		assert_int_equal(unmap(two, handles[i], FREE + i), GNTST_okay);
+		assert_int_equal(flush(two, bus[i], 0, 8, GNTTAB_CACHE_CLEAN), -EPERM);
+	}
 }
 
 /* A book of 256. */
@@ -495,6 +639,10 @@ int main(void)
 		cmocka_unit_test_setup(hostile_entries_are_refused, fresh),
 		cmocka_unit_test_setup(mapped_pages_are_not_the_mappers_own, fresh),
 		cmocka_unit_test_setup(handles_are_checked, fresh),
+		cmocka_unit_test_setup(devices_have_mappings_of_their_own, fresh),
+		cmocka_unit_test_setup(a_dead_granter_waits_for_devices, fresh),
+		cmocka_unit_test_setup(caches_of_known_pages_are_flushed, fresh),
+		cmocka_unit_test_setup(pages_are_known_as_long_as_mapped, fresh),
 		cmocka_unit_test_setup(handles_run_out, fresh),
 		cmocka_unit_test_setup(a_long_batch_comes_again, fresh),
 		cmocka_unit_test_setup(copies_both_ways, fresh),

@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../hypervisor/gnttab/internal.h"
+
 #define LIVES		 100
 #define WORLD_PLAN_BYTES (100 * KIB) /* never read as a plan */
 #define SECOND		 1000000000UL
@@ -193,6 +195,28 @@ static bool comes_back(long maps_left, long allocs_left)
 }
 
 /* The first mapping fails, then the second, ...: the domain stops, nothing stays mapped, the others go on. */
+/* A device of another domain may still write to it: nothing of it is touched until that is over. */
+static void it_waits_for_others_devices(void **state)
+{
+	char *mark = world_ram(one, GUEST_RAM0_BASE + 9 * MIB);
+
+	(void)state;
+	memset(mark, 0x5a, 64);
+	one->gnttab->nr_device_users = 1;
+	end(one, SHUTDOWN_crash);
+	for (unsigned int i = 0; i < 20; i++) {
+		(void)rebuild(one);
+		assert_int_equal(one->state, DOMAIN_RESTARTING);
+		assert_int_equal(mark[0], 0x5a);
+		host_advance(SECOND);
+	}
+	one->gnttab->nr_device_users = 0;
+	host_advance(SECOND);
+	(void)rebuild(one);
+	assert_int_equal(one->state, DOMAIN_RUNNING);
+	assert_int_equal(mark[0], 0);
+}
+
 static void what_fails_stops_one_domain(void **state)
 {
 	long n = 0;
@@ -398,6 +422,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_hundred_lives_cost_nothing),
+		cmocka_unit_test(it_waits_for_others_devices),
 		cmocka_unit_test(what_fails_stops_one_domain),
 		cmocka_unit_test(a_hurt_plan_tells_nobody_anything),
 		cmocka_unit_test(only_its_own_cpu_builds),

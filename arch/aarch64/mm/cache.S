@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cache maintenance by address (Arm ARM D7.5.9). */
 
-/* void cache_clean_poc(const void *start, const void *end): then drop all instruction caches */
-	.text
-	.globl	cache_clean_poc
-cache_clean_poc:
+/* The lines of [x0, x1), to memory. */
+	.macro	flush_lines
 	mrs	x2, ctr_el0
 	ubfx	x2, x2, #16, #4
 	mov	x3, #4
@@ -16,6 +14,19 @@ cache_clean_poc:
 	cmp	x0, x1
 	b.lo	1b
 	dsb	sy
+	.endm
+
+/* void cache_flush_poc(const void *start, const void *end) */
+	.text
+	.globl	cache_flush_poc
+cache_flush_poc:
+	flush_lines
+	ret
+
+/* void cache_clean_poc(const void *start, const void *end): then drop all instruction caches */
+	.globl	cache_clean_poc
+cache_clean_poc:
+	flush_lines
 	ic	ialluis
 	dsb	ish
 	isb

@@ -40,6 +40,7 @@ static struct area small_area = { HYP_SMALL_BASE, PAGE_SHIFT, HYP_SMALL_PAGES, s
 static struct area large_area = { HYP_LARGE_BASE, LARGE_SHIFT, HYP_LARGE_UNITS, large_used };
 static spinlock_t map_lock;
 
+void cache_flush_poc(const void *start, const void *end);
 void cache_clean_poc(const void *start, const void *end);
 void cache_zero_clean(void *start, void *end);
 
@@ -315,6 +316,13 @@ void arch_cache_clean(const void *va, size_t size)
 {
 	if (size > 0) {
 		cache_clean_poc(va, (const uint8_t *)va + size);
+	}
+}
+
+void arch_cache_flush(const void *va, size_t size)
+{
+	if (size > 0) {
+		cache_flush_poc(va, (const uint8_t *)va + size);
 	}
 }
 

@@ -34,6 +34,8 @@ struct host {
 	bool window_open;
 	long allocs_left;	/* allocations until they fail; -1: they never do */
 	long maps_left;		/* arch_map() calls until they fail; -1: they never do */
+	uint64_t flushed;	/* arch_cache_flush()ed last: machine address, ... */
+	size_t flushed_len;	/* ... bytes */
 	unsigned int mapped;	/* arch_map()s not undone */
 	unsigned int allocated; /* allocations not given back */
 	enum host_end end;	/* how the board ended */

@@ -41,7 +41,8 @@ uint64_t gnttab_gfn(const struct domain *d, uint64_t idx);
 
 /**
  * gnttab_map() - @d sees a page that another domain granted to it, where nothing was.
- * @op: GNTMAP_host_map, with GNTMAP_readonly or not, and nothing else
+ * @op: GNTMAP_host_map, GNTMAP_device_map or both, with GNTMAP_readonly or not, and nothing else; with the second alone
+ *      @d sees nothing, the page is its devices'
  * Context: hypercall of @d; takes track, grant and domain locks.
  * Spec:    Xen public grant_table.h, GNTTABOP_map_grant_ref.
  */
@@ -49,6 +50,19 @@ void gnttab_map(struct domain *d, struct gnttab_map_grant_ref *op);
 
 /** gnttab_unmap() - the reverse, by handle. Context and spec as above: GNTTABOP_unmap_grant_ref. */
 void gnttab_unmap(struct domain *d, struct gnttab_unmap_grant_ref *op);
+
+/**
+ * gnttab_is_with_devices() - may a device of some other domain still access what @d granted? Then @d's memory is not
+ * touched, even when @d is dead.
+ */
+bool gnttab_is_with_devices(const struct domain *d);
+
+/**
+ * gnttab_cache_flush() - caches of a page, @d's own or mapped by it, to memory: for devices that do not look into them.
+ * Return: 0; -EINVAL not inside a page, nothing that is known; -EPERM neither its own nor mapped by it; -EOPNOTSUPP by
+ *         reference. Spec: GNTTABOP_cache_flush.
+ */
+int __must_check gnttab_cache_flush(struct domain *d, const struct gnttab_cache_flush *op);
 
 /** gnttab_copy() - bytes between two pages, each @d's own or granted to it; never across a page's end. Spec: GNTTABOP_copy. */
 void gnttab_copy(struct domain *d, struct gnttab_copy *op);

@@ -52,6 +52,9 @@ void *arch_phys_to_virt(paddr_t pa);
  */
 void arch_cache_clean(const void *va, size_t size);
 
+/** arch_cache_flush() - write dirty lines of a range to memory and drop them, so that a device's view and ours are one. */
+void arch_cache_flush(const void *va, size_t size);
+
 /**
  * arch_zero_clean() - fill a range with zeros and write it to memory, as fast as the CPU can.
  * @va, @size: multiples of PAGE_SIZE
