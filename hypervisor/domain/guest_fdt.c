@@ -155,12 +155,13 @@ static void hypervisor(struct tree *t, const struct domain *d)
 	const uint32_t irq[] = { GIC_PPI, GUEST_EVTCHN_PPI - GIC_PPI_BASE,
 				 GIC_ALL_CPUS | IRQ_LEVEL_LOW };
 	const fdt64_t be[] = { cpu_to_fdt64(GUEST_GNTTAB_BASE), cpu_to_fdt64(GUEST_GNTTAB_SIZE),
-			       cpu_to_fdt64(PLAN_FREE_BASE), cpu_to_fdt64(PLAN_FREE_SIZE) };
+			       cpu_to_fdt64(d->plan->pv.free.base),
+			       cpu_to_fdt64(d->plan->pv.free.size) };
 
 	node(t, "hypervisor");
 	keep(t, fdt_property(t->fdt, "compatible", compatible, sizeof(compatible)));
 	keep(t, fdt_property(t->fdt, "reg", be,
-			     d->plan->pv.has_free_region ? sizeof(be) : sizeof(be) / 2));
+			     d->plan->pv.free.size > 0 ? sizeof(be) : sizeof(be) / 2));
 	cells(t, "interrupts", irq, ARRAY_SIZE(irq));
 	end(t);
 }

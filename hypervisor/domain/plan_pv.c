@@ -155,7 +155,7 @@ static uint32_t all_backends(const struct plan *p)
 	return set;
 }
 
-static void set_defaults(struct plan_domain *d, uint32_t backends)
+static void set_defaults(const struct plan_reader *r, struct plan_domain *d, uint32_t backends)
 {
 	bool is_serving = (backends & PLAN_DOMAIN_BIT(d->domid)) != 0;
 
@@ -165,17 +165,21 @@ static void set_defaults(struct plan_domain *d, uint32_t backends)
 	if (d->pv.maptrack_frames == 0) {
 		d->pv.maptrack_frames = is_serving ? TRACK_SERVING : TRACK_SELF;
 	}
-	d->pv.has_free_region = is_serving && !d->direct_map && d->nr_devices == 0;
+	if (is_serving || d->pv.has_store) {
+		plan_find_free(r, d, &d->pv.free);
+	}
 }
 
 /* Of event channels a port is 16 bytes at most, its guest's queues and what is mapped of them 2 KiB. */
 #define EVTCHN_KIB (CONFIG_EVTCHN_PORTS * 16U / 1024U + 2U)
 
-/* A grant's frame has a half page of counts beside it; the store and the PV console have a page each. */
+/* A grant's frame has a half page of counts beside it, a frame of mappings an eighth of a page to find them by. */
 static uint32_t kib_of(const struct plan_domain *d)
 {
-	return d->pv.grant_frames * 6 + d->pv.maptrack_frames * 4 + (d->pv.has_store ? 4U : 0U) +
-	       (d->pv.has_console ? 4U : 0U) + EVTCHN_KIB;
+	uint32_t pages = (uint32_t)d->pv.has_store + d->pv.has_console;
+
+	return d->pv.grant_frames * 6 + (d->pv.maptrack_frames * 9 + 1) / 2 + pages * 4 +
+	       EVTCHN_KIB;
 }
 
 static void check_pool(struct plan_reader *r)
@@ -220,7 +224,7 @@ void plan_check_pv(struct plan_reader *r)
 			  store->name);
 	}
 	for (i = 0; i < r->plan->nr_domains; i++) {
-		set_defaults(&r->plan->domains[i], backends);
+		set_defaults(r, &r->plan->domains[i], backends);
 	}
 	check_pool(r);
 }

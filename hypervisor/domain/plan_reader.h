@@ -116,6 +116,13 @@ void plan_check_shms(struct plan_reader *r);
 /** plan_check_space() - nothing overlaps in any domain's physical space. */
 void plan_check_space(struct plan_reader *r);
 
+/**
+ * plan_find_free() - a large piece of @d's physical space that nothing is in, not even memory of the machine where
+ * @d's addresses are the machine's.
+ */
+void plan_find_free(const struct plan_reader *r, const struct plan_domain *d,
+		    struct plan_range *out);
+
 /** plan_pages() - whole pages around @range. */
 struct plan_range plan_pages(const struct plan_range *range);
 

@@ -21,6 +21,8 @@
 #define GUEST_RAM0_SZ	(3 * GIB)
 #define GUEST_RAM1	0x200000000UL
 #define GUEST_SPACE	BIT(40)
+#define FREE_BASE	(4 * GIB) /* between the two banks of memory, if nothing else is there */
+#define FREE_SIZE	(4 * GIB)
 
 /* One thing in the space, and in whose words to speak of it. */
 struct piece {
@@ -183,6 +185,42 @@ void plan_check_space(struct plan_reader *r)
 
 		for (n = 0; piece_get(r, d, n, &c, &kind); n++) {
 			check_piece(r, d, &c, kind, n);
+		}
+	}
+}
+
+/* The first thing that lies in @range: @d's own, or any memory of the machine where bus addresses could name it. */
+static bool find_obstacle(const struct plan_reader *r, const struct plan_domain *d,
+			  const struct plan_range *range, struct plan_range *out)
+{
+	struct piece c;
+	uint32_t n, kind;
+
+	for (n = 0; piece_get(r, d, n, &c, &kind); n++) {
+		if (plan_overlap(&c.range, range)) {
+			*out = c.range;
+			return true;
+		}
+	}
+	for (n = 0; d->direct_map && n < r->plan->nr_ram; n++) {
+		if (plan_overlap(&r->plan->ram[n], range)) {
+			*out = r->plan->ram[n];
+			return true;
+		}
+	}
+	return false;
+}
+
+void plan_find_free(const struct plan_reader *r, const struct plan_domain *d,
+		    struct plan_range *out)
+{
+	struct plan_range obstacle;
+
+	*out = (struct plan_range){ FREE_BASE, FREE_SIZE };
+	while (out->size > 0 && find_obstacle(r, d, out, &obstacle)) {
+		out->base = ALIGN_UP(obstacle.base + obstacle.size, GIB);
+		if (out->base < FREE_BASE || out->base > GUEST_SPACE - FREE_SIZE) {
+			*out = (struct plan_range){ 0, 0 };
 		}
 	}
 }

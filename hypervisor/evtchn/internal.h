@@ -24,7 +24,7 @@ struct evtchn_port {
 };
 
 _Static_assert(sizeof(struct evtchn_port) <= 16, "the plan counts 16 bytes a port");
-_Static_assert(PLAN_MAX_VCPUS * EVTCHN_FIFO_MAX_QUEUES <= 256 && NR_VIRQS <= 256,
+_Static_assert(PLAN_MAX_VCPUS *EVTCHN_FIFO_MAX_QUEUES <= 256 && NR_VIRQS <= 256,
 	       "vCPU, queue and VIRQ are a byte each");
 
 /* A page of the guest's for each so many event words. */

@@ -217,6 +217,10 @@ static void show_domain(const struct plan *p, const struct plan_domain *d, int i
 		printf("%*s  console  PV, at port %u\n", indent, "", d->pv.console_port);
 	}
 	show_links(p, d, indent);
+	if (d->pv.free.size > 0) {
+		printf("%*s  foreign  at 0x%010lx-0x%010lx\n", indent, "", d->pv.free.base,
+		       d->pv.free.base + d->pv.free.size);
+	}
 	if (d->bootargs[0] != '\0') {
 		printf("%*s  bootargs %s\n", indent, "", d->bootargs);
 	}

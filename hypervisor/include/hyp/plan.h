@@ -107,10 +107,6 @@ struct plan_device {
 #define PLAN_DOMAIN_BIT(domid) (1U << ((domid)-1U))
 _Static_assert(PLAN_MAX_DOMAINS <= 32, "a set of domains is 32 bits");
 
-/* Guest-physical space between the two banks of memory, which no guest has anything in but devices of the board. */
-#define PLAN_FREE_BASE (4 * GIB)
-#define PLAN_FREE_SIZE (4 * GIB)
-
 /** struct plan_pv - a domain's part in devices that are made of shared memory and event channels. */
 struct plan_pv {
 	bool is_store; /* `ashlar,store`: it serves the xenstore of the others */
@@ -121,8 +117,9 @@ struct plan_pv {
 	uint32_t store_port;   /* its end of the channel to the store, the same in every life */
 	bool has_console;      /* `xen,enhanced`: a PV console, served by the hypervisor */
 	uint32_t console_port; /* its end of that channel, the same in every life */
-	bool has_free_region; /* it serves others: Linux there puts their pages into the free region */
-	uint32_t backends;    /* who may use what it grants and make channels with it: a set */
+	/* Nothing is there in its physical space: Linux puts others' pages there. Size 0: it has none. */
+	struct plan_range free;
+	uint32_t backends;	  /* who may use what it grants and make channels with it: a set */
 	uint32_t grant_frames;	  /* `max_grant_frames`: of its grant table, 512 grants each */
 	uint32_t maptrack_frames; /* `max_maptrack_frames`: 256 mappings of others' grants each */
 };
