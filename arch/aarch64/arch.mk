@@ -6,4 +6,6 @@ ARCH_CLANG_TARGET := aarch64-linux-gnu
 # Two errata of Cortex-A53 are mended by compiler and linker, for every board.
 ARCH_CFLAGS := -march=armv8-a -mgeneral-regs-only -mstrict-align -mno-outline-atomics -mfix-cortex-a53-835769
 ARCH_AFLAGS := -march=armv8-a
-ARCH_LDFLAGS := -z max-page-size=4096 --fix-cortex-a53-843419
+# The erratum's sequences are mended in place: all that we refer to is within ADR's reach, or the linker says so. Veneers
+# would take whole pages, as many as chance wants.
+ARCH_LDFLAGS := -z max-page-size=4096 --fix-cortex-a53-843419=adr
