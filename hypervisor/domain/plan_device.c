@@ -136,6 +136,8 @@ static bool is_free(struct plan_reader *r, const struct plan_domain *d,
 		{ &p->gic.cpu, 1, "the interrupt controller" },
 		{ &p->gic.hyp, 1, "the interrupt controller" },
 		{ &p->gic.vcpu, 1, "the interrupt controller" },
+		{ &p->watchdog.regs, 1, "the hypervisor's watchdog" },
+		{ &p->watchdog.refresh, 1, "the hypervisor's watchdog" },
 		{ p->ram, p->nr_ram, "memory" },
 	};
 
