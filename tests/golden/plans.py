@@ -68,8 +68,9 @@ def pack(run, tool, source, folder):
     outputs = folder / "plan.dtb", folder / "bundle"
     said, status = run(tool, "check", "--map", where, *known, *options, plan, status=None)
     if status == 0:
-        said, status = run(tool, "pack", "--map", where, *options, "--hypervisor", folder / "hypervisor",
+        more, status = run(tool, "pack", "--map", where, *options, "--hypervisor", folder / "hypervisor",
                            "--rollback", "7", "--plan", outputs[0], "--bundle", outputs[1], plan, status=None)
+        said += more
     return said, status, outputs
 
 
