@@ -27,12 +27,12 @@ static bool is_mapped(struct domain *d, uint64_t at, uint64_t pa)
 	       type == P2M_DEVICE;
 }
 
-static int map_range(struct domain *d, const struct plan_range *range, uint64_t at)
+static int map_range(struct domain *d, const struct plan_map *map)
 {
-	uint64_t pa = ALIGN_DOWN(range->base, PAGE_SIZE);
-	uint64_t end = ALIGN_UP(range->base + range->size, PAGE_SIZE);
+	uint64_t pa = ALIGN_DOWN(map->machine.base, PAGE_SIZE);
+	uint64_t end = ALIGN_UP(map->machine.base + map->machine.size, PAGE_SIZE);
+	uint64_t at = ALIGN_DOWN(map->at, PAGE_SIZE);
 
-	at = ALIGN_DOWN(at, PAGE_SIZE);
 	for (; pa < end && is_mapped(d, at, pa); at += PAGE_SIZE, pa += PAGE_SIZE) {
 	}
 	for (; pa < end && is_mapped(d, at + (end - pa) - PAGE_SIZE, end - PAGE_SIZE);
@@ -48,8 +48,8 @@ int devices_map(struct domain *d)
 	int rc = 0;
 
 	for (n = 0; n < d->plan->nr_devices; n++, dev++) {
-		for (i = 0; rc == 0 && i < dev->nr_regs; i++) {
-			rc = map_range(d, &dev->regs[i], dev->at[i]);
+		for (i = 0; rc == 0 && i < dev->nr_maps; i++) {
+			rc = map_range(d, &dev->maps[i]);
 		}
 	}
 	return rc;

@@ -203,6 +203,9 @@ static int write_tree(struct domain *d, const struct guest_layout *at, void *buf
 		keep(&t, guest_fdt_devices(d, buf));
 	}
 	if (t.err == 0) {
+		keep(&t, guest_fdt_tree(d, buf));
+	}
+	if (t.err == 0) {
 		keep(&t, guest_fdt_pv(d, buf));
 	}
 	end(&t);

@@ -11,8 +11,6 @@
 #include <libfdt.h>
 #include <string.h>
 
-#define MAX_DEPTH 8
-
 /* References to what stays on the board, and what is ours. */
 static const char *const left_out[] = {
 	"interrupt-parent", "iommus",	     "iommu-map",   "msi-parent",    "dmas",
@@ -52,9 +50,21 @@ static bool has_plain_clocks(const void *from, int node)
 	return true;
 }
 
-static int copy_props(const void *from, int node, void *fdt, bool is_device)
+/* Of a board's node a guest is told what it can use. */
+static bool is_for_guest(const void *from, int node, const char *name)
 {
-	bool keeps_clocks = has_plain_clocks(from, node);
+	return !is_left_out(name) &&
+	       (strncmp(name, "clock", 5) != 0 || has_plain_clocks(from, node));
+}
+
+/* The device's own node gets a reg of ours. */
+static bool is_for_device(const void *from, int node, const char *name)
+{
+	return strcmp(name, "reg") != 0 && is_for_guest(from, node, name);
+}
+
+int guest_fdt_copy_props(const void *from, int node, void *fdt, guest_fdt_filter_fn is_kept)
+{
 	int prop, err = 0;
 
 	fdt_for_each_property_offset(prop, from, node) {
@@ -62,11 +72,9 @@ static int copy_props(const void *from, int node, void *fdt, bool is_device)
 		int len;
 		const void *value = fdt_getprop_by_offset(from, prop, &name, &len);
 
-		if (value == NULL || is_left_out(name) || (is_device && strcmp(name, "reg") == 0) ||
-		    (!keeps_clocks && strncmp(name, "clock", 5) == 0)) {
-			continue;
+		if (value != NULL && is_kept(from, node, name)) {
+			err = fdt_property(fdt, name, value, len);
 		}
-		err = fdt_property(fdt, name, value, len);
 		if (err != 0) {
 			return err;
 		}
@@ -80,20 +88,19 @@ static int write_reg(const struct plan_device *dev, void *fdt)
 	uint32_t i;
 
 	for (i = 0; i < dev->nr_regs; i++) {
-		fdt64_st(&cells[2 * i], dev->at[i]);
+		fdt64_st(&cells[2 * i], dev->regs[i].base);
 		fdt64_st(&cells[2 * i + 1], dev->regs[i].size);
 	}
 	return fdt_property(fdt, "reg", cells, (int)(dev->nr_regs * 2 * sizeof(cells[0])));
 }
 
-/* @node and all below it; the device's own node stays open for its reg. */
-static int copy_below(const void *from, int node, void *fdt)
+int guest_fdt_copy_below(const void *from, int node, void *fdt, guest_fdt_filter_fn is_kept)
 {
 	int depth = 0, open = 0, err = 0;
 	int child = fdt_next_node(from, node, &depth);
 
 	for (; err == 0 && child >= 0 && depth > 0; child = fdt_next_node(from, child, &depth)) {
-		if (depth > MAX_DEPTH) {
+		if (depth > PLAN_TREE_DEPTH) {
 			return -FDT_ERR_BADSTRUCTURE;
 		}
 		for (; err == 0 && open >= depth; open--) {
@@ -104,7 +111,7 @@ static int copy_below(const void *from, int node, void *fdt)
 			open++;
 		}
 		if (err == 0) {
-			err = copy_props(from, child, fdt, false);
+			err = guest_fdt_copy_props(from, child, fdt, is_kept);
 		}
 	}
 	for (; err == 0 && open > 0; open--) {
@@ -118,13 +125,13 @@ static int copy_device(const void *from, const struct plan_device *dev, void *fd
 	int err = fdt_begin_node(fdt, fdt_get_name(from, dev->node, NULL));
 
 	if (err == 0) {
-		err = copy_props(from, dev->node, fdt, true);
+		err = guest_fdt_copy_props(from, dev->node, fdt, is_for_device);
 	}
 	if (err == 0) {
 		err = write_reg(dev, fdt);
 	}
 	if (err == 0) {
-		err = copy_below(from, dev->node, fdt);
+		err = guest_fdt_copy_below(from, dev->node, fdt, is_for_guest);
 	}
 	return err == 0 ? fdt_end_node(fdt) : err;
 }
@@ -162,7 +169,7 @@ static int copy_clocks(const struct domain *d, const void *from, void *fdt)
 		}
 		err = fdt_begin_node(fdt, fdt_get_name(from, node, NULL));
 		if (err == 0) {
-			err = copy_props(from, node, fdt, false);
+			err = guest_fdt_copy_props(from, node, fdt, is_for_guest);
 		}
 		if (err == 0) {
 			err = fdt_end_node(fdt);
@@ -177,7 +184,7 @@ int guest_fdt_devices(const struct domain *d, void *fdt)
 	const void *from = d->board->fdt;
 	int err;
 
-	if (d->plan->nr_devices == 0) {
+	if (d->plan->nr_devices == 0 || d->plan->tree.fdt != NULL) {
 		return 0;
 	}
 	err = fdt_begin_node(fdt, "passthrough");

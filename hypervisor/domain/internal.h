@@ -36,6 +36,22 @@ void device_reset(enum plan_reset how, volatile void *regs);
  */
 int __must_check guest_fdt_devices(const struct domain *d, void *fdt);
 
+/** guest_fdt_tree() - the nodes of @d's partial device tree, in the same way. */
+int __must_check guest_fdt_tree(const struct domain *d, void *fdt);
+
+/** typedef guest_fdt_filter_fn - is the property @name of @node of the tree @from a guest's, too? */
+typedef bool (*guest_fdt_filter_fn)(const void *from, int node, const char *name);
+
+/**
+ * guest_fdt_copy_props() / guest_fdt_copy_below() - the properties of @node of @from / all nodes below it, as far as
+ * @is_kept says so, into the node that is open at @fdt. The plan's reader bounded the depth of partial trees.
+ * Return: 0; a negative libfdt error.
+ */
+int __must_check guest_fdt_copy_props(const void *from, int node, void *fdt,
+				      guest_fdt_filter_fn is_kept);
+int __must_check guest_fdt_copy_below(const void *from, int node, void *fdt,
+				      guest_fdt_filter_fn is_kept);
+
 /** image_load() - kernel and ramdisk of @d into its memory; fills @at. Return: 0; -ENOEXEC, -ENOMEM, logged. */
 int __must_check image_load(struct domain *d, struct guest_layout *at);
 

@@ -5,7 +5,8 @@
  *	linux { compatible = "xen,domain"; ashlar,devices = <&rtc &gpio>; };
  *
  * Each is a node of the board's tree. Its registers are mapped where the board has them, its interrupts keep their
- * numbers, its node is copied into the guest's tree. A device that may access memory by itself reaches all of it, the
+ * numbers, its node is copied into the guest's tree; unless a partial tree says how the guest sees it (plan_tree.c).
+ * A device that may access memory by itself reaches all of it, the
  * hypervisor's too, for nothing is in its way; that takes `ashlar,dma-without-iommu`, and `direct-map`, so that the
  * addresses it is given are true. One that nobody here can reset takes `ashlar,no-reset = <&device>`.
  *
@@ -51,9 +52,25 @@ static bool is_transparent(const struct plan_reader *r, int bus)
 	return bus == 0;
 }
 
-static uint64_t cells_read(const fdt32_t *p, int n)
+int plan_said_at(const struct plan_reader *r, const struct plan_device *dev)
 {
-	return n == 2 ? (uint64_t)fdt32_ld(&p[0]) << 32 | fdt32_ld(&p[1]) : fdt32_ld(&p[0]);
+	return dev->tree_node != 0 ? PLAN_TREE_NODE(dev->domid, dev->tree_node)
+				   : r->plan->domains[dev->domid - 1].node;
+}
+
+static const char *said_by(const struct plan_device *dev)
+{
+	return dev->tree_node != 0 ? "xen,path" : "ashlar,devices";
+}
+
+uint64_t plan_reg(const fdt32_t **p, int cells)
+{
+	uint64_t value = 0;
+
+	for (; cells > 0; cells--) {
+		value = value << 32 | fdt32_ld((*p)++);
+	}
+	return value;
 }
 
 uint32_t plan_node_regs(const struct plan_reader *r, int node, struct plan_range *out, uint32_t max)
@@ -71,9 +88,9 @@ uint32_t plan_node_regs(const struct plan_reader *r, int node, struct plan_range
 	if (na < 1 || na > 2 || ns < 1 || ns > 2) {
 		return 0;
 	}
-	for (; len >= 4 * (na + ns) && n < max; len -= 4 * (na + ns), p += na + ns) {
-		out[n].base = cells_read(p, na);
-		out[n].size = cells_read(p + na, ns);
+	for (; len >= 4 * (na + ns) && n < max; len -= 4 * (na + ns)) {
+		out[n].base = plan_reg(&p, na);
+		out[n].size = plan_reg(&p, ns);
 		n += out[n].size > 0 && out[n].base <= UINT64_MAX - PAGE_SIZE - out[n].size;
 	}
 	return n;
@@ -100,21 +117,20 @@ static bool read_regs(struct plan_reader *r, const struct plan_domain *d, struct
 
 	if (n == 0) {
 		plan_error(
-			r, d->node, "ashlar,devices",
+			r, plan_said_at(r, dev), said_by(dev),
 			"domain \"%s\": %s has no registers that can be given; name a device with reg, below / or a simple-bus with empty ranges",
 			d->name, name_of(r, dev->node));
 		return false;
 	}
 	if (n > PLAN_DEVICE_REGS) {
 		plan_error(
-			r, d->node, "ashlar,devices",
+			r, plan_said_at(r, dev), said_by(dev),
 			"domain \"%s\": %s has more than %u ranges of registers, which are not possible",
 			d->name, name_of(r, dev->node), PLAN_DEVICE_REGS);
 		return false;
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		dev->regs[i] = all[i];
-		dev->at[i] = all[i].base;
 	}
 	dev->nr_regs = n;
 	return true;
@@ -147,7 +163,7 @@ static bool is_free(struct plan_reader *r, const struct plan_domain *d,
 				if (ours[o].range[k].size > 0 &&
 				    share_page(&dev->regs[i], &ours[o].range[k])) {
 					plan_error(
-						r, d->node, "ashlar,devices",
+						r, plan_said_at(r, dev), said_by(dev),
 						"domain \"%s\": %s at 0x%lx is %s, which no domain can have; remove it",
 						d->name, name_of(r, dev->node), dev->regs[i].base,
 						ours[o].what);
@@ -284,37 +300,77 @@ static void read_kind(const struct plan_reader *r, struct plan_device *dev)
 	}
 }
 
+/* What the domain's own node, not that of its partial tree, must say of a device. */
 static void check_kind(struct plan_reader *r, const struct plan_domain *d,
 		       const struct plan_device *dev)
 {
 	const char *name = name_of(r, dev->node);
 	bool is_said = fdt_getprop(r->fdt, d->node, "ashlar,dma-without-iommu", NULL) != NULL;
+	int node = dev->tree_node != 0 ? d->tree.node : d->node;
+	const char *prop = dev->tree_node != 0 ? "ashlar,image" : "ashlar,devices";
 
 	if (dev->is_dma && !is_said) {
 		plan_error(
-			r, d->node, "ashlar,devices",
+			r, node, prop,
 			"domain \"%s\": %s may access all memory by DMA and no IOMMU guards it; if the domain is trusted as the hypervisor is, write ashlar,dma-without-iommu",
 			d->name, name);
 	}
 	if (dev->is_dma && !d->direct_map) {
 		plan_error(
-			r, d->node, "ashlar,devices",
+			r, node, prop,
 			"domain \"%s\": %s accesses memory at machine addresses, which the domain does not know; add direct-map",
 			d->name, name);
 	}
 	if (dev->reset == PLAN_RESET_NONE &&
 	    !is_listed(r, d->node, "ashlar,no-reset", fdt_get_phandle(r->fdt, dev->node))) {
 		plan_error(
-			r, d->node, "ashlar,devices",
+			r, node, prop,
 			"domain \"%s\": nobody here can reset %s when the domain ends; if its next life can cope with it as it is, write ashlar,no-reset = <&...>",
 			d->name, name);
 	}
 }
 
-static void read_device(struct plan_reader *r, struct plan_domain *d, uint32_t phandle)
+struct plan_device *plan_begin_device(struct plan_reader *r, struct plan_domain *d, int node,
+				      int tree_node)
 {
 	struct plan *p = r->plan;
 	struct plan_device *dev = &p->devices[p->nr_devices];
+
+	if (p->nr_devices == PLAN_MAX_DEVICES) {
+		plan_error(r, tree_node != 0 ? PLAN_TREE_NODE(d->domid, tree_node) : d->node,
+			   tree_node != 0 ? "xen,path" : "ashlar,devices",
+			   "domain \"%s\": %s: more than %u devices in all; remove some", d->name,
+			   name_of(r, node), PLAN_MAX_DEVICES);
+		return NULL;
+	}
+	memset(dev, 0, sizeof(*dev));
+	dev->domid = d->domid;
+	dev->node = node;
+	dev->tree_node = tree_node;
+	if (!read_regs(r, d, dev) || !is_free(r, d, dev) || !read_irqs(r, d, dev)) {
+		return NULL;
+	}
+	read_kind(r, dev);
+	return dev;
+}
+
+void plan_end_device(struct plan_reader *r, struct plan_domain *d, struct plan_device *dev,
+		     bool is_forced)
+{
+	if (dev->tree_node != 0 && dev->is_dma && !is_forced) {
+		plan_error(
+			r, plan_said_at(r, dev), "xen,path",
+			"domain \"%s\": %s may access all memory by DMA and no IOMMU guards it; if that is meant, write xen,force-assign-without-iommu here and ashlar,dma-without-iommu in the domain's node",
+			d->name, name_of(r, dev->node));
+	}
+	check_kind(r, d, dev);
+	r->plan->nr_devices++;
+	d->nr_devices++;
+}
+
+static void read_device(struct plan_reader *r, struct plan_domain *d, uint32_t phandle)
+{
+	struct plan_device *dev;
 	int node = fdt_node_offset_by_phandle(r->fdt, phandle);
 
 	if (node < 0) {
@@ -324,31 +380,38 @@ static void read_device(struct plan_reader *r, struct plan_domain *d, uint32_t p
 			d->name, phandle);
 		return;
 	}
-	if (p->nr_devices == PLAN_MAX_DEVICES) {
-		plan_error(r, d->node, "ashlar,devices",
-			   "domain \"%s\": %s: more than %u devices in all; remove some", d->name,
-			   name_of(r, node), PLAN_MAX_DEVICES);
+	dev = plan_begin_device(r, d, node, 0);
+	if (dev == NULL) {
 		return;
 	}
-	memset(dev, 0, sizeof(*dev));
-	dev->domid = d->domid;
-	dev->node = node;
-	if (!read_regs(r, d, dev) || !is_free(r, d, dev) || !read_irqs(r, d, dev)) {
-		return;
+	for (; dev->nr_maps < dev->nr_regs; dev->nr_maps++) {
+		dev->maps[dev->nr_maps] =
+			(struct plan_map){ dev->regs[dev->nr_maps], dev->regs[dev->nr_maps].base };
 	}
-	read_kind(r, dev);
-	check_kind(r, d, dev);
-	p->nr_devices++;
-	d->nr_devices++;
+	plan_end_device(r, d, dev, false);
 }
 
+static bool has_device(const struct plan *p, uint16_t domid, int node)
+{
+	for (uint32_t i = 0; i < p->nr_devices; i++) {
+		if (p->devices[i].node == node && p->devices[i].domid == domid) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A device that could not be read is said already. */
 static void check_no_reset(struct plan_reader *r, const struct plan_domain *d)
 {
 	int len = 0, i;
 	const fdt32_t *p = fdt_getprop(r->fdt, d->node, "ashlar,no-reset", &len);
 
 	for (i = 0; p != NULL && i < len / 4; i++) {
-		if (!is_listed(r, d->node, "ashlar,devices", fdt32_ld(&p[i]))) {
+		int node = fdt_node_offset_by_phandle(r->fdt, fdt32_ld(&p[i]));
+
+		if (!is_listed(r, d->node, "ashlar,devices", fdt32_ld(&p[i])) &&
+		    !has_device(r->plan, d->domid, node)) {
 			plan_error(
 				r, d->node, "ashlar,no-reset",
 				"domain \"%s\": ashlar,no-reset names a device that it does not have; name it in ashlar,devices or remove it",
@@ -372,7 +435,6 @@ void plan_read_devices(struct plan_reader *r, struct plan_domain *d, int node)
 	for (i = 0; p != NULL && i < len / 4; i++) {
 		read_device(r, d, fdt32_ld(&p[i]));
 	}
-	check_no_reset(r, d);
 }
 
 /* Two entries of the table: the same device, a page or an interrupt of both. */
@@ -384,7 +446,7 @@ static void check_pair(struct plan_reader *r, const struct plan_device *a,
 
 	if (a->node == b->node) {
 		plan_error(
-			r, db->node, "ashlar,devices",
+			r, plan_said_at(r, b), said_by(b),
 			"domain \"%s\": %s is \"%s\"'s already; a device has one owner, name it once",
 			db->name, name_of(r, b->node), da->name);
 		return;
@@ -393,7 +455,7 @@ static void check_pair(struct plan_reader *r, const struct plan_device *a,
 		for (uint32_t k = 0; k < b->nr_irqs; k++) {
 			if (a->irqs[i].intid == b->irqs[k].intid && a->domid != b->domid) {
 				plan_error(
-					r, db->node, "ashlar,devices",
+					r, plan_said_at(r, b), said_by(b),
 					"domain \"%s\": %s has interrupt %u together with %s of \"%s\"; give both to one domain",
 					db->name, name_of(r, b->node),
 					b->irqs[k].intid - GIC_FIRST_SPI, name_of(r, a->node),
@@ -401,16 +463,6 @@ static void check_pair(struct plan_reader *r, const struct plan_device *a,
 			}
 		}
 	}
-}
-
-static bool has_device(const struct plan *p, uint16_t domid, int node)
-{
-	for (uint32_t i = 0; i < p->nr_devices; i++) {
-		if (p->devices[i].node == node && p->devices[i].domid == domid) {
-			return true;
-		}
-	}
-	return false;
 }
 
 /* Whatever else of the board has registers in a page that is given away. */
@@ -432,7 +484,7 @@ static void check_neighbours(struct plan_reader *r, const struct plan_device *de
 
 			if (share_page(mine, &regs[i % n])) {
 				plan_error(
-					r, d->node, "ashlar,devices",
+					r, plan_said_at(r, dev), said_by(dev),
 					"domain \"%s\": %s has its registers (0x%lx) in one page with %s (0x%lx); give both to it, or neither",
 					d->name, name_of(r, dev->node), mine->base,
 					name_of(r, node), regs[i % n].base);
@@ -446,6 +498,13 @@ void plan_check_devices(struct plan_reader *r)
 {
 	const struct plan *p = r->plan;
 
+	for (uint32_t i = 0; i < p->nr_domains; i++) {
+		bool is_unread = p->domains[i].tree.node != 0 && p->domains[i].nr_devices == 0;
+
+		if (!is_unread) {
+			check_no_reset(r, &p->domains[i]);
+		}
+	}
 	for (uint32_t b = 0; b < p->nr_devices; b++) {
 		uint32_t before = r->errors;
 

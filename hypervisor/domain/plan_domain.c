@@ -12,9 +12,10 @@
 #define GUEST_RAM_MAX (3 * GIB + 0xfe00000000UL)
 
 static const char *const domain_compatible[] = { "xen,domain", NULL };
-static const char *const module_compatible[] = { "multiboot,kernel", "multiboot,ramdisk",
-						 "xen,evtchn-v1", "xen,domain-shared-memory-v1",
-						 NULL };
+static const char *const module_compatible[] = {
+	"multiboot,kernel", "multiboot,ramdisk",	   "multiboot,device-tree",
+	"xen,evtchn-v1",    "xen,domain-shared-memory-v1", NULL
+};
 
 static void read_name(struct plan_reader *r, struct plan_domain *d, int node)
 {
@@ -264,7 +265,7 @@ static void report_module(struct plan_reader *r, const struct plan_domain *d, in
 	} else {
 		plan_error(
 			r, node, "compatible",
-			"domain \"%s\": %s: compatible \"%s\" is not offered here; a domain has \"multiboot,kernel\", \"multiboot,ramdisk\", \"xen,evtchn-v1\" and \"xen,domain-shared-memory-v1\"",
+			"domain \"%s\": %s: compatible \"%s\" is not offered here; a domain has \"multiboot,kernel\", \"multiboot,ramdisk\", \"multiboot,device-tree\", \"xen,evtchn-v1\" and \"xen,domain-shared-memory-v1\"",
 			d->name, what, has);
 	}
 }
@@ -327,6 +328,8 @@ static void read_domain(struct plan_reader *r, struct plan_domain *d, int node)
 			plan_read_shm(r, d, child);
 		} else if (plan_is_compatible(r, child, "xen,evtchn-v1")) {
 			plan_read_evtchn(r, d, child);
+		} else if (plan_is_compatible(r, child, "multiboot,device-tree")) {
+			plan_read_tree(r, d, child);
 		} else if (!plan_read_link(r, d, child)) {
 			read_module(r, d, child);
 		}

@@ -68,10 +68,15 @@ static const char *const net_props[] = {
 	"phandle",     NULL,
 };
 
+static const char *const tree_props[] = {
+	"compatible", "ashlar,image", "ashlar,tree", "reg", "phandle", NULL,
+};
+
 static const char *const *const known_props[] = {
 	[PLAN_NODE_DOMAIN] = domain_props, [PLAN_NODE_MODULE] = module_props,
 	[PLAN_NODE_EVTCHN] = evtchn_props, [PLAN_NODE_SHM] = shm_props,
 	[PLAN_NODE_DISK] = disk_props,	   [PLAN_NODE_NET] = net_props,
+	[PLAN_NODE_TREE] = tree_props,
 };
 
 /* Xen's binding has them for a domain; a file that relies on one must not boot without it. */

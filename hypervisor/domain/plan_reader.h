@@ -7,6 +7,7 @@
 #define DOMAIN_PLAN_READER_H
 
 #include <hyp/plan.h>
+#include <libfdt.h>
 
 #define PLAN_MSG_LEN	  320
 #define PLAN_MAX_BOOTARGS 2047 /* Linux's COMMAND_LINE_SIZE on arm64, less its NUL */
@@ -84,7 +85,8 @@ enum plan_node_kind {
 	PLAN_NODE_EVTCHN,
 	PLAN_NODE_SHM,
 	PLAN_NODE_DISK,
-	PLAN_NODE_NET
+	PLAN_NODE_NET,
+	PLAN_NODE_TREE
 };
 void plan_check_props(struct plan_reader *r, int node, enum plan_node_kind kind,
 		      const char *object);
@@ -103,6 +105,27 @@ void plan_check_evtchns(struct plan_reader *r);
 
 /** plan_read_devices() - the board's devices that @d has; what concerns that device alone is checked. */
 void plan_read_devices(struct plan_reader *r, struct plan_domain *d, int node);
+
+/** plan_said_at() - the node by which the user gave a device. */
+int plan_said_at(const struct plan_reader *r, const struct plan_device *dev);
+
+/**
+ * plan_begin_device() - look at a node of the board as @d's next device: its registers and interrupts.
+ * @tree_node: of @d's partial tree, which names it; 0: `ashlar,devices` does
+ * Return: the device, whose maps are still to come; NULL, reported: it cannot be given.
+ */
+struct plan_device *plan_begin_device(struct plan_reader *r, struct plan_domain *d, int node,
+				      int tree_node);
+
+/** plan_end_device() - it is @d's. @is_forced: its partial tree says that it needs no IOMMU. */
+void plan_end_device(struct plan_reader *r, struct plan_domain *d, struct plan_device *dev,
+		     bool is_forced);
+
+/** plan_read_tree() - one child of a domain with compatible "multiboot,device-tree"; after plan_read_devices(). */
+void plan_read_tree(struct plan_reader *r, struct plan_domain *d, int node);
+
+/** plan_reg() - read one number of @cells cells, 1 or 2, and go on to the next. */
+uint64_t plan_reg(const fdt32_t **p, int cells);
 
 /** plan_check_devices() - no device, page of registers or interrupt has two owners; after all domains are read. */
 void plan_check_devices(struct plan_reader *r);

@@ -27,6 +27,7 @@
 /* One thing in the space, and in whose words to speak of it. */
 struct piece {
 	struct plan_range range;
+	uint64_t offset; /* of a device: from the guest's address to the machine's */
 	const char *what;
 	const char *prop; /* NULL: none of the user's */
 	int node;
@@ -81,15 +82,18 @@ static bool device_piece(const struct plan *p, const struct plan_domain *d, uint
 	for (uint32_t i = d->first_device; i < d->first_device + d->nr_devices; i++) {
 		const struct plan_device *dev = &p->devices[i];
 
-		if (n < dev->nr_regs) {
-			struct plan_range at = { dev->at[n], dev->regs[n].size };
+		if (n < dev->nr_maps) {
+			const struct plan_map *map = &dev->maps[n];
+			struct plan_range at = { map->at, map->machine.size };
 
 			out->range = plan_pages(&at);
+			out->offset = map->machine.base - map->at;
 			out->what = fdt_get_name(r->fdt, dev->node, NULL);
-			out->prop = "ashlar,devices";
+			out->node = plan_said_at(r, dev);
+			out->prop = dev->tree_node != 0 ? "xen,reg" : "ashlar,devices";
 			return true;
 		}
-		n -= dev->nr_regs;
+		n -= dev->nr_maps;
 	}
 	return false;
 }
@@ -102,7 +106,7 @@ static bool shm_piece(const struct plan *p, const struct plan_domain *d, uint32_
 	if (n >= d->nr_shms) {
 		return false;
 	}
-	*out = (struct piece){ { s->at, s->size }, s->id, "xen,shared-mem", s->node };
+	*out = (struct piece){ { s->at, s->size }, 0, s->id, "xen,shared-mem", s->node };
 	return true;
 }
 
@@ -140,7 +144,7 @@ static bool piece_get(const struct plan_reader *r, const struct plan_domain *d, 
 
 static const char *way_out(const struct plan_domain *d, uint32_t kind, uint32_t other_kind)
 {
-	if (kind == 3) {
+	if (kind == 3 || (kind == 2 && d->tree.node != 0)) {
 		return "choose another guest address";
 	}
 	if (kind == 2 && other_kind == 0) {
@@ -149,6 +153,12 @@ static const char *way_out(const struct plan_domain *d, uint32_t kind, uint32_t 
 	return kind == 2 && !d->direct_map
 		       ? "add direct-map, so that its memory is where the machine has it"
 		       : "choose other memory";
+}
+
+/* Devices may have registers in one page; then it is the same one of the machine too. */
+static bool may_meet(const struct piece *a, uint32_t kind, const struct piece *b, uint32_t kind_b)
+{
+	return kind == 2 && kind_b == 2 && a->offset == b->offset;
 }
 
 static void check_piece(struct plan_reader *r, const struct plan_domain *d, const struct piece *c,
@@ -165,7 +175,8 @@ static void check_piece(struct plan_reader *r, const struct plan_domain *d, cons
 		return;
 	}
 	for (i = 0; i < before && piece_get(r, d, i, &other, &other_kind); i++) {
-		if (plan_overlap(&c->range, &other.range) && !(kind == 2 && other_kind == 2)) {
+		if (plan_overlap(&c->range, &other.range) &&
+		    !may_meet(c, kind, &other, other_kind)) {
 			plan_error(
 				r, c->node, c->prop,
 				"domain \"%s\": %s (0x%lx-0x%lx) meets %s (0x%lx-0x%lx) in its physical space; %s",

@@ -112,11 +112,43 @@ void need(const void *value, const char *what, const char *usage);
 
 struct source_map;
 
-/** source_map_read() - read dtc's annotated source (`dtc -I dts -O dts -T`). */
-struct source_map *source_map_read(const char *path);
+/** source_map_read() - read dtc's annotated source (`dtc -I dts -O dts -T`); @folder: goes before its files' names, "" or with a slash. */
+struct source_map *source_map_read(const char *path, const char *folder);
 
 /** source_map_find() - "file:line" of @path's @prop, or of the nearest thing that has a place; NULL without a map. */
 const char *source_map_find(const struct source_map *m, const char *path, const char *prop);
+
+/* ---- trees.c: partial device trees, which become part of the plan ---- */
+
+struct findings;
+
+/** struct tree_file - what was read of one. */
+struct tree_file {
+	const char *name; /* of the user's file; NULL: none */
+	void *fdt;	  /* NULL: it could not be read */
+	struct source_map *map;
+};
+
+/** struct trees - by domid. */
+struct trees {
+	struct tree_file of[PLAN_MAX_DOMAINS + 1];
+};
+
+/**
+ * trees_embed() - put the file of each "multiboot,device-tree" of @source into its module, as `ashlar,tree`.
+ * @f: its fdt becomes the new tree; what cannot be read is reported
+ * Return: the new tree; @source's memory is its again.
+ */
+struct file trees_embed(struct file source, struct trees *trees, struct findings *f);
+
+/** trees_align() - in a whole plan: each embedded tree where the plan's reader looks for it. Any change before it in the plan undoes it. */
+void trees_align(void *fdt);
+
+/**
+ * source_read() - a plan before it is packed, with its partial trees: read and checked, findings reported.
+ * Return: what plan_read() says, or that a partial tree could not be read.
+ */
+bool source_read(const char *path, struct plan *plan, struct findings *f);
 
 /* ---- findings.c: reports of the plan's reader and of ours, in one form and order ---- */
 
@@ -124,7 +156,9 @@ struct findings {
 	const void *fdt;
 	const char *plan_path;
 	const struct source_map *map;
-	bool only_errors; /* warnings were said by an earlier step */
+	const struct trees *trees; /* NULL: none */
+	bool only_errors;	   /* warnings were said by an earlier step */
+	bool is_silent;		   /* they are counted */
 	unsigned int errors;
 	unsigned int warnings;
 };

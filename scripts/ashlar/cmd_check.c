@@ -46,16 +46,11 @@ int cmd_check(int argc, char **argv)
 	struct findings findings = { 0 };
 	struct image_refs refs;
 	struct plan plan;
-	struct file f;
 
 	parse_options(argc, argv, specs, usage, &rest);
 	need(rest.count == 1 ? &rest : NULL, "one plan", usage);
-	f = file_read(rest.items[0], "plan");
-	findings.fdt = f.data;
-	findings.plan_path = rest.items[0];
-	findings.map = map != NULL ? source_map_read(map) : NULL;
-	if (plan_read(f.data, f.size, false, &plan, findings_report, &findings) != 0 &&
-	    plan.fdt == NULL) {
+	findings.map = map != NULL ? source_map_read(map, "") : NULL;
+	if (!source_read(rest.items[0], &plan, &findings) && plan.fdt == NULL) {
 		return EXIT_REFUSED;
 	}
 	check_scheduler(&plan, &schedulers, &findings);

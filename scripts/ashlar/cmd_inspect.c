@@ -34,9 +34,12 @@ static void show_devices(const struct plan *p, const struct plan_domain *d, int 
 		const struct plan_device *dev = &p->devices[n];
 
 		printf("%*s  device   %-28s ", indent, "", fdt_get_name(p->fdt, dev->node, NULL));
-		for (i = 0; i < dev->nr_regs; i++) {
+		for (i = 0; i < dev->nr_maps; i++) {
 			fputs(i == 0 ? "" : ", ", stdout);
-			show_range(&dev->regs[i]);
+			show_range(&dev->maps[i].machine);
+			if (dev->maps[i].at != dev->maps[i].machine.base) {
+				printf(" seen at 0x%010lx", dev->maps[i].at);
+			}
 		}
 		for (i = 0; i < dev->nr_irqs; i++) {
 			printf("%s%u%s", i == 0 ? "  interrupt " : ", ", dev->irqs[i].intid,

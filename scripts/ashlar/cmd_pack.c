@@ -152,7 +152,6 @@ int cmd_pack(int argc, char **argv)
 	};
 	struct findings f = { .only_errors = true };
 	struct image_refs refs;
-	struct file source;
 	struct plan plan;
 
 	parse_options(argc, argv, specs, usage, &rest);
@@ -160,11 +159,8 @@ int cmd_pack(int argc, char **argv)
 	need(hyp, "--hypervisor", usage);
 	need(plan_out, "--plan", usage);
 	need(bundle_out, "--bundle", usage);
-	source = file_read(rest.items[0], "plan");
-	f.fdt = source.data;
-	f.plan_path = rest.items[0];
-	f.map = map != NULL ? source_map_read(map) : NULL;
-	if (plan_read(source.data, source.size, false, &plan, findings_report, &f) == 0) {
+	f.map = map != NULL ? source_map_read(map, "") : NULL;
+	if (source_read(rest.items[0], &plan, &f)) {
 		refs_collect(&plan, &refs);
 		refs_bind(&refs, &images);
 		require_files(&refs, &f);

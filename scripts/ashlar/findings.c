@@ -8,31 +8,57 @@
 
 #define PATH_LEN 1024
 
+/* The tree that @node is in: the plan, or a domain's partial one. */
+struct text {
+	const void *fdt;
+	const char *name;
+	const struct source_map *map;
+	int node;
+};
+
+static struct text text_of(const struct findings *f, int node)
+{
+	struct text t = { f->fdt, f->plan_path, f->map, node };
+	int domid = PLAN_TREE_DOMID(node);
+
+	if (f->trees != NULL && domid > 0 && domid <= PLAN_MAX_DOMAINS &&
+	    f->trees->of[domid].fdt != NULL) {
+		const struct tree_file *tree = &f->trees->of[domid];
+
+		t = (struct text){ tree->fdt, tree->name, tree->map, PLAN_TREE_OFFSET(node) };
+	}
+	return t;
+}
+
 void findings_report(void *ctx, enum plan_severity sev, int node, const char *prop, const char *msg)
 {
 	struct findings *f = ctx;
+	struct text t = text_of(f, node);
 	char path[PATH_LEN] = "/";
 	const char *where;
 
 	if (sev == PLAN_WARNING && f->only_errors) {
 		return;
 	}
-	if (node >= 0 && fdt_get_path(f->fdt, node, path, sizeof(path)) != 0) {
+	if (t.node >= 0 && fdt_get_path(t.fdt, t.node, path, sizeof(path)) != 0) {
 		snprintf(path, sizeof(path), "/");
 	}
-	where = source_map_find(f->map, path, prop);
+	where = source_map_find(t.map, path, prop);
 	if (sev == PLAN_ERROR) {
 		f->errors++;
 	} else {
 		f->warnings++;
 	}
+	if (f->is_silent) {
+		return;
+	}
 	fflush(stdout);
 	if (where != NULL) {
 		fprintf(stderr, "%s: ", where);
-	} else if (node < 0) {
-		fprintf(stderr, "%s: ", f->plan_path);
+	} else if (t.node < 0) {
+		fprintf(stderr, "%s: ", t.name);
 	} else {
-		fprintf(stderr, "%s: %s%s%s: ", f->plan_path, path, prop != NULL ? " " : "",
+		fprintf(stderr, "%s: %s%s%s: ", t.name, path, prop != NULL ? " " : "",
 			prop != NULL ? prop : "");
 	}
 	fprintf(stderr, "%s%s\n", sev == PLAN_WARNING ? "warning: " : "", msg);

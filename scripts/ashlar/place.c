@@ -244,6 +244,13 @@ static bool place_in_pieces(struct plan_domain *d, struct holes *h)
 	return left == 0;
 }
 
+static void avoid_device(const struct plan_device *dev, struct holes *h)
+{
+	for (uint32_t i = 0; i < dev->nr_maps; i++) {
+		holes_take(h, (struct plan_range){ dev->maps[i].at, dev->maps[i].machine.size });
+	}
+}
+
 /* What a directly mapped domain cannot use: at those addresses it has something else. */
 static void avoid_windows(const struct plan *p, const struct plan_domain *d, struct holes *h)
 {
@@ -258,6 +265,9 @@ static void avoid_windows(const struct plan *p, const struct plan_domain *d, str
 		const struct plan_shm *s = &p->shms[d->first_shm + i];
 
 		holes_take(h, (struct plan_range){ s->at, s->size });
+	}
+	for (i = d->first_device; d->direct_map && i < d->first_device + d->nr_devices; i++) {
+		avoid_device(&p->devices[i], h);
 	}
 }
 

@@ -79,6 +79,21 @@ static void write_module(void *fdt, const void *source, const struct plan_image 
 	set_ranges(fdt, fdt_path_offset(fdt, path), "reg", &at, 1);
 }
 
+/* What the tree is from does not enter an image. */
+static void write_tree(void *fdt, const void *source, const struct plan_tree *tree)
+{
+	char path[256];
+	int node;
+
+	if (tree->node == 0) {
+		return;
+	}
+	check(fdt_get_path(source, tree->node, path, sizeof(path)));
+	node = fdt_path_offset(fdt, path);
+	check(node);
+	check(fdt_delprop(fdt, node, "ashlar,image"));
+}
+
 static void write_shm(void *fdt, const void *source, const struct plan_shm *s)
 {
 	fdt64_t cells[3] = { cpu_to_fdt64(s->host), cpu_to_fdt64(s->at), cpu_to_fdt64(s->size) };
@@ -153,6 +168,7 @@ static void write_domain(void *fdt, const void *source, const struct plan_domain
 	set_ranges(fdt, node, "xen,static-mem", d->mem, d->nr_mem);
 	write_module(fdt, source, &d->kernel);
 	write_module(fdt, source, &d->ramdisk);
+	write_tree(fdt, source, &d->tree);
 }
 
 /* The build's only clock: what a board without one starts from. */
@@ -185,6 +201,7 @@ struct file plan_write(const struct plan *plan)
 		}
 	}
 	check(fdt_pack(f.data));
+	trees_align(f.data);
 	f.size = fdt_totalsize(f.data);
 	return f;
 }

@@ -22,6 +22,7 @@ struct source_map {
 	struct place *places;
 	size_t count;
 	size_t room;
+	const char *folder; /* before places that have none */
 	char cwd[4096];
 };
 
@@ -47,14 +48,18 @@ static void add_place(struct source_map *m, const char *path, const char *prop, 
 		(struct place){ xstrdup(path), prop != NULL ? xstrdup(prop) : NULL, where };
 }
 
-static const char *relative(const struct source_map *m, const char *place)
+static char *named(const struct source_map *m, const char *place)
 {
 	size_t n = strlen(m->cwd);
 
+	if (place[0] != '/') {
+		return xasprintf("%s%s", m->folder,
+				 strncmp(place, "./", 2) == 0 ? place + 2 : place);
+	}
 	if (strncmp(place, m->cwd, n) == 0 && place[n] == '/') {
 		place += n + 1;
 	}
-	return strncmp(place, "./", 2) == 0 ? place + 2 : place;
+	return xstrdup(place);
 }
 
 /*
@@ -80,7 +85,7 @@ static char *take_comment(const struct source_map *m, char *line, bool is_root)
 	} else if (comma != NULL) {
 		start = comma + 2;
 	}
-	return xstrdup(relative(m, start));
+	return named(m, start);
 }
 
 static char *trim(char *s)
@@ -145,13 +150,14 @@ static void read_line(struct reader *r, char *line)
 	free(where);
 }
 
-struct source_map *source_map_read(const char *path)
+struct source_map *source_map_read(const char *path, const char *folder)
 {
 	struct source_map *m = xalloc(sizeof(*m));
 	struct file f = file_read(path, "map");
 	struct reader r = { .map = m, .depth = 0 };
 	char *save = NULL, *line;
 
+	m->folder = folder;
 	if (getcwd(m->cwd, sizeof(m->cwd)) == NULL) {
 		m->cwd[0] = '\0';
 	}
@@ -163,6 +169,7 @@ struct source_map *source_map_read(const char *path)
 		free(r.path[--r.depth]);
 	}
 	file_free(&f);
+	m->folder = NULL;
 	return m;
 }
 

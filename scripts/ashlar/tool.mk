@@ -124,6 +124,9 @@ $(call include-made,$(B)/images.mk)
 endif
 
 plan-image-files = $(foreach ref,$(plan-images),$(call image-file,$(ref)))
+plan-tree-files := $(patsubst file:%,%,$(plan-trees))
+# A partial device tree is read with the plan.
+$(B)/images.mk: $(plan-tree-files)
 
 # ---- packed and signed ----
 
@@ -131,11 +134,11 @@ quiet_pack = PACK
 cmd_pack = mkdir -p $(B)/images && $(clock) $(ASHLAR) pack --map $(B)/plan.map.dts --hypervisor $(B)/images/ashlar.bin \
 	$(foreach ref,$(plan-images),--image $(ref)=$(call image-file,$(ref))) \
 	--plan $(B)/images/plan.dtb --bundle $@ $(B)/plan.src.dtb
-$(B)/bundle.unsigned: $(B)/plan.src.dtb $(B)/plan.map.dts $(B)/images/ashlar.bin $(plan-image-files) $(ASHLAR) FORCE
+$(B)/bundle.unsigned: $(B)/plan.src.dtb $(B)/plan.map.dts $(B)/images/ashlar.bin $(plan-image-files) $(plan-tree-files) $(ASHLAR) FORCE
 	$(call if_changed,pack)
 $(B)/images/plan.dtb: $(B)/bundle.unsigned ;
 # A user's file that is gone is `ashlar pack`'s to report, with the line that names it.
-$(patsubst file:%,%,$(filter file:%,$(plan-images))):
+$(patsubst file:%,%,$(filter file:%,$(plan-images)) $(plan-trees)):
 
 quiet_sign = SIGN
 cmd_sign = $(ASHLAR) sign --key $(SIGN_KEY_FILE) --output $@ $<

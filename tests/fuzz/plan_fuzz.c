@@ -110,6 +110,66 @@ static void check_domain(const struct plan *p, const struct plan_domain *d, bool
 	check_image(p, &d->ramdisk);
 }
 
+/* All of @r is in pages in which the device has registers. */
+static bool is_all_of(const struct plan_device *dev, const struct plan_range *r)
+{
+	uint64_t at = r->base;
+
+	while (at < r->base + r->size) {
+		bool is_there = false;
+
+		for (uint32_t i = 0; i < dev->nr_regs; i++) {
+			is_there |= at >= ALIGN_DOWN(dev->regs[i].base, PAGE_SIZE) &&
+				    at < dev->regs[i].base + dev->regs[i].size;
+		}
+		if (!is_there) {
+			return false;
+		}
+		at = ALIGN_DOWN(at, PAGE_SIZE) + PAGE_SIZE;
+	}
+	return true;
+}
+
+static bool is_below_ram(const struct plan *p, const struct plan_range *r)
+{
+	for (uint32_t i = 0; i < p->nr_ram; i++) {
+		if (overlap(&p->ram[i], r)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Registers of nobody else, seen where nothing else is. */
+static void check_device(const struct plan *p, const struct plan_device *dev)
+{
+	const struct plan_domain *d = &p->domains[dev->domid - 1];
+
+	must(dev->nr_regs >= 1 && dev->nr_regs <= PLAN_DEVICE_REGS);
+	must(dev->nr_maps >= 1 && dev->nr_maps <= PLAN_DEVICE_MAPS);
+	must(dev->nr_irqs <= PLAN_DEVICE_IRQS);
+	for (uint32_t i = 0; i < dev->nr_maps; i++) {
+		const struct plan_map *m = &dev->maps[i];
+		struct plan_range seen = { m->at, m->machine.size }, window;
+		const char *what;
+
+		must(m->machine.size > 0 && is_all_of(dev, &m->machine));
+		must(is_below_ram(p, &m->machine) && !overlap(&m->machine, &p->gic.dist) &&
+		     !overlap(&m->machine, &p->uart.regs));
+		must((m->at - m->machine.base) % PAGE_SIZE == 0);
+		for (uint32_t k = 0; plan_guest_window(d, k, &window, &what); k++) {
+			must(!overlap(&seen, &window));
+		}
+		for (uint32_t k = 0; d->direct_map && k < d->nr_mem; k++) {
+			must(!overlap(&seen, &d->mem[k]));
+		}
+		for (uint32_t k = 0; k < p->nr_devices; k++) {
+			must(p->devices[k].domid == dev->domid ||
+			     !overlap(&m->machine, &p->devices[k].regs[0]));
+		}
+	}
+}
+
 static void check_plan(const struct plan *p)
 {
 	bool is_used[PLAN_MAX_CPUS] = { false };
@@ -118,6 +178,9 @@ static void check_plan(const struct plan *p)
 	must(p->nr_cpus >= 1 && p->nr_cpus <= PLAN_MAX_CPUS);
 	must(p->nr_domains >= 1 && p->nr_domains <= PLAN_MAX_DOMAINS);
 	check_memory(p);
+	for (uint32_t i = 0; i < p->nr_devices; i++) {
+		check_device(p, &p->devices[i]);
+	}
 	for (uint32_t d = 0; d < p->nr_domains; d++) {
 		check_domain(p, &p->domains[d], is_used);
 		must(p->domains[d].domid == d + 1);

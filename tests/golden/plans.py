@@ -206,6 +206,23 @@ def accepted(ctx):
         expect(all(a.read_bytes() == b.read_bytes() for a, b in zip(outputs, twice)), f"{source.stem}: not reproducible")
 
 
+def binary(ctx):
+    """A partial device tree compiled beforehand: the same plan as by its source, findings by node."""
+    source, tree = ctx.root / HERE / "accepted/partial-tree-doubtful.dts", ctx.work / "doubtful.dtb"
+    ctx.run("dtc", "-q", "-q", "-I", "dts", "-O", "dtb", "-S", "8192", "-o", tree,
+            ctx.root / HERE / "trees/accepted/doubtful.dts")
+    text = source.read_text(encoding="utf-8")
+    name = "tests/golden/trees/accepted/doubtful.dts"
+    expect(text.count(name) == 1, "another file is named")
+    other = ctx.work / "other.dts"
+    other.write_text(text.replace(name, str(tree)), encoding="utf-8")
+    _, _, expected = pack(runner(ctx), _tool(ctx), source.relative_to(ctx.root), ctx.work / "source")
+    said, status, outputs = pack(runner(ctx), _tool(ctx), other, ctx.work / "binary")
+    expect(status == 0, f"status {status}")
+    expect(f"{tree}: /passthrough/clock@28010000 reg: warning: domain" in said, "the node is not named")
+    expect(all(a.read_bytes() == b.read_bytes() for a, b in zip(expected, outputs)), "another plan")
+
+
 def update(tool, work):
     """Write the .txt files as the tool speaks now."""
     def run(*argv, status=0, stdin=None):

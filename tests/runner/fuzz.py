@@ -76,6 +76,14 @@ def _steps(seeds):
     return seeds
 
 
+def _align_tree(data):
+    """A partial tree inside the plan's goes where the reader looks for it, as `ashlar pack` puts it."""
+    at = data.index(data[:4], 4)
+    size = int.from_bytes(data[at + 4:at + 8], "big")
+    data[at + at % 8:at + at % 8 + size] = data[at:at + size]
+    return data
+
+
 def _seed(ctx, name):
     """The seed tree, and behind it, aligned, the pages that a FIT speaks of."""
     seeds = ctx.work / "seeds"
@@ -93,8 +101,11 @@ def _seed(ctx, name):
         return _interrupts(seeds)
     if name in ("xenstore", "net"):
         return _steps(seeds)
-    ctx.run("dtc", "-q", "-I", "dts", "-O", "dtb", "-o", tree,
-            ctx.root / f"tests/fuzz/seeds/{name}.dts")
+    for source, output in (("tree", ctx.work / "tree.dtb"), (name, tree)):
+        ctx.run("dtc", "-q", "-I", "dts", "-O", "dtb", "-i", ctx.work, "-o", output,
+                ctx.root / f"tests/fuzz/seeds/{source}.dts")
+    if name == "plan":
+        tree.write_bytes(_align_tree(bytearray(tree.read_bytes())))
     if name == "fit":
         data = bytearray(tree.read_bytes())
         data += bytes(-len(data) % PAGE)

@@ -6,6 +6,7 @@
 test-data := $(B)/unit/data
 cflags-tests/unit/verify_test.c = -DDATA='"$(test-data)"'
 cflags-tests/unit/plan_test.c = -DDATA='"$(test-data)"'
+cflags-tests/unit/plan_tree_test.c = -DDATA='"$(test-data)"'
 cflags-tests/unit/plan_golden_test.c = -DDATA='"$(test-data)"'
 cflags-hypervisor/verify/rsa.c = $(test-mbedtls-flags)
 cflags-hypervisor/core/entropy.c = $(test-mbedtls-flags)
@@ -58,8 +59,14 @@ $(test-data)/bundle.itb: $(test-data)/plan.src.dtb $(test-data)/rsa2048.pem $(AS
 		--hypervisor $(@D)/hypervisor --plan $(@D)/plan.dtb --bundle $@.unsigned $<
 	$(Q)$(ASHLAR) sign --key $(@D)/rsa2048.pem --output $@ $@.unsigned
 
+# Another that has partial device trees.
+$(test-data)/partial.dtb: $(test-data)/golden/accepted/partial-tree.dtb $(test-data)/bundle.itb \
+		$(wildcard tests/golden/trees/accepted/*.dts)
+	$(Q)$(ASHLAR) pack --image rule:kernel=$(@D)/kernel --hypervisor $(@D)/hypervisor --plan $@ --bundle $@.unsigned $<
+
 $(B)/unit/verify: | $(addprefix $(test-data)/,mkimage2048.itb mkimage3072.itb mkimage4096.itb bundle.itb \
 	rsa2048.modulus rsa3072.modulus rsa4096.modulus other.modulus \
 	rsa2048.pem rsa3072.pem rsa4096.pem other.pem)
 $(B)/unit/plan: | $(test-data)/bundle.itb
+$(B)/unit/plan_tree: | $(test-data)/partial.dtb
 $(B)/unit/verify $(B)/unit/entropy: $(B)/unit/mbedtls.a

@@ -58,8 +58,9 @@ static struct plan_device device(const char *path, enum plan_reset reset, uint64
 				     .node = fdt_path_offset(board, path),
 				     .reset = reset,
 				     .regs = { { base, size } },
-				     .at = { base },
 				     .nr_regs = 1,
+				     .maps = { { { base, size }, base } },
+				     .nr_maps = 1,
 				     .irqs = { { intid, intid > 40 } },
 				     .nr_irqs = 1 };
 }

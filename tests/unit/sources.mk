@@ -60,6 +60,7 @@ unit-vpl011 := tests/unit/vpl011_test.c $(core-on-host)
 unit-pv_console := tests/unit/pv_console_test.c $(core-on-host)
 unit-restart := tests/unit/restart_test.c $(core-on-host)
 unit-device := tests/unit/device_test.c $(core-on-host)
+unit-device_tree := tests/unit/device_tree_test.c $(core-on-host)
 unit-shm := tests/unit/shm_test.c $(core-on-host)
 
 # The virtual GIC apart from its hardware.
@@ -99,6 +100,7 @@ unit-verify := tests/unit/verify_test.c $(addprefix hypervisor/verify/,digest.c 
 unit-entropy := tests/unit/entropy_test.c hypervisor/core/entropy.c hypervisor/lib/arena.c
 plan-reader := $(wildcard hypervisor/domain/plan*.c) hypervisor/core/printf.c hypervisor/lib/fdt.c libfdt
 unit-plan := tests/unit/plan_test.c $(plan-reader)
+unit-plan_tree := tests/unit/plan_tree_test.c $(plan-reader)
 unit-plan_golden := tests/unit/plan_golden_test.c $(plan-reader)
 
 # The xenstore server's portable part, with clients whose guests are played by the test.

@@ -38,6 +38,12 @@ static void cells(int *err, void *fdt, const char *name, const uint32_t *values,
 	also(err, fdt_property(fdt, name, out, (int)(count * sizeof(fdt32_t))));
 }
 
+/* The one that a partial device tree expects. */
+static uint32_t phandle_of(const struct domain *d)
+{
+	return d->plan->tree.fdt != NULL ? d->plan->tree.controller : PHANDLE_GIC;
+}
+
 static void cpus_node(int *err, void *fdt, const struct domain *d)
 {
 	char name[16];
@@ -115,7 +121,7 @@ static void gic_node(int *err, void *fdt, const struct domain *d)
 	also(err, fdt_property_u32(fdt, "#interrupt-cells", 3));
 	also(err, fdt_property_u32(fdt, "#address-cells", 0));
 	also(err, fdt_property(fdt, "interrupt-controller", NULL, 0));
-	also(err, fdt_property_u32(fdt, "phandle", PHANDLE_GIC));
+	also(err, fdt_property_u32(fdt, "phandle", phandle_of(d)));
 	also(err, fdt_end_node(fdt));
 }
 
@@ -123,7 +129,7 @@ int arch_domain_fdt(struct domain *d, void *fdt)
 {
 	int err = 0;
 
-	also(&err, fdt_property_u32(fdt, "interrupt-parent", PHANDLE_GIC));
+	also(&err, fdt_property_u32(fdt, "interrupt-parent", phandle_of(d)));
 	cpus_node(&err, fdt, d);
 	psci_node(&err, fdt);
 	timer_node(&err, fdt);

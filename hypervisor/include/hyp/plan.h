@@ -24,6 +24,9 @@
 #define PLAN_MAX_LINKS	 32 /* PV devices, of all domains */
 #define PLAN_DEVICE_REGS 4
 #define PLAN_DEVICE_IRQS 8
+#define PLAN_DEVICE_MAPS 8
+#define PLAN_TREE_BYTES	 (32 * KIB) /* a partial device tree: the guest's own has room for it */
+#define PLAN_TREE_DEPTH	 8	    /* its nodes, one below the other */
 #define PLAN_MAX_FRAMES	 64	    /* of a grant table, and of maptrack */
 #define PLAN_MAX_IPS	 4	    /* of a network interface */
 #define PLAN_MAX_TRUNK	 16	    /* tagged VLANs of one */
@@ -86,22 +89,46 @@ enum plan_reset {
 	PLAN_RESET_VIRTIO_MMIO,
 };
 
-/** struct plan_device - a device of the board that a domain has, from `ashlar,devices`. */
+/** struct plan_map - registers as a guest sees them, in whole pages around both. */
+struct plan_map {
+	struct plan_range machine; /* bytes */
+	uint64_t at;		   /* where the guest sees its first byte */
+};
+
+/** struct plan_device - a device of the board that a domain has, from `ashlar,devices` or its partial device tree. */
 struct plan_device {
 	uint16_t domid;
-	int node; /* the board's node, which is copied into the guest's tree */
+	int node;      /* the board's node; without a partial tree, it is copied into the guest's */
+	int tree_node; /* the partial tree's node that names it; 0: none does */
 	enum plan_reset reset;
 	bool is_dma; /* it may read and write memory by itself */
 	struct plan_range
-		regs[PLAN_DEVICE_REGS]; /* bytes; all pages that they touch are the domain's */
-	uint64_t at[PLAN_DEVICE_REGS];	/* where the guest sees them */
+		regs[PLAN_DEVICE_REGS]; /* bytes; nobody else has anything in their pages */
 	uint32_t nr_regs;
+	struct plan_map maps[PLAN_DEVICE_MAPS]; /* all within the pages of regs */
+	uint32_t nr_maps;
 	struct {
 		uint32_t intid;
 		bool is_edge;
 	} irqs[PLAN_DEVICE_IRQS];
 	uint32_t nr_irqs;
 };
+
+/** struct plan_tree - what a domain's tree has of somebody else's making: its module "multiboot,device-tree". */
+struct plan_tree {
+	const char *name;    /* `ashlar,image`; NULL after packing */
+	int node;	     /* of the module; 0: none */
+	const void *fdt;     /* the tree itself, a property of the module; NULL: none */
+	uint32_t controller; /* the phandle by which its nodes know the interrupt controller */
+};
+
+/**
+ * PLAN_TREE_NODE() - a node of a domain's partial tree, as reports name it; offsets in the plan's own are smaller.
+ * PLAN_TREE_DOMID() - whose it is, 0: the plan's. PLAN_TREE_OFFSET() - its offset there.
+ */
+#define PLAN_TREE_NODE(domid, offset) ((int)(domid) << 24 | (offset))
+#define PLAN_TREE_DOMID(node)	      ((node) < 0 ? 0 : (node) >> 24)
+#define PLAN_TREE_OFFSET(node)	      ((node)&0xffffff)
 
 /** PLAN_DOMAIN_BIT() - a domain in a set of domains. */
 #define PLAN_DOMAIN_BIT(domid) (1U << ((domid)-1U))
@@ -264,7 +291,8 @@ struct plan_domain {
 	struct plan_image ramdisk;
 	struct plan_evtchn evtchns[PLAN_MAX_EVTCHNS]; /* children with "xen,evtchn-v1" */
 	uint32_t nr_evtchns;
-	bool direct_map;       /* `direct-map`: guest physical is machine for its memory */
+	bool direct_map; /* `direct-map`: guest physical is machine for its memory */
+	struct plan_tree tree;
 	uint32_t first_device; /* plan.devices[]: its own, side by side */
 	uint32_t nr_devices;
 	uint32_t first_shm; /* plan.shms[]: its own, side by side */
@@ -369,7 +397,7 @@ enum plan_severity {
  * typedef plan_report_fn - receive one finding.
  * @ctx:  the caller's
  * @sev:  a plan with an error is not accepted; a warning is legal but unwise
- * @node: offset of the node concerned, -1 for the whole tree
+ * @node: offset of the node concerned, -1 for the whole tree; PLAN_TREE_NODE() of a partial tree's
  * @prop: property concerned, NULL for the node itself
  * @msg:  the sentence, without file and line: object, both numbers, the way out
  */
