@@ -34,6 +34,9 @@ int cmd_verify(int argc, char **argv);
 /** fail() - say what is wrong on stderr, prefixed `ashlar: `, and end with EXIT_TROUBLE. Nothing half-written stays. */
 void __noreturn fail(const char *fmt, ...) __printf(1, 2);
 
+/** finish() - end with @status, or fail() where what was printed did not arrive, as on a full disk. */
+void __noreturn finish(int status);
+
 /** xalloc() - zeroed memory, or fail(). xstrdup(), xasprintf() alike. */
 void *xalloc(size_t bytes);
 char *xstrdup(const char *s);

@@ -17,6 +17,9 @@ static const char usage[] = "usage: ashlar devkey\n"
 			    " once (RSA-3072, in ${XDG_DATA_HOME:-~/.local/share}/ashlar) and\n"
 			    "print its path.";
 
+#define CANNOT \
+	"%s cannot be made: %s; let XDG_DATA_HOME name another folder, or CONFIG_SIGN_KEY a key of yours"
+
 static char *key_folder(void)
 {
 	const char *data = getenv("XDG_DATA_HOME");
@@ -38,13 +41,40 @@ static void make_folders(const char *path)
 
 	for (slash = strchr(copy + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		mkdir(copy, 0755);
+		if (mkdir(copy, 0755) != 0 && errno != EEXIST) {
+			fail(CANNOT, copy, strerror(errno));
+		}
 		*slash = '/';
 	}
 	if (mkdir(copy, 0700) != 0 && errno != EEXIST) {
-		fail("%s cannot be made: %s", path, strerror(errno));
+		fail(CANNOT, path, strerror(errno));
 	}
 	free(copy);
+}
+
+/* The folder in which a key is being made; it goes, with what is in it, when the program ends. */
+struct workshop {
+	char *folder, *key, *crt;
+};
+
+static struct workshop shop;
+
+static void shop_close(void)
+{
+	unlink(shop.key);
+	unlink(shop.crt);
+	rmdir(shop.folder);
+}
+
+static void shop_open(const char *beside)
+{
+	shop.folder = xasprintf("%s/new.XXXXXX", beside);
+	if (mkdtemp(shop.folder) == NULL) {
+		fail(CANNOT, beside, strerror(errno));
+	}
+	shop.key = xasprintf("%s/dev.key", shop.folder);
+	shop.crt = xasprintf("%s/dev.crt", shop.folder);
+	atexit(shop_close);
 }
 
 static void run_openssl(const char *key, const char *crt)
@@ -87,27 +117,13 @@ static void join_files(const char *key, const char *crt)
 
 static void make_key(const char *folder, const char *key)
 {
-	char *temp = xasprintf("%s/new.XXXXXX", folder);
-	char *temp_key, *temp_crt;
-	int error = 0;
-
 	make_folders(folder);
 	umask(077);
-	if (mkdtemp(temp) == NULL) {
-		fail("%s cannot be written: %s", folder, strerror(errno));
-	}
-	temp_key = xasprintf("%s/dev.key", temp);
-	temp_crt = xasprintf("%s/dev.crt", temp);
-	run_openssl(temp_key, temp_crt);
-	join_files(temp_key, temp_crt);
-	if (link(temp_key, key) != 0 && errno != EEXIST) {
-		error = errno;
-	}
-	unlink(temp_key);
-	unlink(temp_crt);
-	rmdir(temp);
-	if (error != 0) {
-		fail("%s cannot be made: %s", key, strerror(error));
+	shop_open(folder);
+	run_openssl(shop.key, shop.crt);
+	join_files(shop.key, shop.crt);
+	if (link(shop.key, key) != 0 && errno != EEXIST) {
+		fail(CANNOT, key, strerror(errno));
 	}
 	fprintf(stderr, "ashlar: made the " DEV_KEY_SUBJECT " of this user\n");
 }

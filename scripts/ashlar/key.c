@@ -151,8 +151,8 @@ struct key *key_read(const char *path, bool needs_private)
 		error = mbedtls_pk_parse_public_key(&k->pk, f.data, f.size + 1);
 	}
 	if (error != 0) {
-		fail("key %s: not a%s PEM key without password", path,
-		     needs_private ? " private" : "");
+		fail("key %s: not a%s RSA key in PEM form without password; one is made by: openssl genrsa -out KEY.pem 3072",
+		     path, needs_private ? " private" : "");
 	}
 	if (mbedtls_pk_get_type(&k->pk) != MBEDTLS_PK_RSA) {
 		fail("key %s: not an RSA key; U-Boot verifies no other kind", path);

@@ -42,15 +42,15 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
 		usage(stdout);
-		return EXIT_OK;
+		finish(EXIT_OK);
 	}
 	if (strcmp(argv[1], "--version") == 0) {
 		puts("ashlar " ASHLAR_VERSION);
-		return EXIT_OK;
+		finish(EXIT_OK);
 	}
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (strcmp(argv[1], commands[i].name) == 0) {
-			return commands[i].run(argc - 1, argv + 1);
+			finish(commands[i].run(argc - 1, argv + 1));
 		}
 	}
 	fprintf(stderr, "ashlar: unknown command %s\n", argv[1]);

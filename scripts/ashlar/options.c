@@ -75,11 +75,11 @@ void parse_options(int argc, char **argv, const struct option_spec *specs, const
 	while (i < argc) {
 		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
 			puts(usage);
-			exit(EXIT_OK);
+			finish(EXIT_OK);
 		}
 		if (strcmp(argv[i], "--version") == 0) {
 			puts("ashlar " ASHLAR_VERSION);
-			exit(EXIT_OK);
+			finish(EXIT_OK);
 		}
 		if (strncmp(argv[i], "--", 2) == 0) {
 			i += parse_one(argc, argv, i, specs, usage);

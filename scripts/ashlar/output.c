@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ashlar.h"
@@ -54,10 +55,22 @@ void output_discard(struct output *out)
 	memset(out, 0, sizeof(*out));
 }
 
+/* A name is given by rename(), which would replace a device, or whatever else stands there, by a file. */
+static void require_replaceable(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		fail("%s cannot be written: it is no file; name a file, or a new one", path);
+	}
+}
+
 struct output *output_open(const char *path)
 {
 	struct output *out = NULL;
 	size_t i;
+
+	require_replaceable(path);
 
 	for (i = 0; i < OUTPUT_MAX && out == NULL; i++) {
 		out = outputs[i].temp == NULL ? &outputs[i] : NULL;

@@ -5,9 +5,14 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "ashlar.h"
+
+/* How much room mkimage takes while it works: its file, and a copy of it. */
+#define MKIMAGE_COPIES 2U
 
 /* In a FIT's source a path is a string: what would end it is refused. */
 static char *quoted(const char *path)
@@ -73,7 +78,41 @@ static void put_source(FILE *its, const struct outer *o, const struct key *k)
 	free(place);
 }
 
-static void run_mkimage(const char *its, const char *key_path, const char *path)
+static uint64_t file_bytes(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
+}
+
+static uint64_t free_bytes(const char *path)
+{
+	struct statvfs fs;
+
+	return statvfs(path, &fs) == 0 ? (uint64_t)fs.f_bavail * fs.f_frsize : UINT64_MAX;
+}
+
+/* mkimage says of a full disk that its last write was short, then how it is called. The reader wants the reason. */
+static void __noreturn explain_mkimage(const struct outer *o, const char *path, char *log)
+{
+	uint64_t all = file_bytes(o->hypervisor) + file_bytes(o->fdt) + file_bytes(o->bundle);
+	uint64_t left = free_bytes(path);
+	char *usage = strstr(log, "Usage: ");
+	const char *slash = strrchr(path, '/');
+	int folder = slash != NULL ? (int)(slash - path) + 1 : 0;
+
+	if (left < MKIMAGE_COPIES * all) {
+		fail("the outer image cannot be written: mkimage needs %lu MiB for a while in %.*s, and the disk has %lu MiB left; make room",
+		     MKIMAGE_COPIES * all / MIB + 1, folder, path, left / MIB);
+	}
+	if (usage != NULL) {
+		*usage = '\0';
+	}
+	fail("mkimage failed:\n%s", log);
+}
+
+static void run_mkimage(const struct outer *o, const char *its, const char *key_path,
+			const char *path)
 {
 	char *argv[] = { (char *)"mkimage", (char *)"-f",     (char *)its,  (char *)"-E",
 			 (char *)"-B",	    (char *)"0x1000", (char *)"-G", (char *)key_path,
@@ -84,7 +123,7 @@ static void run_mkimage(const char *its, const char *key_path, const char *path)
 	setenv("SOURCE_DATE_EPOCH", epoch, 1); /* without it mkimage asks the clock */
 	free(epoch);
 	if (run(argv, &log) != 0) {
-		fail("mkimage failed:\n%s", log);
+		explain_mkimage(o, path, log);
 	}
 	free(log);
 }
@@ -96,7 +135,7 @@ void sign_outer(const struct outer *o, struct key *k, const char *key_path, cons
 
 	put_source(its->stream, o, k);
 	fflush(its->stream);
-	run_mkimage(its->temp, key_path, path);
+	run_mkimage(o, its->temp, key_path, path);
 	output_discard(its);
 	free(name);
 }

@@ -24,6 +24,14 @@ void fail(const char *fmt, ...)
 	exit(EXIT_TROUBLE);
 }
 
+void finish(int status)
+{
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fail("standard output cannot be written: %s", strerror(errno));
+	}
+	exit(status);
+}
+
 void *xalloc(size_t bytes)
 {
 	void *p = calloc(1, bytes > 0 ? bytes : 1);

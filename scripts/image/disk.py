@@ -55,17 +55,31 @@ def run(argv, **kwargs):
         raise SystemExit(f"{argv[0]} failed:\n{done.stdout}{done.stderr}")
 
 
+def partition_size(disk, files):
+    """How large the partition for the files is, in MiB."""
+    used = sum(os.path.getsize(path) for path in files.values()) + FAT_OVERHEAD
+    return -(-used // MIB) + disk.getint("spare-mib")
+
+
 def genimage_config(disk, files):
     """genimage's configuration for the partition's files."""
-    used = sum(os.path.getsize(path) for path in files.values()) + FAT_OVERHEAD
     return GENIMAGE_CONFIG.format(
         files=", ".join(f'"{name}"' for name in files), label=disk["label"], serial=disk["fat-serial"],
-        disk_uuid=disk["disk-uuid"], partition_uuid=disk["partition-uuid"],
-        partition_mib=-(-used // MIB) + disk.getint("spare-mib"))
+        disk_uuid=disk["disk-uuid"], partition_uuid=disk["partition-uuid"], partition_mib=partition_size(disk, files))
+
+
+def require_room(disk, files, folder):
+    """A full disk is said here, in one line: genimage and its tools say it in many, none of which names it."""
+    need = 2 * partition_size(disk, files) + 2  # the partition, then the card that holds it
+    left = shutil.disk_usage(folder).free // MIB
+    if left < need:
+        raise SystemExit(f"disk: making the card's image needs {need} MiB in {folder} for a while, and its disk has "
+                         f"{left} MiB left; make room")
 
 
 def make(disk, files, output):
     """The image, by genimage in a folder of its own."""
+    require_room(disk, files, os.path.dirname(output))
     with tempfile.TemporaryDirectory(dir=os.path.dirname(output), prefix=".disk-") as work:
         for folder in ("input", "output", "root"):
             os.mkdir(os.path.join(work, folder))

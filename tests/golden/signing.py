@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Signing by the host tool, checked without it: signed bytes, signature and U-Boot's numbers are computed here."""
 import hashlib
+import os
+import stat
 import struct
 
 from tests.fdt import Fit, Tree
 from tests.golden import plans
+from tests.runner import small_disk
 from tests.runner.context import expect
 
 PLACES = ("data", "data-size", "data-position", "data-offset")
@@ -126,8 +129,9 @@ def keys(ctx):
     ctx.run("openssl", "ecparam", "-genkey", "-name", "prime256v1", "-out", elliptic)
     ctx.run("openssl", "rsa", "-in", bench.key, "-pubout", "-out", public)
     junk.write_text("no key\n", encoding="utf-8")
-    for key, words in ((elliptic, "PEM key"), (public, "not a private PEM key"), (junk, "not a private PEM key"),
-                       (ctx.work / "absent.pem", "No such file"), (bench.rsa("short", 1024), "1024 bits")):
+    none = "not a private RSA key in PEM form without password; one is made by: openssl genrsa"
+    for key, words in ((elliptic, none), (public, none), (junk, none), (ctx.work / "absent.pem", "No such file"),
+                       (bench.rsa("short", 1024), "1024 bits")):
         expect(words in bench.sign("refused", key=key, status=2), f"{key.name}: other words")
     bench.ashlar("sign", "--key", bench.key, "--output", "/nonexistent/out", bench.bundle, status=2)
     left = [p.name for p in ctx.work.iterdir() if p.name.startswith("refused")]
@@ -137,6 +141,43 @@ def keys(ctx):
     known = hashlib.sha256(modulus + b"\1\0\1").hexdigest()[:16]
     expect(known in shown and bench.ashlar("keyinfo", "--id", public) == known + "\n", "another id")
     expect(f'.id = "{known}"' in bench.ashlar("keyinfo", "--c", public), "another id in C")
+
+
+def outputs(ctx):
+    """What is printed arrives, or it is said; a device is never replaced; a key half made leaves nothing."""
+    bench = Bench(ctx)
+    for words in (("keyinfo", bench.key), ("images", ctx.work / "pack/plan.src.dtb"), ("inspect", bench.bundle), ("--help",)):
+        said = ctx.run("sh", "-c", '"$@" > /dev/full', "sh", bench.tool, *words, status=2)
+        expect("standard output cannot be written: No space left" in said, f"{words[0]} on a full disk")
+    pipe = ctx.work / "pipe"
+    os.mkfifo(pipe)
+    expect("it is no file" in bench.sign("pipe", status=2), "a pipe was taken for a file")
+    expect(stat.S_ISFIFO(pipe.lstat().st_mode), "the pipe was replaced")
+    _broken_openssl(ctx, bench)
+    _full_disk(ctx, bench)
+
+
+def _broken_openssl(ctx, bench):
+    (ctx.work / "bin").mkdir()
+    script = ctx.work / "bin/openssl"
+    script.write_text('#!/bin/sh\nwhile [ "$1" != -keyout ]; do shift; done; echo half > "$2"; exit 1\n', encoding="utf-8")
+    script.chmod(0o755)
+    env = ctx.env(XDG_DATA_HOME=ctx.work / "data", PATH=f"{ctx.work}/bin:/usr/bin:/bin")
+    expect("openssl cannot make" in ctx.run(bench.tool, "devkey", env=env, status=2), "another reason")
+    expect(not list((ctx.work / "data/ashlar").iterdir()), "half a key was left")
+    said = ctx.run(bench.tool, "devkey", env=dict(env, XDG_DATA_HOME="/dev/null/data"), status=2)
+    expect("XDG_DATA_HOME" in said and "CONFIG_SIGN_KEY" in said, "no way out")
+
+
+def _full_disk(ctx, bench):
+    """mkimage's room runs out: the reason, not how mkimage is called."""
+    large = ctx.work / "large"
+    large.write_bytes(bytes(6 << 20))
+    text = small_disk.run(ctx, "4m", ctx.work / "small", bench.tool, "sign", "--key", bench.key,
+                          "--output", ctx.work / "small/outer.itb", "--plan", bench.plan, "--hypervisor",
+                          ctx.work / "pack/hypervisor", "--fdt", ctx.work / "pack/plan.src.dtb", "--bundle", large,
+                          status=2)
+    expect(text.count("\n") == 1 and "mkimage needs 13 MiB" in text, "another refusal")
 
 
 def devkey(ctx):
@@ -202,4 +243,5 @@ def outer(ctx):
 
 def run(ctx):
     """The case of the matrix."""
-    {"bundle": bundle, "keys": keys, "devkey": devkey, "control": control, "outer": outer}[ctx.args["case"]](ctx)
+    {"bundle": bundle, "keys": keys, "devkey": devkey, "control": control, "outer": outer,
+     "outputs": outputs}[ctx.args["case"]](ctx)

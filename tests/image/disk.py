@@ -4,6 +4,7 @@ import random
 import time
 import xml.etree.ElementTree as ET
 
+from tests.runner import small_disk
 from tests.runner.context import expect
 from tests.trust.card import partition_start
 
@@ -37,6 +38,16 @@ def whole(ctx):
         ctx.run("mcopy", "-n", "-i", f"{one}@@{partition_start(one)}", f"::{name}", ctx.work / f"back.{name}")
         expect((ctx.work / f"back.{name}").read_bytes() == data[name], f"{name} came back changed")
     _check_map(one.read_bytes(), ET.fromstring(maps[0]))
+
+
+def full(ctx):
+    """Too small a disk for the card: one line that says how much is needed, and nothing left."""
+    itb = ctx.work / "ashlar.itb"
+    itb.write_bytes(bytes(3 << 20))
+    out = ctx.work / "small/sdcard.img"
+    text = small_disk.run(ctx, "12m", out.parent, ctx.python, "scripts/image/disk.py", "--board-dir", BOARD,
+                          "--output", out, f"ashlar.itb={itb}", status=1)
+    expect(text.count("\n") == 1 and "needs 18 MiB" in text and "make room" in text, "another refusal")
 
 
 def _check_map(image, tree):
