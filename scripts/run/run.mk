@@ -11,7 +11,8 @@ PHONY += run
 export RUN_UNTIL RUN_TIMEOUT
 
 # Domains' symbols lie where the guest sees itself: its memory starts at GUEST_RAM0_BASE of Xen's <arch-arm.h>.
-run-symbols = --symbols $(B)/ashlar.elf $(if $(CONFIG_DOMAIN_RTOS),--symbols $(B)/rule/rtos.elf@0x40000000)
+run-guests = $(filter $(patsubst rule:%,$(B)/rule/%.elf,$(filter rule:%,$(plan-images))),$(targets))
+run-symbols = --symbols $(B)/ashlar.elf $(patsubst %,--symbols %@0x40000000,$(run-guests))
 run-firmware = --u-boot $(u-boot-bin) --control-dtb $(u-boot-control) --disk $(B)/images/sdcard.img
 run-direct = --kernel $(B)/images/ashlar.bin --initrd $(bundle)
 

@@ -13,6 +13,7 @@ import os
 import re
 import select
 import shlex
+import shutil
 import signal
 import socket
 import sys
@@ -24,8 +25,9 @@ from emulator import Board, Emulator, EmulatorError
 QUIT_KEY = b"\x1d"  # Ctrl-]
 FOREVER = 10 * 365 * 86400
 PIPE_TIMEOUT = 180
-# After one of these lines nothing follows any more.
-FAILED = re.compile(r"ashlar: (refused: |panic)|launcher: stopped")
+# After one of these lines nothing follows any more. Of a panic that is its last one: what happened stands before it.
+FAILED = re.compile(r"ashlar: (refused: |panic: (halting|powering off|resetting))|launcher: stopped")
+PANIC = re.compile(r"ashlar: panic: ")
 
 
 def parse_args():
@@ -49,8 +51,8 @@ def parse_args():
 
 
 def say(text):
-    """A line of ours, apart from what the machine prints."""
-    print(f"run: {text}", file=sys.stderr, flush=True)
+    """A line of ours, apart from what the machine prints; a terminal may be raw."""
+    print(f"run: {text}", file=sys.stderr, end="\r\n" if sys.stderr.isatty() else "\n", flush=True)
 
 
 def free_port():
@@ -71,8 +73,9 @@ def gdb_options(symbols):
     port = free_port()
     line = ["gdb-multiarch", "-ex", f"target remote 127.0.0.1:{port}"]
     for path, _, offset in (s.partition("@") for s in symbols):
-        line += ["-ex", f"add-symbol-file {path}" + (f" -o {offset}" if offset else "")]
-    say("waiting for a debugger; type in another terminal:")
+        line += ["-ex", f"add-symbol-file {os.path.abspath(path)}" + (f" -o {offset}" if offset else "")]
+    get_it = "" if shutil.which(line[0]) else f" (package {line[0]})"
+    say(f"waiting for a debugger{get_it}; type in another terminal:")
     print("  " + shlex.join(line), file=sys.stderr, flush=True)
     return ["-S", "-gdb", f"tcp:127.0.0.1:{port}"]
 
@@ -91,15 +94,24 @@ class Run:
         self.until = [re.compile(part) for part in args.until.split(" && ")] if args.until else []
         self.searched = 0
         self.has_failed = False
+        self.has_panicked = False
         limit = args.timeout
         if limit is None:
             limit = FOREVER if self.is_terminal or args.gdb else PIPE_TIMEOUT
         self.emulator = Emulator(argv, limit, self.show)
         self.sources = [sys.stdin.fileno()] if self.is_terminal else []
+        self.is_within_line = False
 
     def show(self, chunk):
         """What the machine printed; carriage returns are for terminals."""
+        self.is_within_line = not chunk.endswith(b"\n")
         write_all(1, chunk if self.is_terminal else chunk.replace(b"\r", b""))
+
+    def end_line(self):
+        """What we say next begins a line of its own."""
+        if self.is_within_line:
+            write_all(1, b"\r\n" if self.is_terminal else b"\n")
+            self.is_within_line = False
 
     def look(self):
         """Search the lines that are new since last time; True once all that was waited for was seen."""
@@ -109,6 +121,7 @@ class Run:
         for line in lines:
             self.until = [regex for regex in self.until if not regex.search(line)]
             self.has_failed = self.has_failed or bool(FAILED.match(line))
+            self.has_panicked = self.has_panicked or bool(PANIC.match(line))
         return waited and not self.until
 
     def verdict(self):
@@ -119,6 +132,7 @@ class Run:
             return 1
         if not self.emulator.out_of_time():
             return None
+        self.end_line()
         if self.until:
             say(f"time over after {self.emulator.seconds:.0f} s, RUN_UNTIL was not seen")
             return 124
@@ -145,10 +159,11 @@ class Run:
         """The emulator has gone."""
         if self.look():
             return 0
+        self.end_line()
         if self.until:
             say("the machine ended before RUN_UNTIL was seen")
             return 1
-        return 1 if self.emulator.status else 0
+        return 1 if self.emulator.status or self.has_panicked else 0
 
     def run(self):
         """Start, carry, stop; the terminal is put back whatever happens."""
@@ -161,8 +176,7 @@ class Run:
         finally:
             if saved:
                 termios.tcsetattr(0, termios.TCSADRAIN, saved)
-            if not self.emulator.text.endswith("\n"):
-                print(flush=True)
+            self.end_line()
 
 
 def command_line(args, board):
