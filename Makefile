@@ -12,9 +12,7 @@ MAKEFLAGS += --no-print-directory -rR
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
-ifneq ($(words $(CURDIR) $(O)),$(if $(O),2,1))
-$(error The build cannot live in a folder with a space in its name: $(CURDIR) $(O))
-endif
+include scripts/build/paths.mk
 
 PYTHON ?= /usr/bin/python3
 export PYTHON ASHLAR_VERSION

@@ -43,6 +43,7 @@ targets += $(ashlar-objs) $(ASHLAR)
 
 dev-key := $(if $(filter /%,$(XDG_DATA_HOME)),$(XDG_DATA_HOME),$(HOME)/.local/share)/ashlar/dev.key
 SIGN_KEY_FILE := $(or $(CONFIG_SIGN_KEY),$(dev-key))
+$(call usable-path,The signing key,$(SIGN_KEY_FILE),Let CONFIG_SIGN_KEY name one elsewhere)
 
 # Made once, never again, whatever is newer than it.
 $(dev-key): | $(ASHLAR)

@@ -17,9 +17,7 @@ FETCH = $(PYTHON) scripts/fetch/fetch.py --config $(B)/include/config/auto.conf 
 	--plan $(B)/plan.src.dtb --out $(B)/payloads.mk $(if $(LOCK),--lock $(LOCK))
 fetch-files := $(wildcard scripts/fetch/*.py scripts/fetch/payloads/*.conf)
 fetch-cache-as-given := $(or $(ASHLAR_CACHE),$(HOME)/.cache/ashlar)
-ifneq ($(words $(fetch-cache-as-given)),1)
-$(error The payload cache cannot live in a folder with a space in its name: $(fetch-cache-as-given); set ASHLAR_CACHE)
-endif
+$(call usable-path,The payload cache,$(fetch-cache-as-given),Let ASHLAR_CACHE name another folder)
 fetch-cache := $(abspath $(fetch-cache-as-given))
 
 $(call include-made,$(B)/payloads.mk)

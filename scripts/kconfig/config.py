@@ -27,6 +27,17 @@ class Refused(OSError):
     """A file that loses values; an OSError, for so the library's front ends show it."""
 
 
+def _require_text(path):
+    """Say by its line what the library would say of the whole file."""
+    with open(path, "rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                raise Refused(f"{path}:{number}: {line.decode('utf-8', 'backslashreplace').rstrip()}: not UTF-8 text; "
+                              "delete the line") from None
+
+
 class Config(kconfiglib.Kconfig):
     """The project's Kconfig tree. Reading refuses lost values; writing is whole or not at all."""
 
@@ -50,6 +61,7 @@ class Config(kconfiglib.Kconfig):
         if not os.path.exists(path) and filename is None:
             return f"No {path} yet: these are the default values"
         self.warnings.clear()
+        _require_text(path)
         message = super().load_config(path, replace)
         problems = lost.find(self, path)
         if problems:

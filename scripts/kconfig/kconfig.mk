@@ -33,8 +33,8 @@ $(KCONFIG_CONFIG):
 	@$(KCONFIG) defconfig qemu_arm64_defconfig
 else
 $(KCONFIG_CONFIG):
-	@echo "make: there is no $@ yet. Choose a board: make qemu_arm64_defconfig (make list-defconfigs shows all)," >&2
-	@echo "make: or let \`make run\` take qemu_arm64 and start it." >&2
+	@echo "make: there is no $@ yet. Choose a board: make $(if $(O),O=$(O) )qemu_arm64_defconfig (make list-defconfigs shows all)," >&2
+	@echo "make: or let \`make $(if $(O),O=$(O) )run\` take qemu_arm64 and start it." >&2
 	@exit 1
 endif
 .PRECIOUS: $(KCONFIG_CONFIG)

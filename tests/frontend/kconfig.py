@@ -56,6 +56,16 @@ def lost(ctx):
     expect(not (out / "images").exists(), "images were built of a refused .config")
 
 
+def no_text(ctx):
+    """A .config that is no text is refused by its line."""
+    out = ctx.work / "o"
+    ctx.make(BOARD, o=out)
+    before = (out / ".config").read_bytes()
+    (out / ".config").write_bytes(before + b"CONFIG_SIGN_KEY=\"\xe4.pem\"\n")
+    said = ctx.make("olddefconfig", o=out, status="error")
+    expect(f'{out}/.config:{before.count(10) + 1}: CONFIG_SIGN_KEY="\\xe4.pem": not UTF-8' in said, "no useful refusal")
+
+
 def defconfig_lost(ctx):
     """A defconfig is read as strictly."""
     tree = copy_sources(ctx.root, ctx.work / "tree")
@@ -131,12 +141,33 @@ def no_config(ctx):
     tree = copy_sources(ctx.root, ctx.work / "tree")
     said = ctx.make("all", cwd=tree, status="error")
     expect(BOARD in said and "list-defconfigs" in said, "no word of what to do")
+    said = ctx.make("all", cwd=tree, o=ctx.work / "none", status="error")
+    expect(f"make O={ctx.work}/none {BOARD}" in said, "what to do does not name the folder")
+    said = ctx.make("-n", "format", cwd=tree)
+    expect("warning" not in said and ".config yet" not in said, "laying files out wants a configuration")
     ctx.make(BOARD, cwd=tree, o=ctx.work / "o")
     expect((ctx.work / "o/.config").exists() and not (tree / ".config").exists(), ".config is misplaced")
     (ctx.work / "full").mkdir()
     (ctx.work / "full/letter.txt").write_text("mine", encoding="utf-8")
     said = ctx.make(BOARD, cwd=tree, o=ctx.work / "full", status="error")
     expect("letter.txt" in said, "a folder with other things in it was taken for a build folder")
+
+
+# What is given to make and cannot work, and what it says of that.
+GIVEN = {
+    "O=/nonexistent/a:b": ["/nonexistent/a:b", "Let O= name another folder"],
+    "O=/nonexistent/it's": ["it's", "Let O= name another folder"],
+    "LOCK=my lock": ["LOCK", "my lock", "another place"],
+    "SOURCE_DATE_EPOCH=yesterday": ["SOURCE_DATE_EPOCH", "yesterday", "seconds since 1970"],
+}
+
+
+def given(ctx):
+    """What make is given and cannot work with is refused in one line, before anything is done."""
+    for word, words in GIVEN.items():
+        said = ctx.make(BOARD, word, cwd=copy_sources(ctx.root, ctx.work / "tree"), status="error")
+        expect(all(w in said for w in words) and said.count("\n") == 1, f"of {word} it says: {said}")
+        expect(not (ctx.work / "tree/.config").exists(), f"{word} did not stop make")
 
 
 def untouched(ctx):

@@ -165,7 +165,7 @@ def device_tree(ctx):
     """A domain's .dtsi and the board's .dts: a new plan and image, no compiler."""
     build = Build(ctx)
     objects = build.objects()
-    with build.edited("rootfs/domains/linux-a/domain.dtsi", "hostname=linux-a", "hostname=linux-z"):
+    with build.edited("rootfs/domains/linux-a/domain.dtsi", "ttyAMA0 hostname=linux-a", "ttyAMA0 hostname=linux-z"):
         done = build.make()
         _only(done, set(), objects, "a domain's .dtsi")
         expect({"images/plan.dtb", "images/ashlar.itb", "images/sdcard.img"} <= done, "no new images")
@@ -177,12 +177,23 @@ def device_tree(ctx):
         expect("images/sdcard.img" in done, "no new card")
 
 
+def _odd_places(build):
+    """A key where make cannot take it from is refused by its whole path."""
+    with build.configured(CONFIG_SIGN_KEY='"my key.pem"'):
+        said = build.ctx.make(o=build.out, cwd=build.tree, env=build.env, status="error")
+        expect('"my key.pem"' in said and "CONFIG_SIGN_KEY" in said, "a key with a space in its name: another refusal")
+    said = build.ctx.make(o=build.out, cwd=build.tree, env=dict(build.env, XDG_DATA_HOME="/nonexistent/a b"),
+                          status="error")
+    expect("/nonexistent/a b/ashlar/dev.key" in said, "a folder of keys with a space in its name: another refusal")
+
+
 def key(ctx):
     """Another signing key, and the same path with another key in it: signed again, key built in again."""
     build = Build(ctx)
     objects = build.objects()
     keys = other_key(ctx, "mine") / "mine.key"
     old = (build.out / "images/ashlar.bin").read_bytes()
+    _odd_places(build)
     with build.configured(CONFIG_SIGN_KEY=f'"{keys}"'):
         done = build.make()
         _only(done, set(), objects, "another key")
