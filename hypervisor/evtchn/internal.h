@@ -8,7 +8,7 @@
 
 #define NR_PORTS ((uint32_t)CONFIG_EVTCHN_PORTS)
 
-/** struct evtchn_port - one port, under its domain's lock. */
+/** struct evtchn_port - one port, under its domain's lock. Two words, so that a copy of it is. */
 struct evtchn_port {
 	uint8_t state;	      /* EVTCHNSTAT_* */
 	bool is_static;	      /* the plan's: its guest cannot close it */
@@ -20,10 +20,10 @@ struct evtchn_port {
 	uint8_t vcpu;	      /* notified */
 	uint8_t virq;
 	uint8_t priority; /* FIFO: from 0, the highest */
-	uint8_t queue;	  /* FIFO: fifo_queue() where it was linked last, whoever had the port */
-};
+	uint8_t queue; /* FIFO: vCPU and priority of where it was linked last, whoever had the port */
+} __aligned(8);
 
-_Static_assert(sizeof(struct evtchn_port) <= 16, "the plan counts 16 bytes a port");
+_Static_assert(sizeof(struct evtchn_port) == 16, "the plan counts 16 bytes a port");
 _Static_assert(PLAN_MAX_VCPUS *EVTCHN_FIFO_MAX_QUEUES <= 256 && NR_VIRQS <= 256,
 	       "vCPU, queue and VIRQ are a byte each");
 
