@@ -90,7 +90,7 @@ targets += $(store-objs) $(rule-dir)/store.elf $(rule-dir)/store
 shell-src := rootfs/guests/shell
 shell-lists-y := $(shell-src)/files.txt
 shell-lists-$(CONFIG_STORE_TOOLS) += $(shell-src)/store-files.txt
-shell-files-y := busybox=$(PAYLOAD_busybox_FILE) init=$(shell-src)/init
+shell-files-y := busybox=$(PAYLOAD_busybox_FILE) init=$(shell-src)/init poweroff=$(shell-src)/poweroff
 shell-files-$(CONFIG_STORE_TOOLS) += xenstore=$(PAYLOAD_xenstore-utils_FILE) libxenstore=$(PAYLOAD_libxenstore_FILE) \
 	libxentoolcore=$(PAYLOAD_libxentoolcore_FILE) libc=$(PAYLOAD_libc_FILE) \
 	libgcc=$(PAYLOAD_libgcc_FILE) ld=$(dir $(PAYLOAD_libc_FILE))ld-linux-aarch64.so.1
@@ -98,7 +98,7 @@ shell-files-$(CONFIG_STORE_TOOLS) += xenstore=$(PAYLOAD_xenstore-utils_FILE) lib
 quiet_cpio = CPIO
 cmd_cpio = cat $(shell-lists-y) > $@.list && $(clock) $(PYTHON) scripts/image/cpio.py --list $@.list --output $@ $(shell-files-y)
 
-$(rule-dir)/shell-initramfs: $(shell-lists-y) $(shell-src)/init $(PAYLOAD_busybox_FILE) scripts/image/cpio.py FORCE
+$(rule-dir)/shell-initramfs: $(shell-lists-y) $(shell-src)/init $(shell-src)/poweroff $(PAYLOAD_busybox_FILE) scripts/image/cpio.py FORCE
 	$(call if_changed,cpio)
 
 targets += $(rule-dir)/shell-initramfs

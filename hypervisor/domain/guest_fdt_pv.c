@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * What those who serve others are told, in nodes of our own. /ashlar/store: a client each, with the port that is left for
- * the store there and the grant of its page, and all PV devices. /ashlar/io: those that this domain serves. Nothing of
- * it changes over anybody's restart.
+ * the store there, the grant of its page, and the store's own port on which the hypervisor says that this client is to
+ * stop; and all PV devices. /ashlar/io: those that this domain serves. Nothing of it changes over anybody's restart.
  */
 #include "internal.h"
 
@@ -23,6 +23,7 @@ static int client(void *fdt, const struct plan_domain *c)
 	err = err != 0 ? err : guest_fdt_text(fdt, "name", c->name);
 	err = err != 0 ? err : fdt_property_u32(fdt, "port", c->pv.store_port);
 	err = err != 0 ? err : fdt_property_u32(fdt, "grant", GNTTAB_RESERVED_XENSTORE);
+	err = err != 0 ? err : fdt_property_u32(fdt, "stop-port", c->pv.stop_port);
 	return err != 0 ? err : fdt_end_node(fdt);
 }
 

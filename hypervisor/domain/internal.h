@@ -121,6 +121,9 @@ int __must_check pv_reserve(struct domain *d);
  */
 void pv_begin_life(struct domain *d);
 
+/** pv_ask_to_stop() - have @d's store write its control/shutdown. Context: no lock held. Return: false: there is none that runs. */
+bool __must_check pv_ask_to_stop(const struct domain *d);
+
 /** pv_tell_store() - a domain came or went. Context: no lock held. */
 void pv_tell_store(void);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The order of domains: each starts once those that it comes after are ready, and when the board goes down they end
- * the other way round, each once those that came after it have ended.
+ * the other way round, each once those that came after it have ended. Who is served by a domain comes after it.
  *
  * A domain is ready once in a boot, for good: that it restarts or ends later changes nothing for those that run
  * already. One that ends for good before it was ready takes with it those that wait for it.
@@ -151,20 +151,37 @@ static bool may_stop(const struct domain *d)
 	return true;
 }
 
-/* Asked first where the plan says how, then made to. */
-static void stop(struct domain *d)
+/* As the plan says, else by Xen's control/shutdown. Return: false: there is no way. */
+static bool ask(struct domain *d)
 {
 	const struct plan_order *o = &d->plan->order;
 
-	if (o->stop_text != NULL && !d->order.is_asked) {
-		d->order.is_asked = true;
-		d->order.stop_due_ns = arch_now_ns() + o->stop_within_ms * NS_PER_MS;
+	d->order.stop_due_ns = arch_now_ns() + o->stop_within_ms * NS_PER_MS;
+	if (o->stop_text != NULL) {
 		hyp_printf("%s: asked to stop\n", d->name);
 		console_client_type(d->console, o->stop_text);
-	} else if (o->stop_text == NULL || d->order.stop_due_ns <= arch_now_ns()) {
-		hyp_printf("%s: stopped, the board goes down\n", d->name);
-		domain_shutdown(d, SHUTDOWN_poweroff);
+		return true;
 	}
+	if (pv_ask_to_stop(d)) {
+		hyp_printf("%s: asked to stop, by its xenstore\n", d->name);
+		return true;
+	}
+	return false;
+}
+
+/* Asked first, once, then made to. */
+static void stop(struct domain *d)
+{
+	if (!d->order.is_asked) {
+		d->order.is_asked = ask(d);
+		if (d->order.is_asked) {
+			return;
+		}
+	} else if (arch_now_ns() < d->order.stop_due_ns) {
+		return;
+	}
+	hyp_printf("%s: stopped, the board goes down\n", d->name);
+	domain_shutdown(d, SHUTDOWN_poweroff);
 }
 
 /* When its sign is waited for no longer. */

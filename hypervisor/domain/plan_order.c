@@ -153,10 +153,11 @@ void plan_read_order(struct plan_reader *r, struct plan_domain *d, int node)
 	o->stop_text = read_text(r, d, node, STOP_TEXT);
 	o->stop_within_ms = DEFAULT_STOP_MS;
 	if (read_ms(r, d, node, STOP_WITHIN_MS, &o->stop_within_ms) &&
-	    fdt_getprop(r->fdt, node, STOP_TEXT, NULL) == NULL) {
+	    fdt_getprop(r->fdt, node, STOP_TEXT, NULL) == NULL && !d->pv.has_store) {
 		plan_error(r, node, STOP_WITHIN_MS,
 			   "domain \"%s\": " STOP_WITHIN_MS
-			   " waits for nothing; write what to type, " STOP_TEXT " = \"...\"",
+			   " waits for nothing; write what to type, " STOP_TEXT
+			   " = \"...\", or xen,enhanced",
 			   d->name);
 	}
 }

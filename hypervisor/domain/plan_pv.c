@@ -126,6 +126,31 @@ static uint32_t first_free_port(const struct plan_domain *d)
 	return port;
 }
 
+/* The store has a port for each client on which it hears that the client is to stop, and binds one to each. */
+static void link_stops(struct plan_reader *r, const struct plan_domain *store)
+{
+	uint32_t port = 0, nr_clients = 0, i;
+
+	for (i = 0; i < r->plan->nr_domains; i++) {
+		struct plan_domain *d = &r->plan->domains[i];
+
+		if (!d->pv.has_store) {
+			continue;
+		}
+		do {
+			port++;
+		} while (is_static_port(store, port) || port == store->pv.console_port);
+		d->pv.stop_port = port;
+		nr_clients++;
+	}
+	if (port + nr_clients + 1 >= CONFIG_EVTCHN_PORTS) {
+		plan_error(
+			r, store->node, "ashlar,store",
+			"domain \"%s\": its %u clients take its ports up to %u, and one more each; CONFIG_EVTCHN_PORTS is %u: raise it",
+			store->name, nr_clients, port, CONFIG_EVTCHN_PORTS);
+	}
+}
+
 static void link_client(struct plan_reader *r, struct plan_domain *d,
 			const struct plan_domain *store)
 {
@@ -216,6 +241,9 @@ void plan_check_pv(struct plan_reader *r)
 		if (d->pv.has_console) {
 			d->pv.console_port = first_free_port(d);
 		}
+	}
+	if (store != NULL) {
+		link_stops(r, store);
 	}
 	backends = all_backends(r->plan);
 	if (store != NULL && (backends & PLAN_DOMAIN_BIT(store->domid)) == 0) {

@@ -159,7 +159,7 @@ void plan_read_life(struct plan_reader *r, struct plan_domain *d, int node);
 /** plan_read_order() - when others may start after @d, and how it is asked to stop; after its event channels. */
 void plan_read_order(struct plan_reader *r, struct plan_domain *d, int node);
 
-/** plan_check_order() - who starts after whom, by name; none after itself. After all domains are read. */
+/** plan_check_order() - who starts after whom, by name; none after itself or what it serves. After plan_check_pv(). */
 void plan_check_order(struct plan_reader *r);
 
 /** plan_read_link() - one child of a domain that is a PV device. Return: false: it is none. */

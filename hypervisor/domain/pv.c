@@ -6,6 +6,8 @@
  * The store's port is left for the store, and its page says that it waits for the store, which takes that back when it
  * has mapped it. The console is served by ourselves: its port is bound from the start, and its page, which nobody maps,
  * is granted to the domid that stands for the hypervisor.
+ *
+ * The store has a port for each client, bound to ourselves: an event there says that the client is to stop.
  * Spec: Xen public grant_table.h, GNTTAB_RESERVED_*; io/xs_wire.h, connection; docs/misc/xenstore-ring.txt.
  */
 #include "internal.h"
@@ -81,10 +83,37 @@ static void begin_console(struct domain *d)
 	evtchn_seed_own(d, d->plan->pv.console_port);
 }
 
+static void begin_serving(struct domain *d)
+{
+	uint32_t i;
+
+	for (i = 0; d->plan->pv.is_store && i < d->board->nr_domains; i++) {
+		const struct plan_pv *client = &d->board->domains[i].pv;
+
+		if (client->has_store) {
+			evtchn_seed_own(d, client->stop_port);
+		}
+	}
+}
+
 void pv_begin_life(struct domain *d)
 {
 	begin_store(d);
 	begin_console(d);
+	begin_serving(d);
+}
+
+/* The back end of ours has nothing to end: those that it served have ended before it. */
+bool pv_ask_to_stop(const struct domain *d)
+{
+	const struct plan_pv *p = &d->plan->pv;
+	struct domain *store = p->has_store && !p->is_io ? domain_get(p->store) : NULL;
+
+	if (store == NULL || !domain_is_running(store)) {
+		return false;
+	}
+	evtchn_raise_own(store, p->stop_port);
+	return true;
 }
 
 void pv_tell_store(void)

@@ -188,15 +188,18 @@ void evtchn_suspend(struct domain *d)
 
 void evtchn_seed_own(struct domain *d, evtchn_port_t port)
 {
-	unsigned long irq = spin_lock_irqsave(&d->lock);
+	unsigned long irq;
 
-	evtchn_port_set(d, port,
-			&(struct evtchn_port){ .state = EVTCHNSTAT_interdomain,
-					       .is_seeded = true,
-					       .is_own = true,
-					       .remote = DOMID_XEN,
-					       .remote_port = (uint16_t)port });
-	spin_unlock_irqrestore(&d->lock, irq);
+	if (port != 0) {
+		irq = spin_lock_irqsave(&d->lock);
+		evtchn_port_set(d, port,
+				&(struct evtchn_port){ .state = EVTCHNSTAT_interdomain,
+						       .is_seeded = true,
+						       .is_own = true,
+						       .remote = DOMID_XEN,
+						       .remote_port = (uint16_t)port });
+		spin_unlock_irqrestore(&d->lock, irq);
+	}
 }
 
 void evtchn_raise_own(struct domain *d, evtchn_port_t port)

@@ -12,7 +12,8 @@ struct link {
 	uint16_t domid;
 	uint32_t remote_port;
 	uint32_t grant;
-	uint32_t port; /* ours, 0: the link is down */
+	uint32_t stop_port; /* ours: the hypervisor sends there when the client is to stop */
+	uint32_t port;	    /* ours, 0: the link is down */
 	uint32_t handle;
 	void *page; /* where it is when it is up */
 };

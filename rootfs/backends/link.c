@@ -59,8 +59,9 @@ static const char *read_client(const void *fdt, int node, uint64_t grants, struc
 
 	if (!read_cell(fdt, node, "reg", &domid) || name == NULL ||
 	    !read_cell(fdt, node, "port", &l->remote_port) ||
-	    !read_cell(fdt, node, "grant", &l->grant)) {
-		return "a client's number, name, port or grant";
+	    !read_cell(fdt, node, "grant", &l->grant) ||
+	    !read_cell(fdt, node, "stop-port", &l->stop_port)) {
+		return "a client's number, name, ports or grant";
 	}
 	l->domid = (uint16_t)domid;
 	l->page = (void *)(uintptr_t)(grants + (uint64_t)p->nr_clients * PAGE);

@@ -4,6 +4,9 @@
  *
  * Interrupts only leave a note. Links are looked at when a domain came or went (VIRQ_DOM_EXC), where the hypervisor
  * says so, and when the scan interval is over; each second while somebody is missing or the hypervisor says nothing.
+ *
+ * An event on a client's stop port says that the board goes down and the client is to end: its control/shutdown says so
+ * then, at once or when it is introduced.
  */
 #include "backend.h"
 
@@ -22,6 +25,7 @@ static bool hears_of_ends;
 static volatile bool has_event, has_time;
 /* What each client's ring said last, so that it is said once. */
 static bool is_cut_off[STORE_MAX_CLIENTS];
+static bool must_stop[STORE_MAX_CLIENTS];
 
 void store_interrupt(const struct machine *m, uint32_t intid)
 {
@@ -67,6 +71,7 @@ static bool look_at_links(void)
 		if (is_up(i) && !link_is_alive(&plan->link[i])) {
 			store_release(&store, c);
 			link_down(&plan->link[i]);
+			must_stop[i] = false;
 			print("%s is gone\n", c->name);
 		}
 		if (!is_up(i) && link_up(&plan->link[i])) {
@@ -76,6 +81,18 @@ static bool look_at_links(void)
 		are_all = are_all && is_up(i);
 	}
 	return are_all;
+}
+
+static void ask_to_stop(void)
+{
+	for (uint32_t i = 0; i < plan->nr_clients; i++) {
+		must_stop[i] = xen_event_was_seen(plan->link[i].stop_port) || must_stop[i];
+		if (must_stop[i] && is_up(i)) {
+			must_stop[i] = false;
+			store_ask_to_stop(&store, &store.clients[i]);
+			print("%s is asked to stop\n", plan->name[i]);
+		}
+	}
 }
 
 static void say_who_is_cut_off(void)
@@ -146,6 +163,7 @@ void store_main(const struct machine *m, struct plan *p, void *memory, size_t si
 		if (has_time || (is_new && hears_of_ends)) {
 			check_links();
 		}
+		ask_to_stop();
 		if (!store_turn(&store) && !is_new) {
 			say_who_is_cut_off();
 			sleep_until_told();

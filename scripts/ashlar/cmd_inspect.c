@@ -103,13 +103,20 @@ static void show_ready(const struct plan_order *o)
 	}
 }
 
-/* Only what is not the default. */
-static void show_order(const struct plan *p, const struct plan_order *o, int indent)
+static bool is_asked_by_store(const struct plan_domain *d)
 {
+	return d->pv.has_store && !d->pv.is_io;
+}
+
+/* Only what is not the default. */
+static void show_order(const struct plan *p, const struct plan_domain *d, int indent)
+{
+	const struct plan_order *o = &d->order;
 	const char *before = "after";
 	uint32_t left;
 
-	if (o->after == 0 && o->ready == PLAN_READY_STARTED && o->stop_text == NULL) {
+	if (o->after == 0 && o->ready == PLAN_READY_STARTED && o->stop_text == NULL &&
+	    !is_asked_by_store(d)) {
 		return;
 	}
 	printf("%*s  order    ", indent, "");
@@ -122,6 +129,8 @@ static void show_order(const struct plan *p, const struct plan_order *o, int ind
 	if (o->stop_text != NULL) {
 		printf("; stopped by typing \"%s\", by force after %u ms", o->stop_text,
 		       o->stop_within_ms);
+	} else if (is_asked_by_store(d)) {
+		printf("; stopped by control/shutdown, by force after %u ms", o->stop_within_ms);
 	}
 	putchar('\n');
 }
@@ -209,7 +218,7 @@ static void show_domain(const struct plan *p, const struct plan_domain *d, int i
 	}
 	show_devices(p, d, indent);
 	show_ends(&d->life, indent);
-	show_order(p, &d->order, indent);
+	show_order(p, d, indent);
 	if (d->pv.has_store) {
 		printf("%*s  store    domain %u, at port %u\n", indent, "", d->pv.store,
 		       d->pv.store_port);

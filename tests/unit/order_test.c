@@ -13,6 +13,9 @@
 #define MS   1000000UL
 #define PORT 10U
 
+/* On which the store hears that its client is to stop. */
+#define STOP_PORT 9U
+
 static struct domain *one, *two, *three;
 
 static struct plan_order *order(unsigned int n)
@@ -209,6 +212,81 @@ static void run_polite(void)
 	assert_true(has_said("two: shut down (reboot)\n"));
 }
 
+/* One is the store of two; three takes the board with it. */
+static void describe_store(void)
+{
+	struct plan_domain *p = world_plan.domains;
+
+	order(2)->after = PLAN_DOMAIN_BIT(1); /* whom it is served by */
+	order(3)->after = 0;
+	p[0].pv.is_store = true;
+	p[1].pv.has_store = true;
+	p[1].pv.store = 1;
+	p[1].pv.store_port = 5;
+	p[1].pv.stop_port = STOP_PORT;
+	p[1].pv.backends = PLAN_DOMAIN_BIT(1);
+	p[2].life.on[PLAN_ON_CRASH] = PLAN_REBOOT_BOARD;
+	begin();
+}
+
+static bool is_told(const struct domain *store)
+{
+	const struct shared_info *si = store->shared_info;
+
+	return (si->evtchn_pending[0] >> STOP_PORT & 1) != 0;
+}
+
+/* A client is asked by its store, which stays as long as it does. */
+static void run_store_asks(void)
+{
+	describe_store();
+	assert_false(is_told(one));
+	domain_crash(three->vcpus[0], "on purpose");
+	assert_in_order("three ended: the board goes down\n",
+			"two: asked to stop, by its xenstore\n");
+	assert_true(is_told(one));
+	assert_true(domain_is_running(one) && domain_is_running(two));
+	host_advance(999 * MS);
+	assert_true(domain_is_running(one) && domain_is_running(two));
+	HOST_ENDS(domain_shutdown(two, SHUTDOWN_poweroff));
+	assert_int_equal(host.end, HOST_RESET);
+	assert_in_order("two: shut down (poweroff)\n", "one: stopped, the board goes down\n");
+	assert_false(has_said("two: stopped"));
+	assert_false(has_said("one: asked"));
+}
+
+static void run_store_unheard(void)
+{
+	describe_store();
+	domain_crash(three->vcpus[0], "on purpose");
+	HOST_ENDS(host_advance(1000 * MS));
+	assert_int_equal(host.end, HOST_RESET);
+	assert_in_order("two: stopped, the board goes down\n",
+			"one: stopped, the board goes down\n");
+}
+
+/* Without its store there is nobody to ask it. */
+static void run_store_gone(void)
+{
+	describe_store();
+	domain_shutdown(one, SHUTDOWN_poweroff);
+	HOST_ENDS(domain_crash(three->vcpus[0], "on purpose"));
+	assert_int_equal(host.end, HOST_RESET);
+	assert_false(has_said("asked to stop"));
+	assert_true(has_said("two: stopped, the board goes down\n"));
+}
+
+/* What the plan says to type goes before. */
+static void run_store_or_text(void)
+{
+	order(2)->stop_text = "q";
+	describe_store();
+	domain_crash(three->vcpus[0], "on purpose");
+	assert_true(has_said("two: asked to stop\n"));
+	assert_false(is_told(one));
+	assert_int_equal(console_getc(two->console), 'q');
+}
+
 /* Who waits to start, or to be restarted, does neither any more. */
 static void run_not_again(void)
 {
@@ -252,13 +330,20 @@ ALONE(restarted);
 ALONE(forced);
 ALONE(polite);
 ALONE(not_again);
+ALONE(store_asks);
+ALONE(store_unheard);
+ALONE(store_gone);
+ALONE(store_or_text);
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(signs),  cmocka_unit_test(times),     cmocka_unit_test(event),
-		cmocka_unit_test(lost),	  cmocka_unit_test(restarted), cmocka_unit_test(forced),
-		cmocka_unit_test(polite), cmocka_unit_test(not_again),
+		cmocka_unit_test(signs),      cmocka_unit_test(times),
+		cmocka_unit_test(event),      cmocka_unit_test(lost),
+		cmocka_unit_test(restarted),  cmocka_unit_test(forced),
+		cmocka_unit_test(polite),     cmocka_unit_test(not_again),
+		cmocka_unit_test(store_asks), cmocka_unit_test(store_unheard),
+		cmocka_unit_test(store_gone), cmocka_unit_test(store_or_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

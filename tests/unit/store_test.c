@@ -18,6 +18,7 @@
 
 #define STORE_PORT 3U
 #define STATIC	   20U
+#define STOP_PORT  30U
 
 static struct domain *client, *store, *three;
 
@@ -49,6 +50,7 @@ static int setup(void **state)
 	p[0].pv.has_store = true;
 	p[0].pv.store = 2;
 	p[0].pv.store_port = STORE_PORT;
+	p[0].pv.stop_port = STOP_PORT;
 	p[0].pv.backends = PLAN_DOMAIN_BIT(2);
 	p[0].evtchns[0] = (struct plan_evtchn){ STATIC, STATIC, 2, -1 };
 	p[0].nr_evtchns = 1;
@@ -199,6 +201,10 @@ static void the_store_is_told_of_its_clients(void **state)
 	assert_int_equal(fdt32_to_cpu(*cell), STORE_PORT);
 	cell = fdt_getprop(tree, node, "grant", NULL);
 	assert_int_equal(fdt32_to_cpu(*cell), 1);
+	cell = fdt_getprop(tree, node, "stop-port", NULL);
+	assert_int_equal(fdt32_to_cpu(*cell), STOP_PORT);
+	assert_int_equal(status(store, STOP_PORT).status, EVTCHNSTAT_interdomain);
+	assert_int_equal(status(store, STOP_PORT).u.interdomain.dom, DOMID_XEN);
 	assert_true(fdt_path_offset(tree, "/ashlar/store/client@3") < 0);
 	assert_true(fdt_path_offset(world_ram(client, client->restart.layout.fdt), "/ashlar") < 0);
 }

@@ -77,6 +77,31 @@ static void reads_and_writes(void **state)
 	is(0, XS_GET_PERMS, 0, "data/p/q|", "n1|");
 }
 
+/* A guest hears of it, answers by taking it back, and can be asked again; others do not hear. */
+static void is_asked_to_stop(void **state)
+{
+	(void)state;
+	is(0, XS_WATCH, 0, "control/shutdown|t|", "OK|");
+	hears(0, "control/shutdown|t");
+	is(1, XS_WATCH, 0, "/local/domain/1/control/shutdown|t|", "OK|");
+	hears(1, "/local/domain/1/control/shutdown|t");
+	for (int i = 0; i < 2; i++) {
+		store_ask_to_stop(&sw, &sw.clients[0]);
+		sw_run();
+		hears(0, "control/shutdown|t");
+		hears_nothing(0);
+		hears_nothing(1);
+		is(0, XS_READ, 0, "control/shutdown|", "poweroff");
+		is(0, XS_GET_PERMS, 0, "control/shutdown|", "n1|");
+		is(0, XS_WRITE, 0, "control/shutdown|", "OK|");
+		hears(0, "control/shutdown|t");
+	}
+	is(0, XS_RM, 0, "control/shutdown|", "OK|");
+	store_ask_to_stop(&sw, &sw.clients[0]);
+	sw_run();
+	is(0, XS_READ, 0, "control/shutdown|", "poweroff");
+}
+
 static void wrong_payloads(void **state)
 {
 	(void)state;
@@ -577,6 +602,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		t(what_a_domain_finds),
+		t(is_asked_to_stop),
 		t(reads_and_writes),
 		t(wrong_payloads),
 		t(paths_too_long),

@@ -74,7 +74,7 @@ void evtchn_seed(struct domain *d, evtchn_port_t port, domid_t server);
 
 /**
  * evtchn_seed_own() - @port of @d, closed until now, is bound to the hypervisor, which serves @d's PV console by it; to
- * its guest it looks as if DOMID_XEN were at the other end. Context: no vCPU of @d runs.
+ * its guest it looks as if DOMID_XEN were at the other end; 0: none. Context: no vCPU of @d runs.
  */
 void evtchn_seed_own(struct domain *d, evtchn_port_t port);
 

@@ -142,6 +142,7 @@ struct plan_pv {
 	bool refuses_store;    /* `xen,enhanced` says that it wants none */
 	uint16_t store;	       /* domid of its store, where it has one */
 	uint32_t store_port;   /* its end of the channel to the store, the same in every life */
+	uint32_t stop_port;    /* the store's: there it hears that this domain is to stop */
 	bool has_console;      /* `xen,enhanced`: a PV console, served by the hypervisor */
 	uint32_t console_port; /* its end of that channel, the same in every life */
 	/* Nothing is there in its physical space: Linux puts others' pages there. Size 0: it has none. */
@@ -272,7 +273,8 @@ struct plan_order {
 	const char *ready_text; /* `ashlar,ready-text`; NULL: none */
 	uint32_t
 		ready_after_ms; /* `ashlar,ready-after-ms`: ready then without a sign too; 0: never */
-	const char *stop_text; /* `ashlar,stop-text`, typed at its console; NULL: it is not asked */
+	const char *
+		stop_text; /* `ashlar,stop-text`, typed at its console; NULL: its store asks it, if any */
 	uint32_t stop_within_ms; /* `ashlar,stop-within-ms`: then it is stopped */
 };
 

@@ -84,3 +84,12 @@ void store_populate(struct store *s, struct store_client *c)
 	add_given(&h, c, number);
 	add_own(&h);
 }
+
+/* The guest takes it back when it has understood. */
+void store_ask_to_stop(struct store *s, struct store_client *c)
+{
+	struct home h = { .s = s, .domid = c->domid };
+
+	h.len = path_home(c->domid, h.path);
+	add(&h, "control/shutdown", "poweroff", true);
+}

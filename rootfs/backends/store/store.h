@@ -161,6 +161,9 @@ int store_set_perms(struct store *s, const char *path, uint16_t owner, uint16_t 
 /** store_populate() - make the part of the tree that stands for the domain of @c. */
 void store_populate(struct store *s, struct store_client *c);
 
+/** store_ask_to_stop() - have the domain of @c shut down, in Xen's way: its control/shutdown becomes "poweroff". */
+void store_ask_to_stop(struct store *s, struct store_client *c);
+
 /** store_device_add() - one more device of the plan, before anybody is introduced. Return: false: too many, or no pairs. */
 bool store_device_add(struct store *s, const struct store_device *d);
 

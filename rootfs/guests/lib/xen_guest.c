@@ -36,6 +36,9 @@ void xen_events_quiet(void)
 	__atomic_store_n(&shared.info.vcpu_info[0].evtchn_upcall_pending, 0, __ATOMIC_SEQ_CST);
 }
 
+/* What was pending when it was forgotten. */
+static xen_ulong_t seen[WORD_BITS];
+
 bool xen_events_take(void)
 {
 	xen_ulong_t words = __atomic_exchange_n(&shared.info.vcpu_info[0].evtchn_pending_sel, 0,
@@ -43,10 +46,21 @@ bool xen_events_take(void)
 
 	for (unsigned int i = 0; i < WORD_BITS; i++) {
 		if ((words >> i & 1) != 0) {
-			__atomic_store_n(&shared.info.evtchn_pending[i], 0, __ATOMIC_SEQ_CST);
+			seen[i] |= __atomic_exchange_n(&shared.info.evtchn_pending[i], 0,
+						       __ATOMIC_SEQ_CST);
 		}
 	}
 	return words != 0;
+}
+
+bool xen_event_was_seen(uint32_t port)
+{
+	xen_ulong_t bit = (xen_ulong_t)1 << port % WORD_BITS;
+	xen_ulong_t *word = &seen[port / WORD_BITS % WORD_BITS];
+	bool was_seen = (*word & bit) != 0;
+
+	*word &= ~bit;
+	return was_seen;
 }
 
 uint32_t xen_event_bind(uint16_t domid, uint32_t port)

@@ -15,6 +15,9 @@ void xen_events_quiet(void);
 /** xen_events_take() - forget what is pending. Return: whether anything was. */
 bool xen_events_take(void);
 
+/** xen_event_was_seen() - whether xen_events_take() has forgotten an event on @port since this was last asked. */
+bool xen_event_was_seen(uint32_t port);
+
 /** xen_event_bind() - to a port that another domain left for us. Return: ours, 0: refused. */
 uint32_t xen_event_bind(uint16_t domid, uint32_t port);
 
