@@ -194,7 +194,8 @@ if __name__ == "__main__":
     except FetchError as problem:
         sys.exit(f"fetch: error: {problem}")
     except OSError as problem:
-        where = problem.filename or cache_folder()
-        sys.exit(f"fetch: error: {problem.strerror.lower()}: {tilde(where)}")
+        where = str(problem.filename or cache_folder())
+        way_out = "; let ASHLAR_CACHE name a folder of yours" if where.startswith(cache_folder()) else ""
+        sys.exit(f"fetch: error: {problem.strerror.lower()}: {tilde(where)}{way_out}")
     except KeyboardInterrupt:
         sys.exit("fetch: interrupted; the next fetch goes on from here")

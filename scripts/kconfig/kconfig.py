@@ -117,6 +117,13 @@ COMMANDS = {name.removeprefix("cmd_"): function for name, function in list(globa
             if name.startswith("cmd_")}
 
 
+def _reason(error):
+    """What an error says; of a file that the system refuses also the way out."""
+    if getattr(error, "filename", None):
+        return f"{error.filename}: {error.strerror}; let O= name a folder that you may write in"
+    return error
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", default=".config", help="the configuration (default: %(default)s)")
@@ -132,7 +139,7 @@ def main():
             outputs.claim(args.output)
         COMMANDS[args.command](config.Config(args.config), args)
     except (OSError, UnicodeDecodeError, config.kconfiglib.KconfigError) as error:
-        print(f"{error}\nmake: the configuration was not taken; nothing was written.", file=sys.stderr)
+        print(f"{_reason(error)}\nmake: the configuration was not taken; nothing was written.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -101,6 +101,13 @@ def case_offline(ctx):
     archive.fetch()
 
 
+def case_no_right(ctx):
+    """A cache that cannot be made is refused with the way out."""
+    archive = one_package(ctx)
+    archive.cache = Path("/proc/nowhere")
+    refused(archive.fetch(status=1), "/proc/nowhere", "ASHLAR_CACHE")
+
+
 def case_wrong_checksum(ctx):
     """A package that is not the one in the signed index never reaches the cache."""
     archive = one_package(ctx)

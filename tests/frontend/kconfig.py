@@ -147,6 +147,8 @@ def no_config(ctx):
     expect("warning" not in said and ".config yet" not in said, "laying files out wants a configuration")
     ctx.make(BOARD, cwd=tree, o=ctx.work / "o")
     expect((ctx.work / "o/.config").exists() and not (tree / ".config").exists(), ".config is misplaced")
+    said = ctx.make(BOARD, cwd=tree, o="/proc/nowhere", status="error")
+    expect("/proc/nowhere: No such file or directory; let O=" in said, "no way out of a folder that cannot be made")
     (ctx.work / "full").mkdir()
     (ctx.work / "full/letter.txt").write_text("mine", encoding="utf-8")
     said = ctx.make(BOARD, cwd=tree, o=ctx.work / "full", status="error")
