@@ -25,7 +25,11 @@ WARNINGS := -Wall -Wextra -Wconversion -Werror -Wmissing-prototypes -Wstrict-pro
 PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(CURDIR)/= -ffile-prefix-map=$(B)/=build/
 CC_TARGET := $(if $(findstring clang,$(notdir $(firstword $(CC)))),--target=$(ARCH_CLANG_TARGET) -Qunused-arguments)
 
-CPPFLAGS := -nostdinc -isystem $(shell $(CC) $(CC_TARGET) -print-file-name=include)
+cc-include := $(shell $(CC) $(CC_TARGET) -print-file-name=include 2>/dev/null)
+ifeq ($(cc-include),)
+$(error There is no compiler "$(CC)": run scripts/setup, or correct CC, CROSS_COMPILE or CONFIG_CROSS_COMPILE)
+endif
+CPPFLAGS := -nostdinc -isystem $(cc-include)
 CPPFLAGS += -Ihypervisor/include -Iarch/$(ARCH)/include -I$(B)/include/generated -include $(B)/include/generated/autoconf.h
 
 CFLAGS = $(CC_TARGET) -std=gnu11 -O2 -g $(WARNINGS)

@@ -43,16 +43,30 @@ def parse_args():
     p.add_argument("--symbols", action="append", default=[], metavar="ELF[@OFFSET]")
     args = p.parse_args()
     args.until = os.environ.get("RUN_UNTIL")
-    try:
-        args.timeout = float(os.environ["RUN_TIMEOUT"]) if os.environ.get("RUN_TIMEOUT") else None
-    except ValueError:
-        p.error("RUN_TIMEOUT is a number of seconds")
+    limit = os.environ.get("RUN_TIMEOUT") or None
+    if limit and not re.fullmatch(r"\d{1,9}(\.\d*)?", limit):
+        p.error(f"RUN_TIMEOUT is a number of seconds, not {limit}")
+    args.timeout = limit and float(limit)
     return args
+
+
+def is_terminal():
+    """Are we talking to somebody?"""
+    return os.isatty(0) and os.isatty(1)
+
+
+def open_streams():
+    """Give what was closed to us a place that leads nowhere: else a socket of ours would be standard output."""
+    for fd in range(3):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
 
 def say(text):
     """A line of ours, apart from what the machine prints; a terminal may be raw."""
-    print(f"run: {text}", file=sys.stderr, end="\r\n" if sys.stderr.isatty() else "\n", flush=True)
+    print(f"run: {text}", file=sys.stderr, end="\r\n" if os.isatty(2) else "\n", flush=True)
 
 
 def free_port():
@@ -90,7 +104,7 @@ class Run:
     """One run from the first line to the exit status."""
 
     def __init__(self, args, argv):
-        self.is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+        self.is_terminal = is_terminal()
         self.until = [re.compile(part) for part in args.until.split(" && ")] if args.until else []
         self.searched = 0
         self.has_failed = False
@@ -99,7 +113,7 @@ class Run:
         if limit is None:
             limit = FOREVER if self.is_terminal or args.gdb else PIPE_TIMEOUT
         self.emulator = Emulator(argv, limit, self.show)
-        self.sources = [sys.stdin.fileno()] if self.is_terminal else []
+        self.sources = [0] if self.is_terminal else []
         self.is_within_line = False
 
     def show(self, chunk):
@@ -192,11 +206,12 @@ def command_line(args, board):
 
 def main():
     """Entry."""
+    open_streams()
     args = parse_args()
     for sig in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(sig, lambda number, _: sys.exit(128 + number))
     board = Board(args.board_dir)
-    if sys.stdin.isatty() and sys.stdout.isatty():
+    if is_terminal():
         say("Ctrl-] ends this; Ctrl-A three times gives the keyboard to the next domain")
     try:
         return Run(args, command_line(args, board)).run()
@@ -208,6 +223,8 @@ def main():
         return 130
     except BrokenPipeError:
         return 141
+    except OSError as err:
+        say(f"the output cannot be written: {err.strerror}")
     return 1
 
 

@@ -172,6 +172,15 @@ def given(ctx):
         expect(not (ctx.work / "tree/.config").exists(), f"{word} did not stop make")
 
 
+def no_compiler(ctx):
+    """A compiler that is not there is named, with the settings that name it."""
+    out = ctx.work / "o"
+    ctx.make(BOARD, o=out)
+    said = ctx.make("objects", "CROSS_COMPILE=nowhere-", o=out, status="error")
+    expect('no compiler "nowhere-gcc"' in said and "CONFIG_CROSS_COMPILE" in said, "no useful refusal")
+    expect("not found" not in said, "it was called all the same")
+
+
 def untouched(ctx):
     """make check writes nothing but its own folder; the user's .config and build/ stay."""
     tree = copy_sources(ctx.root, ctx.work / "tree")

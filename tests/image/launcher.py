@@ -55,6 +55,7 @@ CASES = {
     "own-line": ("half a line", "stay", "two", "1", 124, "half a line\nrun: time over"),
     "bad-regex": ("one\r\n", "stay", "(", "20", 1, "not a regular expression"),
     "bad-seconds": ("one\r\n", "stay", "one", "soon", 2, "number of seconds"),
+    "endless": ("one\r\n", "stay", "one", "inf", 2, "number of seconds"),
     "no-emulator": ("", "end", "", "5", 1, "No such file or directory"),
 }
 
@@ -97,6 +98,17 @@ def verdict(ctx):
     if status in (0, 124):
         expect(says.split("\r")[0].replace("|", "") in text, "the output did not come through")
     if (ctx.work / "pid").exists():
+        _wait_gone(int((ctx.work / "pid").read_text()))
+
+
+def streams(ctx):
+    """Without an input, without an output, with one that is full: a verdict or a reason, and an end."""
+    argv, env = _prepare(ctx, "up\r\n", "stay")
+    env.update(RUN_TIMEOUT="1")
+    for change, status, words in (("<&-", 0, "up"), (">&-", 0, "RUN_TIMEOUT"), ("<&- >&- 2>&-", 0, ""),
+                                  ("> /dev/full", 1, "cannot be written: No space left")):
+        text = ctx.run("sh", "-c", f'"$@" {change}', "sh", *argv, env=env, status=status)
+        expect(words in text and "Traceback" not in text, f"with {change} it says: {text}")
         _wait_gone(int((ctx.work / "pid").read_text()))
 
 
