@@ -69,6 +69,8 @@ void domain_begin_life(struct domain *d)
 {
 	wallclock_set(d);
 	d->vm_assist = 0;
+	d->shared_info_gfn = UINT64_MAX;
+	reservation_begin_life(d);
 }
 
 static int build_console(struct domain *d)
@@ -86,6 +88,9 @@ static int build_interfaces(struct domain *d)
 
 	if (rc == 0) {
 		rc = gnttab_init(d);
+	}
+	if (rc == 0) {
+		rc = reservation_init(d);
 	}
 	if (rc == 0) {
 		rc = pv_init(d);

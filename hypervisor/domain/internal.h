@@ -106,6 +106,15 @@ int __must_check ram_write(struct domain *d, uint64_t to, const void *from, uint
 /** domain_begin_life() - the wall clock in the shared page; what a guest may ask for in one life, none of it used. */
 void domain_begin_life(struct domain *d);
 
+/** reservation_init() - what `ashlar,balloon` takes, set aside. Context: building, memory laid out. Return: 0; -ENOMEM. */
+int __must_check reservation_init(struct domain *d);
+
+/** reservation_begin_life() - all of @d's memory is where it was at its first start. */
+void reservation_begin_life(struct domain *d);
+
+/** reservation_tables() - pages of translation tables that giving up any of @d's memory may cost. */
+unsigned int reservation_tables(const struct domain *d);
+
 /** pv_init() - the pages that @d shares with its servers. Context: building. Return: 0; -ENOMEM. */
 int __must_check pv_init(struct domain *d);
 

@@ -19,6 +19,7 @@ static const char *const domain_props[] = {
 	"vpl011",
 	"direct-map",
 	"xen,static-mem",
+	"ashlar,balloon",
 	"ashlar,bridges",
 	"ashlar,cpus",
 	"ashlar,devices",

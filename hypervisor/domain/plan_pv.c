@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * What a domain has of devices made of shared memory and event channels: who is the store, who its clients are, how
- * large the tables for grants are. Each link between two domains follows from one property and from nothing else.
+ * large the tables for grants are; whether it may give memory up. Each link between two domains follows from one property and from nothing else.
  * Xen docs/misc/arm/device-tree/booting.txt, "xen,enhanced", "max_grant_frames", "max_maptrack_frames".
  */
 #include <libfdt.h>
@@ -60,6 +60,7 @@ static void read_frames(struct plan_reader *r, const struct plan_domain *d, int 
 
 void plan_read_pv(struct plan_reader *r, struct plan_domain *d, int node)
 {
+	d->balloon = fdt_getprop(r->fdt, node, "ashlar,balloon", NULL) != NULL;
 	d->pv.is_store = fdt_getprop(r->fdt, node, "ashlar,store", NULL) != NULL;
 	d->pv.is_io = fdt_getprop(r->fdt, node, "ashlar,io", NULL) != NULL;
 	read_enhanced(r, d, node);
@@ -199,17 +200,20 @@ static void set_defaults(const struct plan_reader *r, struct plan_domain *d, uin
 #define EVTCHN_KIB (CONFIG_EVTCHN_PORTS * 16U / 1024U + 2U)
 
 /* A grant's frame has a half page of counts beside it, a frame of mappings an eighth of a page to find them by. */
-static uint32_t kib_of(const struct plan_domain *d)
+static uint64_t kib_of(const struct plan_domain *d)
 {
 	uint32_t pages = (uint32_t)d->pv.has_store + d->pv.has_console;
+	uint64_t kib = d->pv.grant_frames * 6 + (d->pv.maptrack_frames * 9 + 1) / 2 + pages * 4 +
+		       EVTCHN_KIB;
 
-	return d->pv.grant_frames * 6 + (d->pv.maptrack_frames * 9 + 1) / 2 + pages * 4 +
-	       EVTCHN_KIB;
+	/* A balloon: a translation table for each 2 MiB, a bit for each page. */
+	return d->balloon ? kib + d->memory_bytes / (2 * MIB) * 4 + d->memory_bytes / (32 * MIB)
+			  : kib;
 }
 
 static void check_pool(struct plan_reader *r)
 {
-	uint32_t total = 0;
+	uint64_t total = 0;
 	uint32_t i;
 
 	for (i = 0; i < r->plan->nr_domains; i++) {
@@ -219,8 +223,9 @@ static void check_pool(struct plan_reader *r)
 		if (total > CONFIG_HYP_POOL_KIB) {
 			plan_error(
 				r, d->node, NULL,
-				"domain \"%s\": its event channels, %u grant and %u maptrack frames and PV pages take the sum to %u KiB, the hypervisor's pool has %u; lower them or set CONFIG_HYP_POOL_KIB",
-				d->name, d->pv.grant_frames, d->pv.maptrack_frames, total,
+				"domain \"%s\": its event channels, %u grant and %u maptrack frames and PV pages%s take the sum to %lu KiB, the hypervisor's pool has %u; lower them or set CONFIG_HYP_POOL_KIB",
+				d->name, d->pv.grant_frames, d->pv.maptrack_frames,
+				d->balloon ? ", and the tables of its balloon" : "", total,
 				(uint32_t)CONFIG_HYP_POOL_KIB);
 			return;
 		}

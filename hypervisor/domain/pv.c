@@ -50,13 +50,15 @@ int pv_map(struct domain *d)
 
 /*
  * Pages of translation tables: a few for what every guest puts somewhere (shared info, grant frames; each within its own
- * RAM cuts a large block), and some for the mappings that its book has room for, if they are not too far apart.
+ * RAM cuts a large block), some for the mappings that its book has room for, if they are not too far apart, and with a
+ * balloon as many as its whole memory can take.
  */
 #define TABLES_ANY 8U
 
 int pv_reserve(struct domain *d)
 {
-	return arch_p2m_reserve(d, TABLES_ANY + d->plan->pv.maptrack_frames);
+	return arch_p2m_reserve(d,
+				TABLES_ANY + d->plan->pv.maptrack_frames + reservation_tables(d));
 }
 
 static void begin_store(struct domain *d)

@@ -1,25 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * memory_op: where the shared info page and the grant table frames appear in the guest's physical space.
+ * memory_op: what memory the guest has, and where the shared info page and the grant table frames appear in its space.
  *
- * A guest may put them anywhere, also over its own RAM, which is then gone from its view. A call may cost pages of
- * translation table, of which each domain has so many and no more.
+ * A guest may put them anywhere, also over its own RAM, which is then gone from its view; each is in one place at a
+ * time. A call may cost pages of translation table, of which each domain has so many and no more.
  * Another domain's pages are never among them: those are granted.
  * Spec: Xen public memory.h, XENMEM_add_to_physmap, XENMEM_add_to_physmap_batch, XENMEM_remove_from_physmap.
  */
-#include "hypercall.h"
+#include "memory.h"
 
 #include <hyp/arch/mm.h>
 #include <hyp/arch/p2m.h>
 #include <hyp/arch/vcpu.h>
 #include <hyp/gnttab.h>
+#include <hyp/reservation.h>
 
-#define GFN_LIMIT BIT(52 - PAGE_SHIFT)
-
-/* How far a long call is stands above its number when it comes again; guests make it with nothing there. */
-#define OP_BITS	    6
-#define OP_MASK	    (BIT(OP_BITS) - 1)
+#define GFN_LIMIT   BIT(52 - PAGE_SHIFT)
+#define NOWHERE	    UINT64_MAX
 #define BATCH_PAGES 16U
+
+/* An entry of the map of memory; INT 15h E820h's, which the public headers do not have. */
+struct map_entry {
+	uint64_t base;
+	uint64_t size;
+	uint32_t type;
+} __attribute__((packed));
+
+#define MAP_RAM 1U
 
 /* The page of ours that the guest asks for; NULL: no such page. */
 static void *source_page(struct domain *d, const struct xen_add_to_physmap *x)
@@ -55,18 +62,51 @@ static int replace_page(struct domain *d, gpa_t at, paddr_t page)
 	if (rc != 0 && has_old) {
 		/* The tables for this very place exist: this cannot fail. */
 		(void)!arch_p2m_map(d, at, paddr(ALIGN_DOWN(old.v, PAGE_SIZE)), PAGE_SIZE, P2M_RAM);
+	} else if (rc == 0 && has_old) {
+		reservation_put(d, old);
 	}
 	return rc;
 }
 
+/* Where the guest sees it; NOWHERE. */
+static uint64_t place_of(const struct domain *d, const struct xen_add_to_physmap *x)
+{
+	return x->space == XENMAPSPACE_shared_info ? d->shared_info_gfn : gnttab_gfn(d, x->idx);
+}
+
+static void set_place(struct domain *d, const struct xen_add_to_physmap *x)
+{
+	if (x->space == XENMAPSPACE_shared_info) {
+		d->shared_info_gfn = x->gpfn;
+	} else {
+		gnttab_set_gfn(d, x->idx, x->gpfn);
+	}
+}
+
+/* What was moved is not at its old place any more, if it still was there. */
+static void leave_place(struct domain *d, uint64_t gfn, paddr_t page)
+{
+	gpa_t at = gpa(gfn << PAGE_SHIFT);
+	enum p2m_type type;
+	paddr_t pa;
+
+	if (gfn != NOWHERE && arch_p2m_lookup(d, at, &pa, &type) == 0 && pa.v == page.v) {
+		/* It is mapped as a page: no table is needed, so this cannot fail. */
+		(void)!arch_p2m_unmap(d, at, PAGE_SIZE);
+	}
+}
+
 static int64_t add_to_physmap_perform(struct domain *d, const struct xen_add_to_physmap *x,
-				      const void *page)
+				      const void *source)
 {
 	unsigned long irq = spin_lock_irqsave(&d->lock);
-	int rc = replace_page(d, gpa(x->gpfn << PAGE_SHIFT), arch_virt_to_phys(page));
+	paddr_t page = arch_virt_to_phys(source);
+	uint64_t old = place_of(d, x);
+	int rc = replace_page(d, gpa(x->gpfn << PAGE_SHIFT), page);
 
-	if (rc == 0 && x->space == XENMAPSPACE_grant_table) {
-		gnttab_set_gfn(d, x->idx, x->gpfn);
+	if (rc == 0 && old != x->gpfn) {
+		leave_place(d, old, page);
+		set_place(d, x);
 	}
 	spin_unlock_irqrestore(&d->lock, irq);
 	return rc;
@@ -113,7 +153,7 @@ static int batch_page(struct vcpu *v, const struct xen_add_to_physmap_batch *b, 
 static int64_t add_to_physmap_batch(struct vcpu *v, const uint64_t args[5])
 {
 	uint64_t again[5] = { args[0], args[1], args[2], args[3], args[4] };
-	uint64_t i = args[0] >> OP_BITS;
+	uint64_t i = args[0] >> MEMORY_OP_BITS;
 	struct xen_add_to_physmap_batch b;
 	unsigned int n;
 
@@ -128,7 +168,7 @@ static int64_t add_to_physmap_batch(struct vcpu *v, const uint64_t args[5])
 			return -EFAULT;
 		}
 	}
-	again[0] = XENMEM_add_to_physmap_batch | i << OP_BITS;
+	again[0] = XENMEM_add_to_physmap_batch | i << MEMORY_OP_BITS;
 	return i < b.size ? arch_vcpu_call_again(v, again) : 0;
 }
 
@@ -142,11 +182,14 @@ static int remove_page(struct domain *d, gpa_t at)
 	if (arch_p2m_lookup(d, at, &pa, &type) == 0) {
 		rc = type == P2M_RAM ? arch_p2m_unmap(d, at, PAGE_SIZE) : -EPERM;
 	}
+	if (rc == 0) {
+		reservation_put(d, pa);
+	}
 	spin_unlock_irqrestore(&d->lock, irq);
 	return rc;
 }
 
-/* What the guest takes out of its view it has back at its next start. */
+/* What the guest takes out of its view it has back at its next start, or as its balloon's. */
 static int64_t remove_from_physmap(struct vcpu *v, uint64_t at)
 {
 	struct xen_remove_from_physmap x;
@@ -168,25 +211,61 @@ static int64_t maximum_ram_page(const struct domain *d)
 	return (int64_t)((last->gpa + last->size - 1) >> PAGE_SHIFT);
 }
 
-static int64_t reservation(struct vcpu *v, uint64_t at)
+/* Pieces that follow each other for the guest are one. */
+static unsigned int list_memory(const struct domain *d, struct map_entry *to)
 {
-	domid_t domid;
+	unsigned int i, n = 0;
 
-	if (guest_read(v, &domid, at, sizeof(domid)) != 0) {
+	for (i = 0; i < d->nr_ram; i++) {
+		if (n > 0 && to[n - 1].base + to[n - 1].size == d->ram[i].gpa) {
+			to[n - 1].size += d->ram[i].size;
+		} else {
+			to[n++] = (struct map_entry){ d->ram[i].gpa, d->ram[i].size, MAP_RAM };
+		}
+	}
+	return n;
+}
+
+static int64_t memory_map(struct vcpu *v, uint64_t at)
+{
+	struct map_entry entry[DOMAIN_MAX_RAM];
+	struct xen_memory_map m;
+	unsigned int n;
+
+	if (guest_read(v, &m, at, sizeof(m)) != 0) {
 		return -EFAULT;
 	}
-	if (!is_self(v, domid)) {
-		return -EPERM;
+	n = list_memory(v->domain, entry);
+	if (m.nr_entries < n) {
+		return -EINVAL;
 	}
-	return (int64_t)(v->domain->plan->memory_bytes >> PAGE_SHIFT);
+	m.nr_entries = n;
+	if (guest_write(v, (uint64_t)m.buffer.q, entry, n * sizeof(entry[0])) != 0) {
+		return -EFAULT;
+	}
+	return guest_write(v, at, &m, sizeof(m));
+}
+
+static bool may_come_again(uint64_t op)
+{
+	return op == XENMEM_add_to_physmap_batch || op == XENMEM_decrease_reservation ||
+	       op == XENMEM_populate_physmap;
 }
 
 int64_t do_memory_op(struct vcpu *v, const uint64_t args[5])
 {
-	if (args[0] >> OP_BITS != 0 && (args[0] & OP_MASK) != XENMEM_add_to_physmap_batch) {
+	uint64_t op = args[0] & MEMORY_OP_MASK;
+
+	if (args[0] != op && !may_come_again(op)) {
 		return -ENOSYS;
 	}
-	switch (args[0] & OP_MASK) {
+	switch (op) {
+	case XENMEM_decrease_reservation:
+		return memory_decrease(v, args);
+	case XENMEM_populate_physmap:
+		return memory_populate(v, args);
+	case XENMEM_increase_reservation:
+		return 0; /* extents: a page that nothing maps is of no use to a guest here */
 	case XENMEM_add_to_physmap:
 		return add_to_physmap(v, args[1]);
 	case XENMEM_add_to_physmap_batch:
@@ -195,9 +274,11 @@ int64_t do_memory_op(struct vcpu *v, const uint64_t args[5])
 		return remove_from_physmap(v, args[1]);
 	case XENMEM_maximum_ram_page:
 		return maximum_ram_page(v->domain);
+	case XENMEM_memory_map:
+		return memory_map(v, args[1]);
 	case XENMEM_current_reservation:
 	case XENMEM_maximum_reservation:
-		return reservation(v, args[1]);
+		return memory_reservation(v, args[1], op == XENMEM_maximum_reservation);
 	default:
 		return -ENOSYS;
 	}

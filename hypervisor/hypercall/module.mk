@@ -2,6 +2,7 @@
 # The hypercalls: a table and a file each.
 obj-y += table.o
 small-y += memory_op.o
+small-y += reservation.o
 obj-y += xen_version.o
 small-y += console_io.o
 obj-y += grant_table_op.o

@@ -187,8 +187,8 @@ static void show_domain(const struct plan *p, const struct plan_domain *d, int i
 			printf("%s%u", i > 0 ? "," : " ", d->cpus[i]);
 		}
 	}
-	printf(", %lu MiB%s%s", d->memory_bytes / MIB, d->vpl011 ? ", vpl011" : "",
-	       d->direct_map ? ", direct-map" : "");
+	printf(", %lu MiB%s%s%s", d->memory_bytes / MIB, d->vpl011 ? ", vpl011" : "",
+	       d->direct_map ? ", direct-map" : "", d->balloon ? ", balloon" : "");
 	if (d->weight != PLAN_DEFAULT_WEIGHT) {
 		printf(", weight %u", d->weight);
 	}

@@ -7,10 +7,13 @@
  */
 #include <hyp/arch/p2m.h>
 #include <hyp/arch/trap.h>
+#include <hyp/console.h>
 #include <hyp/evtchn.h>
 #include <hyp/gnttab.h>
 #include <stdlib.h>
 #include <world.h>
+
+#include "../../hypervisor/domain/internal.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -60,7 +63,12 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
-	world_setup(2);
+	world_describe(2);
+	world_plan.domains[0].balloon = true;
+	console_early_init();
+	must(console_init(&world_plan) == 0);
+	must(domains_build(&world_plan) == 0);
+	domains_start();
 	one = domain_get(1);
 	two = domain_get(2);
 	one_before = *one;
@@ -77,6 +85,7 @@ static void restore(void)
 	evtchn_reset(one); /* the FIFO ABI's pages too */
 	gnttab_domain_died(one);
 	gnttab_restart(one);
+	reservation_begin_life(one);
 	*one = one_before;
 	for (uint32_t i = 0; i < one->nr_vcpus; i++) {
 		soft_timer_stop(&one->vcpus[i]->poll_timer); /* it is in its CPU's list */

@@ -14,6 +14,7 @@
 #include <hyp/errno.h>
 #include <hyp/evtchn.h>
 #include <hyp/gnttab.h>
+#include <hyp/reservation.h>
 #include <stdlib.h>
 
 #include "../../hypervisor/evtchn/internal.h"
@@ -52,6 +53,7 @@ static int setup(void **state)
 	(void)state;
 	world_describe(3);
 	world_plan.domains[0].pv.backends = PLAN_DOMAIN_BIT(2);
+	world_plan.domains[0].balloon = true;
 	console_early_init();
 	assert_int_equal(console_init(&world_plan), 0);
 	assert_int_equal(domains_build(&world_plan), 0);
@@ -180,6 +182,26 @@ static void pages_need_a_table_each(void **state)
 			 0); /* the table is there */
 }
 
+static int64_t give_up_page(void)
+{
+	struct xen_memory_reservation m = { .nr_extents = 1, .domid = DOMID_SELF };
+	const uint64_t gfn = OTHER_RAM + 9;
+	const uint64_t args[5] = { XENMEM_decrease_reservation, WORLD_SCRATCH };
+
+	m.extent_start.q = WORLD_SCRATCH + 512;
+	memcpy(world_ram(one, WORLD_SCRATCH), &m, sizeof(m));
+	memcpy(world_ram(one, WORLD_SCRATCH + 512), &gfn, sizeof(gfn));
+	return trap_hypercall(one->vcpus[0], __HYPERVISOR_memory_op, args) == 1 ? 0 : -ENOMEM;
+}
+
+/* It says that nothing was done, and nothing was. */
+static void a_page_given_up_needs_a_table(void **state)
+{
+	(void)state;
+	assert_int_equal(until_it_succeeds(give_up_page, -ENOMEM), 1);
+	assert_int_equal(reservation_pages(one), (WORLD_DOMAIN_BYTES >> 12) - 3);
+}
+
 static int64_t register_info(void)
 {
 	struct vcpu_register_vcpu_info info = { .mfn = OTHER_RAM };
@@ -279,6 +301,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pages_need_a_table_each),
+		cmocka_unit_test(a_page_given_up_needs_a_table),
 		cmocka_unit_test(a_vcpu_info_needs_a_mapping),
 		cmocka_unit_test(queues_need_a_mapping_each),
 		cmocka_unit_test(a_mapped_grant_needs_a_table),

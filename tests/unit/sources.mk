@@ -41,6 +41,7 @@ unit-console := tests/unit/console_test.c $(core-on-host)
 unit-evtchn := tests/unit/evtchn_test.c $(core-on-host)
 unit-fifo := tests/unit/fifo_test.c $(core-on-host)
 libs-unit-fifo = -lpthread
+unit-reservation := tests/unit/reservation_test.c $(core-on-host)
 unit-link := tests/unit/link_test.c $(core-on-host)
 unit-grant := tests/unit/grant_test.c $(core-on-host)
 unit-store := tests/unit/store_test.c $(core-on-host)

@@ -22,6 +22,7 @@ struct evtchn_fifo;
 struct evtchn_port;
 struct gnttab;
 struct pv_console;
+struct reservation;
 struct vpl011;
 
 enum vcpu_state {
@@ -153,10 +154,12 @@ struct domain {
 	struct evtchn_fifo *fifo;		   /* (d) */
 	struct domain_ram ram[DOMAIN_MAX_RAM];	   /* (c) ascending guest addresses */
 	unsigned int nr_ram;			   /* (c) */
-	struct gnttab *gnttab;			   /* (c) */
-	uint32_t vm_assist;			   /* (d) VMASST_TYPE_* bits */
-	bool has_pollers;			   /* (a) a vCPU is in SCHEDOP_poll, or was */
-	uint32_t nr_refused;			   /* (a) what policy.c refused it */
+	uint64_t shared_info_gfn;	 /* (d) where the guest put it; UINT64_MAX: nowhere */
+	struct reservation *reservation; /* (c), contents (d); NULL: no balloon */
+	struct gnttab *gnttab;		 /* (c) */
+	uint32_t vm_assist;		 /* (d) VMASST_TYPE_* bits */
+	bool has_pollers;		 /* (a) a vCPU is in SCHEDOP_poll, or was */
+	uint32_t nr_refused;		 /* (a) what policy.c refused it */
 	struct domain_pv pv;
 	struct console_client *console; /* (c) */
 	struct vpl011 *vpl011;		/* (c) NULL: none */

@@ -293,6 +293,7 @@ struct plan_domain {
 	struct plan_image ramdisk;
 	struct plan_evtchn evtchns[PLAN_MAX_EVTCHNS]; /* children with "xen,evtchn-v1" */
 	uint32_t nr_evtchns;
+	bool balloon;	 /* `ashlar,balloon`: it may give memory up and take it back */
 	bool direct_map; /* `direct-map`: guest physical is machine for its memory */
 	struct plan_tree tree;
 	uint32_t first_device; /* plan.devices[]: its own, side by side */
