@@ -6,7 +6,7 @@ small-y += plan_watchdog.o plan_pv.o plan_link.o plan_disk.o plan_sched.o plan_d
 small-y += build.o ram.o image.o guest_fdt.o guest_fdt_device.o guest_fdt_tree.o guest_fdt_pv.o guest_fdt_link.o guest_fdt_net.o packed_net.o
 small-y += lifecycle.o order.o restart.o telling.o watchdog.o wallclock.o
 small-y += device.o device_reset.o shm.o pv.o reservation.o
-# The build host's alone: plan_names.c, for nothing can be misspelt in a packed plan; plan_net.c and plan_net_words.c, for
-# it says what came of them.
+# The build host's alone: plan_names.c, for nothing can be misspelt in a packed plan; plan_tree_words.c, for it gives nobody
+# anything; plan_net.c and plan_net_words.c, for it says what came of them.
 # What a plan may get wrong is said on the build host.
 $(foreach o,$(filter plan%.o,$(small-y)),$(eval cflags-$o += -DPLAN_IS_BRIEF))

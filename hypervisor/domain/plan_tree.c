@@ -20,30 +20,11 @@
 #include <libfdt.h>
 #include <string.h>
 
-#include "plan_reader.h"
+#include "plan_tree.h"
 
 #define XEN_PHANDLE_GIC 65000U
-#define GIC_FIRST_SPI	32U
 
-/* What is being read. */
-struct partial {
-	struct plan_reader *r;
-	struct plan_domain *d;
-	const void *fdt;
-	int top; /* /passthrough */
-};
-
-static const char *name_of(const struct partial *t, int node)
-{
-	return fdt_get_name(t->fdt, node, NULL);
-}
-
-static int at(const struct partial *t, int node)
-{
-	return PLAN_TREE_NODE(t->d->domid, node);
-}
-
-static const char *string_of(const struct partial *t, int node, const char *prop)
+static const char *string_of(const struct plan_partial *t, int node, const char *prop)
 {
 	int len;
 	const char *s = fdt_getprop(t->fdt, node, prop, &len);
@@ -51,8 +32,116 @@ static const char *string_of(const struct partial *t, int node, const char *prop
 	return s != NULL && len > 1 && memchr(s, '\0', (size_t)len) == s + len - 1 ? s : NULL;
 }
 
-/* Is every page from @base on among those of the ranges in @by? */
-static bool is_covered(const struct plan_range *by, uint32_t n, uint64_t base, uint64_t size)
+static bool check_map(const struct plan_partial *t, int node, const struct plan_device *dev,
+		      const struct plan_map *map)
+{
+	const struct plan_range *m = &map->machine;
+	const char *device = fdt_get_name(t->r->fdt, dev->node, NULL);
+
+	if (m->size == 0 || !IS_ALIGNED(m->base | m->size | map->at, PAGE_SIZE)) {
+		plan_error(
+			t->r, plan_partial_at(t, node), "xen,reg",
+			"domain \"%s\": %s: xen,reg: 0x%lx bytes at 0x%lx, seen at 0x%lx, are not whole pages of 4 KiB; write <0 0x%lx 0 0x%lx 0 ...>",
+			t->d->name, plan_partial_name(t, node), m->size, m->base, map->at,
+			ALIGN_DOWN(m->base, PAGE_SIZE), ALIGN_UP(MAX(m->size, 1UL), PAGE_SIZE));
+		return false;
+	}
+	if (m->size > UINT64_MAX - m->base ||
+	    !plan_is_covered(dev->regs, dev->nr_regs, m->base, m->size)) {
+		struct plan_range pages = plan_pages(&dev->regs[0]);
+
+		plan_error(
+			t->r, plan_partial_at(t, node), "xen,reg",
+			"domain \"%s\": %s: xen,reg: 0x%lx bytes at 0x%lx are not all %s's, which has 0x%lx bytes at 0x%lx%s",
+			t->d->name, plan_partial_name(t, node), m->size, m->base, device,
+			pages.size, pages.base, dev->nr_regs > 1 ? " and more" : "");
+		return false;
+	}
+	return true;
+}
+
+/* Xen's triples, by the cells of the node's parent. */
+static bool read_maps(const struct plan_partial *t, int node, struct plan_device *dev)
+{
+	int bus = fdt_parent_offset(t->fdt, node);
+	int na = fdt_address_cells(t->fdt, bus), ns = fdt_size_cells(t->fdt, bus);
+	int len = 0, each = 4 * (2 * na + ns);
+	const fdt32_t *p = fdt_getprop(t->fdt, node, "xen,reg", &len);
+
+	if (na < 1 || na > 2 || ns < 1 || ns > 2) {
+		plan_error(
+			t->r, plan_partial_at(t, bus), NULL,
+			"domain \"%s\": %s: addresses have %d cells and sizes %d, possible are 1 and 2; write #address-cells = <2> and #size-cells = <2>",
+			t->d->name, plan_partial_name(t, bus), na, ns);
+		return false;
+	}
+	if (len == 0 || len % each != 0 || len / each > PLAN_DEVICE_MAPS) {
+		plan_error(
+			t->r, plan_partial_at(t, node), "xen,reg",
+			"domain \"%s\": %s: xen,reg has %d bytes, possible are 1 to %u times %d: <machine address, size, guest address>",
+			t->d->name, plan_partial_name(t, node), len, PLAN_DEVICE_MAPS, each);
+		return false;
+	}
+	for (; len > 0; len -= each) {
+		struct plan_map *map = &dev->maps[dev->nr_maps];
+
+		map->machine.base = plan_reg(&p, na);
+		map->machine.size = plan_reg(&p, ns);
+		map->at = plan_reg(&p, na);
+		if (!check_map(t, node, dev, map)) {
+			return false;
+		}
+		dev->nr_maps++;
+	}
+	return true;
+}
+
+static void read_device(const struct plan_partial *t, int node, const char *path)
+{
+	bool is_forced = fdt_getprop(t->fdt, node, "xen,force-assign-without-iommu", NULL) != NULL;
+	int board = path[0] == '/' ? fdt_path_offset(t->r->fdt, path) : -1;
+	struct plan_device *dev;
+
+	if (board < 0) {
+		plan_error(
+			t->r, plan_partial_at(t, node), "xen,path",
+			"domain \"%s\": %s: xen,path is \"%s\", which is no node of the board; write a path from the root of board.dts",
+			t->d->name, plan_partial_name(t, node), path);
+		return;
+	}
+	dev = plan_begin_device(t->r, t->d, board, node);
+	if (dev != NULL && read_maps(t, node, dev)) {
+		plan_end_device(t->r, t->d, dev, is_forced);
+	}
+}
+
+static void read_node(const struct plan_partial *t, int node)
+{
+	bool has_reg = fdt_getprop(t->fdt, node, "xen,reg", NULL) != NULL;
+	bool has_path = fdt_getprop(t->fdt, node, "xen,path", NULL) != NULL;
+	const char *path = string_of(t, node, "xen,path");
+
+	if (has_reg && !has_path) {
+		plan_error(
+			t->r, plan_partial_at(t, node), "xen,reg",
+			"domain \"%s\": %s: xen,reg without xen,path: nobody can tell whose registers these are; write xen,path = \"/the/device\" of board.dts",
+			t->d->name, plan_partial_name(t, node));
+	} else if (has_path && path == NULL) {
+		plan_error(
+			t->r, plan_partial_at(t, node), "xen,path",
+			"domain \"%s\": %s: xen,path is not one string; write xen,path = \"/the/device\" of board.dts",
+			t->d->name, plan_partial_name(t, node));
+	} else if (has_path && !has_reg) {
+		plan_error(
+			t->r, plan_partial_at(t, node), "xen,path",
+			"domain \"%s\": %s: xen,path without xen,reg: where is the domain to see it? write xen,reg = <machine address, size, guest address>",
+			t->d->name, plan_partial_name(t, node));
+	} else if (has_path) {
+		read_device(t, node, path);
+	}
+}
+
+bool plan_is_covered(const struct plan_range *by, uint32_t n, uint64_t base, uint64_t size)
 {
 	uint64_t end = base + size, was;
 	uint32_t i;
@@ -70,224 +159,8 @@ static bool is_covered(const struct plan_range *by, uint32_t n, uint64_t base, u
 	return base >= end;
 }
 
-static bool check_map(const struct partial *t, int node, const struct plan_device *dev,
-		      const struct plan_map *map)
-{
-	const struct plan_range *m = &map->machine;
-	const char *device = fdt_get_name(t->r->fdt, dev->node, NULL);
-
-	if (m->size == 0 || !IS_ALIGNED(m->base | m->size | map->at, PAGE_SIZE)) {
-		plan_error(
-			t->r, at(t, node), "xen,reg",
-			"domain \"%s\": %s: xen,reg: 0x%lx bytes at 0x%lx, seen at 0x%lx, are not whole pages of 4 KiB; write <0 0x%lx 0 0x%lx 0 ...>",
-			t->d->name, name_of(t, node), m->size, m->base, map->at,
-			ALIGN_DOWN(m->base, PAGE_SIZE), ALIGN_UP(MAX(m->size, 1UL), PAGE_SIZE));
-		return false;
-	}
-	if (m->size > UINT64_MAX - m->base ||
-	    !is_covered(dev->regs, dev->nr_regs, m->base, m->size)) {
-		struct plan_range pages = plan_pages(&dev->regs[0]);
-
-		plan_error(
-			t->r, at(t, node), "xen,reg",
-			"domain \"%s\": %s: xen,reg: 0x%lx bytes at 0x%lx are not all %s's, which has 0x%lx bytes at 0x%lx%s",
-			t->d->name, name_of(t, node), m->size, m->base, device, pages.size,
-			pages.base, dev->nr_regs > 1 ? " and more" : "");
-		return false;
-	}
-	return true;
-}
-
-/* Xen's triples, by the cells of the node's parent. */
-static bool read_maps(const struct partial *t, int node, struct plan_device *dev)
-{
-	int bus = fdt_parent_offset(t->fdt, node);
-	int na = fdt_address_cells(t->fdt, bus), ns = fdt_size_cells(t->fdt, bus);
-	int len = 0, each = 4 * (2 * na + ns);
-	const fdt32_t *p = fdt_getprop(t->fdt, node, "xen,reg", &len);
-
-	if (na < 1 || na > 2 || ns < 1 || ns > 2) {
-		plan_error(
-			t->r, at(t, bus), NULL,
-			"domain \"%s\": %s: addresses have %d cells and sizes %d, possible are 1 and 2; write #address-cells = <2> and #size-cells = <2>",
-			t->d->name, name_of(t, bus), na, ns);
-		return false;
-	}
-	if (len == 0 || len % each != 0 || len / each > PLAN_DEVICE_MAPS) {
-		plan_error(
-			t->r, at(t, node), "xen,reg",
-			"domain \"%s\": %s: xen,reg has %d bytes, possible are 1 to %u times %d: <machine address, size, guest address>",
-			t->d->name, name_of(t, node), len, PLAN_DEVICE_MAPS, each);
-		return false;
-	}
-	for (; len > 0; len -= each) {
-		struct plan_map *map = &dev->maps[dev->nr_maps];
-
-		map->machine.base = plan_reg(&p, na);
-		map->machine.size = plan_reg(&p, ns);
-		map->at = plan_reg(&p, na);
-		if (!check_map(t, node, dev, map)) {
-			return false;
-		}
-		dev->nr_maps++;
-	}
-	return true;
-}
-
-/* The node's `reg`, where a guest would look for registers, if its bus is plain. Wrong is the guest's harm alone. */
-static void check_reg(const struct partial *t, int node, const struct plan_device *dev)
-{
-	struct plan_range seen[PLAN_DEVICE_MAPS];
-	int na = fdt_address_cells(t->fdt, t->top), ns = fdt_size_cells(t->fdt, t->top);
-	int len = 0, each = 4 * (na + ns);
-	const fdt32_t *p = fdt_getprop(t->fdt, node, "reg", &len);
-	uint32_t i;
-
-	for (i = 0; i < dev->nr_maps; i++) {
-		seen[i] = (struct plan_range){ dev->maps[i].at, dev->maps[i].machine.size };
-	}
-	for (; p != NULL && len >= each && fdt_parent_offset(t->fdt, node) == t->top; len -= each) {
-		uint64_t base = plan_reg(&p, na), size = plan_reg(&p, ns);
-
-		if (size > UINT64_MAX - base || !is_covered(seen, dev->nr_maps, base, size)) {
-			plan_warn(
-				t->r, at(t, node), "reg",
-				"domain \"%s\": %s: reg: 0x%lx bytes at 0x%lx are not where xen,reg shows the domain anything (0x%lx)",
-				t->d->name, name_of(t, node), size, base, seen[0].base);
-		}
-	}
-}
-
-static void read_device(const struct partial *t, int node, const char *path)
-{
-	bool is_forced = fdt_getprop(t->fdt, node, "xen,force-assign-without-iommu", NULL) != NULL;
-	int board = path[0] == '/' ? fdt_path_offset(t->r->fdt, path) : -1;
-	struct plan_device *dev;
-
-	if (board < 0) {
-		plan_error(
-			t->r, at(t, node), "xen,path",
-			"domain \"%s\": %s: xen,path is \"%s\", which is no node of the board; write a path from the root of board.dts",
-			t->d->name, name_of(t, node), path);
-		return;
-	}
-	dev = plan_begin_device(t->r, t->d, board, node);
-	if (dev != NULL && read_maps(t, node, dev)) {
-		check_reg(t, node, dev);
-		plan_end_device(t->r, t->d, dev, is_forced);
-	}
-}
-
-static void read_node(const struct partial *t, int node)
-{
-	bool has_reg = fdt_getprop(t->fdt, node, "xen,reg", NULL) != NULL;
-	bool has_path = fdt_getprop(t->fdt, node, "xen,path", NULL) != NULL;
-	const char *path = string_of(t, node, "xen,path");
-
-	if (has_reg && !has_path) {
-		plan_error(
-			t->r, at(t, node), "xen,reg",
-			"domain \"%s\": %s: xen,reg without xen,path: nobody can tell whose registers these are; write xen,path = \"/the/device\" of board.dts",
-			t->d->name, name_of(t, node));
-	} else if (has_path && path == NULL) {
-		plan_error(
-			t->r, at(t, node), "xen,path",
-			"domain \"%s\": %s: xen,path is not one string; write xen,path = \"/the/device\" of board.dts",
-			t->d->name, name_of(t, node));
-	} else if (has_path && !has_reg) {
-		plan_error(
-			t->r, at(t, node), "xen,path",
-			"domain \"%s\": %s: xen,path without xen,reg: where is the domain to see it? write xen,reg = <machine address, size, guest address>",
-			t->d->name, name_of(t, node));
-	} else if (has_path) {
-		read_device(t, node, path);
-	}
-}
-
-/* Linux's way: `interrupt-parent`, the node's own or the nearest above; a node above that takes interrupts ends it. */
-static bool goes_to_controller(const struct partial *t, int node)
-{
-	while (node > 0) {
-		int len;
-		const fdt32_t *p = fdt_getprop(t->fdt, node, "interrupt-parent", &len);
-
-		if (p != NULL) {
-			return len == 4 && fdt32_ld(p) == t->d->tree.controller;
-		}
-		node = fdt_parent_offset(t->fdt, node);
-		if (node > 0 && fdt_getprop(t->fdt, node, "#interrupt-cells", NULL) != NULL) {
-			return false;
-		}
-	}
-	return true;
-}
-
-/* Is it an interrupt of the device whose node, or below whose node, this is? Of any, if there is none. */
-static bool is_given(const struct partial *t, int node, uint32_t intid)
-{
-	const struct plan_device *dev = &t->r->plan->devices[t->d->first_device];
-	uint32_t i, k;
-
-	while (node > 0 && fdt_getprop(t->fdt, node, "xen,path", NULL) == NULL) {
-		node = fdt_parent_offset(t->fdt, node);
-	}
-	for (i = 0; i < t->d->nr_devices; i++, dev++) {
-		for (k = 0; k < dev->nr_irqs; k++) {
-			if (dev->irqs[k].intid == intid && (node <= 0 || node == dev->tree_node)) {
-				return true;
-			}
-		}
-	}
-	return false;
-}
-
-static void check_interrupts(const struct partial *t, int node)
-{
-	int len = 0;
-	const fdt32_t *p = fdt_getprop(t->fdt, node, "interrupts", &len);
-
-	if (fdt_getprop(t->fdt, node, "interrupts-extended", NULL) != NULL) {
-		plan_error(
-			t->r, at(t, node), "interrupts-extended",
-			"domain \"%s\": %s: interrupts-extended is not read; write interrupts and interrupt-parent",
-			t->d->name, name_of(t, node));
-		return;
-	}
-	if (p == NULL || !goes_to_controller(t, node)) {
-		return;
-	}
-	if (len == 0 || len % 12 != 0) {
-		plan_error(
-			t->r, at(t, node), "interrupts",
-			"domain \"%s\": %s: interrupts has %d bytes, not a multiple of 12; write <type number flags>",
-			t->d->name, name_of(t, node), len);
-		return;
-	}
-	for (; len > 0; len -= 12, p += 3) {
-		uint32_t type = fdt32_ld(&p[0]), number = fdt32_ld(&p[1]);
-
-		if (type != 0 || number > UINT32_MAX - GIC_FIRST_SPI ||
-		    !is_given(t, node, number + GIC_FIRST_SPI)) {
-			plan_error(
-				t->r, at(t, node), "interrupts",
-				"domain \"%s\": %s: interrupt <%u %u ...> is not one that the device of xen,path has on the board; interrupts keep their numbers, write the board's",
-				t->d->name, name_of(t, node), type, number);
-		}
-	}
-}
-
-/* Two nodes of the guest's tree must not have one phandle. */
-static void check_phandle(const struct partial *t, int node)
-{
-	if (fdt_get_phandle(t->fdt, node) == t->d->tree.controller) {
-		plan_error(
-			t->r, at(t, node), "phandle",
-			"domain \"%s\": %s has phandle 0x%x, which is the interrupt controller's; give it another, or give a node /gic one",
-			t->d->name, name_of(t, node), t->d->tree.controller);
-	}
-}
-
-static bool each_node(const struct partial *t, void (*visit)(const struct partial *t, int node))
+bool plan_each_node(const struct plan_partial *t,
+		    void (*visit)(const struct plan_partial *t, int node))
 {
 	int depth = 0;
 	int node = fdt_next_node(t->fdt, t->top, &depth);
@@ -295,9 +168,9 @@ static bool each_node(const struct partial *t, void (*visit)(const struct partia
 	for (; node >= 0 && depth > 0; node = fdt_next_node(t->fdt, node, &depth)) {
 		if (depth > PLAN_TREE_DEPTH) {
 			plan_error(
-				t->r, at(t, node), NULL,
+				t->r, plan_partial_at(t, node), NULL,
 				"domain \"%s\": %s is more than %u nodes below /passthrough, which is not possible",
-				t->d->name, name_of(t, node), PLAN_TREE_DEPTH);
+				t->d->name, plan_partial_name(t, node), PLAN_TREE_DEPTH);
 			return false;
 		}
 		visit(t, node);
@@ -305,25 +178,7 @@ static bool each_node(const struct partial *t, void (*visit)(const struct partia
 	return true;
 }
 
-/* What Xen leaves where it is. Names with two underscores are dtc's. */
-static void warn_of_others(const struct partial *t)
-{
-	int node;
-
-	fdt_for_each_subnode(node, t->fdt, 0) {
-		const char *name = name_of(t, node);
-
-		if (strcmp(name, "gic") != 0 && strcmp(name, "aliases") != 0 &&
-		    strcmp(name, "passthrough") != 0 && strncmp(name, "__", 2) != 0) {
-			plan_warn(
-				t->r, at(t, node), NULL,
-				"domain \"%s\": /%s of its partial device tree does not reach the domain, as with Xen; only /passthrough and /aliases do",
-				t->d->name, name);
-		}
-	}
-}
-
-static void read_controller(const struct partial *t)
+static void read_controller(const struct plan_partial *t)
 {
 	int gic = fdt_subnode_offset(t->fdt, 0, "gic");
 	uint32_t phandle = gic < 0 ? 0 : fdt_get_phandle(t->fdt, gic);
@@ -331,7 +186,7 @@ static void read_controller(const struct partial *t)
 	t->d->tree.controller = phandle != 0 ? phandle : XEN_PHANDLE_GIC;
 }
 
-static void read_contents(struct partial *t)
+static void read_contents(struct plan_partial *t)
 {
 	uint32_t before = t->r->errors;
 
@@ -344,10 +199,8 @@ static void read_contents(struct partial *t)
 		return;
 	}
 	read_controller(t);
-	warn_of_others(t);
-	if (each_node(t, read_node) && t->r->errors == before) {
-		(void)each_node(t, check_interrupts);
-		(void)each_node(t, check_phandle);
+	if (plan_each_node(t, read_node) && t->r->errors == before) {
+		plan_check_partial(t);
 	}
 }
 
@@ -390,7 +243,7 @@ static const void *find_tree(const struct plan_reader *r, int node, size_t *byte
 void plan_read_tree(struct plan_reader *r, struct plan_domain *d, int node)
 {
 	size_t bytes;
-	struct partial t = { .r = r, .d = d, .fdt = find_tree(r, node, &bytes) };
+	struct plan_partial t = { .r = r, .d = d, .fdt = find_tree(r, node, &bytes) };
 
 	if (d->tree.node > 0) {
 		plan_error(
