@@ -21,6 +21,7 @@ fuzz-vgic := tests/fuzz/vgic_fuzz.c tests/unit/vgic_stress.c $(vgic-model)
 
 # The xenstore's core beside a model of it.
 fuzz-xenstore := tests/fuzz/xenstore_fuzz.c tests/fuzz/xenstore_model.c $(store-core)
+libs-fuzz-xenstore = $(store-ends)
 
 # The networks' rings, one of them a liar's.
 fuzz-net := tests/fuzz/net_fuzz.c $(net-core)

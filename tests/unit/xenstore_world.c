@@ -4,6 +4,7 @@
 
 #include "../../rootfs/backends/store/internal.h"
 
+#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,18 @@ struct store sw;
 struct xenstore_domain_interface sw_ring[SW_CLIENTS];
 unsigned int sw_notified[SW_CLIENTS];
 
+unsigned int sw_lives;
+unsigned int sw_liar = SW_CLIENTS;
+
 static void *memory;
+static size_t memory_bytes;
+static bool is_up[SW_CLIENTS];
+
+/* The points where the program may end, until it does. */
+static jmp_buf end;
+static unsigned int ends_in, ends_again_in;
+static bool is_in_turn;
+
 static char *aside[SW_CLIENTS][MAX_ASIDE];
 static unsigned int aside_in[SW_CLIENTS], aside_out[SW_CLIENTS];
 static uint32_t last_req_id;
@@ -25,9 +37,46 @@ static void must(bool condition)
 	}
 }
 
+/* Here the program may end. */
+static void point(void)
+{
+	if (is_in_turn && ends_in > 0 && --ends_in == 0) {
+		longjmp(end, 1);
+	}
+}
+
+void __real_journal_note(struct journal *j, uint32_t index, const void *cell);
+uint64_t __real_kept_sum(uint64_t sum, const void *data, size_t len);
+void __wrap_journal_note(struct journal *j, uint32_t index, const void *cell);
+uint64_t __wrap_kept_sum(uint64_t sum, const void *data, size_t len);
+
+void __wrap_journal_note(struct journal *j, uint32_t index, const void *cell)
+{
+	point();
+	__real_journal_note(j, index, cell);
+	point();
+}
+
+uint64_t __wrap_kept_sum(uint64_t sum, const void *data, size_t len)
+{
+	point();
+	return __real_kept_sum(sum, data, len);
+}
+
 static void notify(struct store_client *c)
 {
+	point();
 	sw_notified[c - sw.clients]++;
+	point();
+}
+
+static void access(const struct store_client *c, uint32_t type, const char *path, int error)
+{
+	(void)c;
+	(void)type;
+	(void)path;
+	(void)error;
+	point();
 }
 
 struct store_limits sw_limits(void)
@@ -50,13 +99,15 @@ struct store_limits sw_limits(void)
 
 static struct store_limits limits_now;
 
+static const struct store_ops ops = { .notify = notify, .access = access };
+
 void sw_new_store(void)
 {
-	const struct store_ops ops = { .notify = notify };
 	const char *names[SW_CLIENTS] = { "one", "two", "three", "four" };
 
 	free(memory);
-	memory = aligned_alloc(64, (store_memory(&limits_now, SW_CLIENTS) + 63) / 64 * 64);
+	memory_bytes = store_memory(&limits_now, SW_CLIENTS);
+	memory = aligned_alloc(64, memory_bytes);
 	must(memory != NULL);
 	store_init(&sw, &limits_now, &ops, memory, SW_CLIENTS);
 	for (unsigned int i = 0; i < SW_CLIENTS; i++) {
@@ -67,6 +118,8 @@ void sw_new_store(void)
 void sw_setup(const struct store_limits *limits)
 {
 	limits_now = limits != NULL ? *limits : sw_limits();
+	ends_in = ends_again_in = sw_lives = 0;
+	is_in_turn = false;
 	sw_new_store();
 	memset(sw_ring, 0, sizeof(sw_ring));
 	memset(sw_notified, 0, sizeof(sw_notified));
@@ -75,15 +128,123 @@ void sw_setup(const struct store_limits *limits)
 			free(aside[i][aside_out[i]++]);
 		}
 		aside_in[i] = aside_out[i] = 0;
-		sw_ring[i].connection = XENSTORE_RECONNECT;
-		store_introduce(&sw, &sw.clients[i], &sw_ring[i]);
+		sw_come(i);
 	}
 	sw_run();
 }
 
+void sw_come(unsigned int c)
+{
+	is_up[c] = true;
+	memset(&sw_ring[c], 0, sizeof(sw_ring[c]));
+	sw_ring[c].connection = XENSTORE_RECONNECT;
+	must(store_meet(&sw, &sw.clients[c], &sw_ring[c]) == STORE_MET_NEW);
+}
+
+void sw_go(unsigned int c)
+{
+	is_up[c] = false;
+	store_release(&sw, &sw.clients[c]);
+}
+
+uint8_t *sw_memory(size_t *size)
+{
+	*size = memory_bytes;
+	return memory;
+}
+
+bool sw_next_life(void)
+{
+	memset(&sw, 0x5a, sizeof(sw));
+	sw_lives++;
+	return store_restore(&sw, &limits_now, &ops, memory, SW_CLIENTS);
+}
+
+void sw_meet_again(void)
+{
+	for (unsigned int i = 0; i < SW_CLIENTS; i++) {
+		unsigned int notified = sw_notified[i];
+
+		if (is_up[i]) {
+			must(store_meet(&sw, &sw.clients[i], &sw_ring[i]) == STORE_MET_AGAIN ||
+			     i == sw_liar);
+			must(sw_notified[i] > notified); /* it may have missed something */
+		}
+	}
+	store_is_well(&sw);
+}
+
+void sw_end_in(unsigned int points, unsigned int points_of_next)
+{
+	ends_in = points;
+	ends_again_in = points_of_next;
+}
+
+/* What a guest saw of its ring when the program ended. */
+static struct xenstore_domain_interface seen[SW_CLIENTS];
+
+/* A guest uses again what was taken of its requests; what it was answered it has. */
+static void look_at_rings(void)
+{
+	for (unsigned int i = 0; i < SW_CLIENTS; i++) {
+		struct xenstore_domain_interface *r = &sw_ring[i];
+
+		for (uint32_t k = r->req_prod;
+		     i != sw_liar && k != r->req_cons + XENSTORE_RING_SIZE; k++) {
+			r->req[MASK_XENSTORE_IDX(k)] = 'u';
+		}
+		seen[i] = *r;
+	}
+}
+
+/* Nothing that a guest saw is taken back. */
+static void compare_rings(void)
+{
+	for (unsigned int i = 0; i < SW_CLIENTS; i++) {
+		const struct xenstore_domain_interface *now = &sw_ring[i], *was = &seen[i];
+
+		if (was->connection == XENSTORE_RECONNECT || i == sw_liar) {
+			continue;
+		}
+		must(now->req_cons - was->req_cons <= was->req_prod - was->req_cons);
+		must(now->rsp_prod - was->rsp_prod <= XENSTORE_RING_SIZE);
+		for (uint32_t k = was->rsp_cons; k != was->rsp_prod; k++) {
+			must(now->rsp[MASK_XENSTORE_IDX(k)] == was->rsp[MASK_XENSTORE_IDX(k)]);
+		}
+	}
+}
+
+static void live_again(void)
+{
+	look_at_rings();
+	(void)setjmp(end);
+	ends_in = ends_again_in;
+	ends_again_in = 0;
+	is_in_turn = true;
+	must(sw_next_life());
+	sw_meet_again();
+	is_in_turn = false;
+	compare_rings();
+}
+
+/* A turn in which the program may end. */
+static bool turn(void)
+{
+	volatile bool is_busy = true;
+
+	if (setjmp(end) == 0) {
+		is_in_turn = true;
+		is_busy = store_turn(&sw);
+		is_in_turn = false;
+	} else {
+		live_again();
+	}
+	return is_busy;
+}
+
 void sw_run(void)
 {
-	while (store_turn(&sw)) {
+	while (turn()) {
 	}
 }
 
@@ -248,13 +409,14 @@ static void check_client(uint32_t index, uint64_t *cells, uint32_t *nodes, uint6
 		due += watch_at(&sw, i)->is_due;
 	}
 	for (uint32_t i = c->first_event; i != 0;
-	     i = ((struct event *)pool_at(&sw.pool, i))->next) {
+	     i = ((const struct event *)pool_at(&sw.pool, i))->next) {
 		const struct event *e = pool_at(&sw.pool, i);
 
 		event_cells += 1 + rope_cells(e->text.len, EVENT_HEAD);
 		events++;
 	}
-	for (uint32_t i = c->first_tx; i != 0; i = ((struct tx *)pool_at(&sw.pool, i))->next) {
+	for (uint32_t i = c->first_tx; i != 0;
+	     i = ((const struct tx *)pool_at(&sw.pool, i))->next) {
 		const struct tx *t = pool_at(&sw.pool, i);
 		uint64_t before = cells[index];
 

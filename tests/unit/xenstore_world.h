@@ -30,6 +30,31 @@ void sw_setup(const struct store_limits *limits);
 /** sw_new_store() - a new store for the same clients, whose rings stay as they are; nobody is introduced. */
 void sw_new_store(void);
 
+/** sw_come(), sw_go() - client @c's domain starts, and ends. */
+void sw_come(unsigned int c);
+void sw_go(unsigned int c);
+
+/** sw_memory() - the store's. */
+uint8_t *sw_memory(size_t *size);
+
+/** sw_liar - a client who breaks the rules of its ring; SW_CLIENTS: nobody. */
+extern unsigned int sw_liar;
+
+/** sw_lives - how often the program began again since sw_setup(). */
+extern unsigned int sw_lives;
+
+/** sw_next_life() - the program ends here and begins again, with the memory as it is. Return: does it go on? */
+bool sw_next_life(void);
+
+/** sw_meet_again() - give those who are up their rings, in a next life; nobody must be new. */
+void sw_meet_again(void);
+
+/**
+ * sw_end_in() - in a turn from now on, the program ends before its @points-th change of a cell, sum or bell, and goes on
+ * in a next life; which ends after @points_of_next, and goes on. 0: it does not end.
+ */
+void sw_end_in(unsigned int points, unsigned int points_of_next);
+
 /** sw_run() - turns until nothing is left to do. */
 void sw_run(void);
 

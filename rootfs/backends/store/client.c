@@ -17,8 +17,9 @@ static uint32_t all_cells(const struct store_limits *l, uint32_t nr_clients)
 
 size_t store_memory(const struct store_limits *limits, uint32_t nr_clients)
 {
-	return nr_clients * sizeof(struct store_client) +
-	       (size_t)all_cells(limits, nr_clients) * CELL_BYTES + CELL_BYTES;
+	struct store s;
+
+	return keep_lay_out(&s, 0, all_cells(limits, nr_clients), nr_clients);
 }
 
 static uint32_t make_root(struct store *s)
@@ -41,25 +42,36 @@ static void make_special(struct store *s, const char *name)
 	(void)real_add(s, s->special, &what);
 }
 
-void store_init(struct store *s, const struct store_limits *limits, const struct store_ops *ops,
-		void *memory, uint32_t nr_clients)
+static void set_up(struct store *s, const struct store_limits *limits, const struct store_ops *ops,
+		   void *memory, uint32_t nr_clients)
 {
-	uint8_t *cells = memory;
-
 	memset(s, 0, sizeof(*s));
 	s->limits = *limits;
 	s->ops = *ops;
-	s->clients = memory;
-	s->nr_clients = nr_clients;
+	(void)keep_lay_out(s, (uintptr_t)memory, all_cells(limits, nr_clients), nr_clients);
+}
+
+void store_init(struct store *s, const struct store_limits *limits, const struct store_ops *ops,
+		void *memory, uint32_t nr_clients)
+{
+	set_up(s, limits, ops, memory, nr_clients);
 	memset(s->clients, 0, nr_clients * sizeof(struct store_client));
-	cells += (nr_clients * sizeof(struct store_client) + CELL_BYTES - 1) / CELL_BYTES *
-		 CELL_BYTES;
-	pool_init(&s->pool, cells, all_cells(limits, nr_clients));
+	keep_begin(s);
+	pool_init(&s->pool, s->journal.cells, s->journal.nr_cells);
+	s->pool.journal = &s->journal;
 	s->own.max = OWN_CELLS + nr_clients * OWN_CELLS_A_CLIENT;
 	s->root = make_root(s);
 	s->special = make_root(s);
 	make_special(s, "@introduceDomain");
 	make_special(s, "@releaseDomain");
+	keep_end_of_beginning(s);
+}
+
+bool store_restore(struct store *s, const struct store_limits *limits, const struct store_ops *ops,
+		   void *memory, uint32_t nr_clients)
+{
+	set_up(s, limits, ops, memory, nr_clients);
+	return keep_go_on(s);
 }
 
 void store_client_set(struct store *s, uint32_t index, uint16_t domid, const char *name)
@@ -93,16 +105,31 @@ void client_reset(struct store *s, struct store_client *c)
 	c->out_done = 0;
 }
 
-void store_introduce(struct store *s, struct store_client *c,
-		     struct xenstore_domain_interface *ring)
+/* Whatever was done is kept first, and then shown. */
+static void finish(struct store *s)
 {
-	c->ring = ring;
+	store_commit(s);
+	for (uint32_t i = 0; i < s->nr_clients; i++) {
+		ring_publish(s, &s->clients[i]);
+	}
+}
+
+static void introduce(struct store *s, struct store_client *c)
+{
 	c->is_introduced = true;
 	client_reset(s, c);
 	store_populate(s, c);
 	store_topology(s, c);
-	ring_reset(c);
 	watch_fire_special(s, "@introduceDomain");
+}
+
+void store_introduce(struct store *s, struct store_client *c,
+		     struct xenstore_domain_interface *ring)
+{
+	c->ring = ring;
+	introduce(s, c);
+	ring_reset(c);
+	finish(s);
 }
 
 /* The home of a domain, and what it owns elsewhere, with all below. */
@@ -130,23 +157,51 @@ static void remove_owned(struct store *s, uint16_t domid)
 	}
 }
 
-void store_release(struct store *s, struct store_client *c)
+static void release(struct store *s, struct store_client *c)
 {
 	client_reset(s, c);
 	c->is_introduced = false;
 	c->is_broken = false;
+	c->must_reset = false;
+	c->must_notify = false;
 	c->ring = NULL;
 	remove_owned(s, c->domid);
 	watch_fire_special(s, "@releaseDomain");
 }
 
-void store_resume(struct store *s, struct store_client *c, struct xenstore_domain_interface *ring)
+void store_release(struct store *s, struct store_client *c)
 {
-	(void)s;
-	c->ring = ring;
-	__atomic_store_n(&ring->req_cons, c->req_cons, __ATOMIC_RELEASE);
-	__atomic_store_n(&ring->rsp_prod, c->rsp_prod, __ATOMIC_RELEASE);
+	release(s, c);
+	finish(s);
+}
+
+/* Our last life may have ended before it showed the page what it had committed, or behind that. */
+static void resume(struct store *s, struct store_client *c)
+{
+	c->must_reset = c->must_reset && !ring_was_published(c);
 	c->must_notify = true;
+	finish(s);
+}
+
+enum store_meeting store_meet(struct store *s, struct store_client *c,
+			      struct xenstore_domain_interface *ring)
+{
+	if (ring_is_new(ring)) {
+		if (c->is_introduced) {
+			release(s, c);
+		}
+		store_introduce(s, c, ring);
+		return STORE_MET_NEW;
+	}
+	c->ring = ring;
+	if (c->is_introduced) {
+		resume(s, c);
+		return STORE_MET_AGAIN;
+	}
+	introduce(s, c);
+	ring_cut_off(s, c, XENSTORE_ERROR_COMM);
+	finish(s);
+	return STORE_MET_STRANGER;
 }
 
 bool store_turn(struct store *s)
@@ -159,6 +214,12 @@ bool store_turn(struct store *s)
 	s->turn = (s->turn + 1) % s->nr_clients;
 	for (uint32_t i = 0; i < s->nr_clients; i++) {
 		is_busy |= ring_serve(s, &s->clients[(s->turn + i) % s->nr_clients]);
+		if (journal_is_half_full(&s->journal)) {
+			finish(s);
+		}
+	}
+	if (is_busy) {
+		finish(s);
 	}
 	return is_busy;
 }

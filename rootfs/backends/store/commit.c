@@ -21,9 +21,9 @@ static struct {
 /* Give each node of the transaction its real node. */
 static void link_real(struct store *s, uint32_t root)
 {
-	node_at(s, root)->link = s->root;
+	node_edit(s, root)->link = s->root;
 	for (uint32_t i = tree_walk(s, root, root); i != 0; i = tree_walk(s, root, i)) {
-		struct node *n = node_at(s, i);
+		struct node *n = node_edit(s, i);
 		uint32_t real = node_at(s, n->parent)->link;
 
 		node_name(s, i, work.name);
@@ -107,7 +107,7 @@ static uint64_t hearers(struct store *s, uint32_t real)
 static void note_hearers(struct store *s, const struct tx *tx)
 {
 	for (uint32_t i = tx->first_fire; i != 0; i = node_at(s, i)->fire) {
-		node_at(s, i)->generation = hearers(s, node_at(s, i)->link);
+		node_edit(s, i)->generation = hearers(s, node_at(s, i)->link);
 	}
 }
 
@@ -116,11 +116,11 @@ static void remove_gone(struct store *s, uint32_t root)
 	uint32_t node = tree_deepest(s, root);
 
 	while (node != root) {
-		struct node *n = node_at(s, node);
+		const struct node *n = node_at(s, node);
 
 		if (n->state == STATE_GONE && n->link != 0) {
 			real_drop(s, n->link);
-			n->link = 0;
+			node_edit(s, node)->link = 0;
 		}
 		node = n->next != 0 ? tree_deepest(s, n->next) : n->parent;
 	}
@@ -128,7 +128,7 @@ static void remove_gone(struct store *s, uint32_t root)
 
 static void write_one(struct store *s, uint32_t shadow)
 {
-	struct node *n = node_at(s, shadow);
+	struct node *n = node_edit(s, shadow);
 	struct content what = { .perms = work.perms,
 				.name = work.name,
 				.name_len = n->name_len,
@@ -179,7 +179,7 @@ static bool is_refused_for_test(struct store *s)
 
 int commit_apply(struct store *s, struct store_client *c, struct tx *tx)
 {
-	if (tx->is_doomed || is_refused_for_test(s) ||
+	if (is_refused_for_test(s) ||
 	    (!s->limits.has_merge && s->last_change > tx->start)) {
 		return EAGAIN;
 	}

@@ -10,9 +10,14 @@
 
 #include <string.h>
 
-static struct event *event_at(const struct store *s, uint32_t index)
+static const struct event *event_at(const struct store *s, uint32_t index)
 {
 	return pool_at(&s->pool, index);
+}
+
+static struct event *event_edit(struct store *s, uint32_t index)
+{
+	return pool_edit(&s->pool, index);
 }
 
 static uint32_t event_hash(uint32_t watch, const char *path, size_t len)
@@ -38,14 +43,14 @@ static bool is_waiting(const struct store *s, const struct store_client *c, uint
 
 static void append(struct store *s, struct store_client *c, uint32_t index)
 {
-	struct event *e = event_at(s, index);
+	struct event *e = event_edit(s, index);
 	uint32_t *bucket = &c->event_bucket[e->hash % STORE_EVENT_BUCKETS];
 
 	e->in_bucket = *bucket;
 	*bucket = index;
 	e->prev = c->last_event;
 	if (c->last_event != 0) {
-		event_at(s, c->last_event)->next = index;
+		event_edit(s, c->last_event)->next = index;
 	} else {
 		c->first_event = index;
 	}
@@ -66,7 +71,7 @@ static uint32_t create(struct store *s, struct store_client *c, const char *path
 	if (index == 0) {
 		return 0;
 	}
-	e = event_at(s, index);
+	e = event_edit(s, index);
 	if (!rope_put(&s->pool, &c->event_account, &e->text, e->head, EVENT_HEAD, &piece, 1)) {
 		pool_give(&s->pool, &c->event_account, index);
 		return 0;
@@ -78,38 +83,47 @@ void event_add(struct store *s, struct store_client *c, uint32_t watch, const ch
 	       size_t len)
 {
 	uint32_t hash = event_hash(watch, path, len), index;
-	struct watch *w = watch_at(s, watch);
 
 	if (is_waiting(s, c, watch, hash, path, len)) {
 		return;
 	}
 	index = create(s, c, path, len);
 	if (index == 0) {
-		c->nr_due += w->is_due ? 0 : 1;
-		w->is_due = 1;
+		c->nr_due += watch_at(s, watch)->is_due ? 0 : 1;
+		watch_edit(s, watch)->is_due = 1;
 		return;
 	}
-	event_at(s, index)->watch = watch;
-	event_at(s, index)->hash = hash;
+	event_edit(s, index)->watch = watch;
+	event_edit(s, index)->hash = hash;
 	append(s, c, index);
+}
+
+static void leave_bucket(struct store *s, uint32_t *first, uint32_t index)
+{
+	uint32_t i = *first, next = event_at(s, index)->in_bucket;
+
+	if (i == index) {
+		*first = next;
+		return;
+	}
+	while (event_at(s, i)->in_bucket != index) {
+		i = event_at(s, i)->in_bucket;
+	}
+	event_edit(s, i)->in_bucket = next;
 }
 
 static void drop(struct store *s, struct store_client *c, uint32_t index)
 {
-	struct event *e = event_at(s, index);
-	uint32_t *link = &c->event_bucket[e->hash % STORE_EVENT_BUCKETS];
+	struct event *e = event_edit(s, index);
 
-	while (*link != index) {
-		link = &event_at(s, *link)->in_bucket;
-	}
-	*link = e->in_bucket;
+	leave_bucket(s, &c->event_bucket[e->hash % STORE_EVENT_BUCKETS], index);
 	if (e->prev != 0) {
-		event_at(s, e->prev)->next = e->next;
+		event_edit(s, e->prev)->next = e->next;
 	} else {
 		c->first_event = e->next;
 	}
 	if (e->next != 0) {
-		event_at(s, e->next)->prev = e->prev;
+		event_edit(s, e->next)->prev = e->prev;
 	} else {
 		c->last_event = e->prev;
 	}
@@ -154,7 +168,7 @@ static void send_due(struct store *s, struct store_client *c)
 	while (!watch_at(s, i)->is_due) {
 		i = watch_at(s, i)->next;
 	}
-	w = watch_at(s, i);
+	w = watch_edit(s, i);
 	w->is_due = 0;
 	c->nr_due--;
 	len = (size_t)(w->path_len - w->skip);

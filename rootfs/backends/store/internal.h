@@ -88,7 +88,6 @@ struct tx {
 	uint32_t nr_cells; /* all that it keeps, this one included */
 	uint64_t start;	   /* store.generation then */
 	uint64_t last;	   /* generation of its own last change */
-	bool is_doomed;	   /* END says EAGAIN */
 };
 
 _Static_assert(sizeof(struct node) <= CELL_BYTES && sizeof(struct watch) <= CELL_BYTES &&
@@ -158,9 +157,14 @@ uint64_t node_readers(const struct store *s, uint32_t node);
 
 /* tree.c */
 
-static inline struct node *node_at(const struct store *s, uint32_t index)
+static inline const struct node *node_at(const struct store *s, uint32_t index)
 {
 	return pool_at(&s->pool, index);
+}
+
+static inline struct node *node_edit(struct store *s, uint32_t index)
+{
+	return pool_edit(&s->pool, index);
 }
 
 /** struct content - what a node is to contain; a NULL value is taken as an empty one. */
@@ -286,9 +290,6 @@ int tx_end(struct store *s, struct store_client *c, struct tx *tx, bool is_commi
 /** tx_end_all() - discard all of a client's. */
 void tx_end_all(struct store *s, struct store_client *c);
 
-/** tx_new() - for tx_start() and store_restore(). Return: NULL: cannot pay. */
-struct tx *tx_new(struct store *s, struct store_client *c, uint32_t id);
-
 /* commit.c */
 
 /** commit_apply() - do what the transaction did. Return: 0, EAGAIN, ENOSPC; nothing has changed unless 0. */
@@ -296,9 +297,14 @@ int commit_apply(struct store *s, struct store_client *c, struct tx *tx);
 
 /* watch.c */
 
-static inline struct watch *watch_at(const struct store *s, uint32_t index)
+static inline const struct watch *watch_at(const struct store *s, uint32_t index)
 {
 	return pool_at(&s->pool, index);
+}
+
+static inline struct watch *watch_edit(struct store *s, uint32_t index)
+{
+	return pool_edit(&s->pool, index);
 }
 
 /** watch_add() - @path as the client gave it, relative or not. */
@@ -349,8 +355,32 @@ static inline uint8_t *out_payload(struct store_client *c)
 /** ring_reset() - both ways empty, connected. */
 void ring_reset(struct store_client *c);
 
+/** ring_cut_off() - drop everything of a client; it is not listened to until it asks to reconnect. */
+void ring_cut_off(struct store *s, struct store_client *c, uint32_t error);
+
+/** ring_publish() - after a commit: show the client what was done. */
+void ring_publish(struct store *s, struct store_client *c);
+
+/** ring_was_published() - the page is as a ring_reset() of our last life wanted it, or not any more. */
+bool ring_was_published(const struct store_client *c);
+
+/** ring_is_new() - nobody ever spoke to the client behind it. */
+bool ring_is_new(const struct xenstore_domain_interface *ring);
+
 /** ring_serve() - one client's turn. Return: whether anything was done. */
 bool ring_serve(struct store *s, struct store_client *c);
+
+/* keep.c */
+
+/** keep_lay_out() - find the places of all things in @memory, @nr_cells cells among them. Return: bytes. */
+size_t keep_lay_out(struct store *s, uintptr_t memory, uint32_t nr_cells, uint32_t nr_clients);
+
+/** keep_begin(), keep_end_of_beginning() - around the making of an empty store. */
+void keep_begin(struct store *s);
+void keep_end_of_beginning(struct store *s);
+
+/** keep_go_on() - with what lies in the memory. Return: false: it cannot be believed. */
+bool keep_go_on(struct store *s);
 
 /* client.c */
 

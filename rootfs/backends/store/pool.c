@@ -12,41 +12,50 @@ struct link {
 
 _Static_assert(sizeof(struct link) == CELL_BYTES, "a link fills its cell");
 
-static struct link *link_at(const struct pool *p, uint32_t index)
+static const struct link *link_at(const struct pool *p, uint32_t index)
 {
 	return pool_at(p, index);
 }
 
+static struct link *link_edit(struct pool *p, uint32_t index)
+{
+	return pool_edit(p, index);
+}
+
 void pool_init(struct pool *p, void *memory, uint32_t nr)
 {
-	p->cells = memory;
-	p->nr = nr;
-	p->free = 0;
-	p->nr_free = 0;
-	for (uint32_t i = nr; i-- > 1;) {
-		link_at(p, i)->next = p->free;
-		p->free = i;
-		p->nr_free++;
+	*p = (struct pool){ .cells = memory, .nr = nr, .fresh = 1, .nr_free = nr - 1 };
+}
+
+/* One that was given back before one that never was. */
+static uint32_t next_free(struct pool *p)
+{
+	uint32_t index = p->free;
+
+	if (index != 0) {
+		p->free = link_at(p, index)->next;
+	} else if (p->fresh < p->nr) {
+		index = p->fresh++;
 	}
+	return index;
 }
 
 uint32_t pool_take(struct pool *p, struct account *a)
 {
-	uint32_t index = p->free;
+	uint32_t index = a->used < a->max ? next_free(p) : 0;
 
-	if (index == 0 || a->used >= a->max) {
+	if (index == 0) {
 		return 0;
 	}
-	p->free = link_at(p, index)->next;
 	p->nr_free--;
 	a->used++;
-	memset(pool_at(p, index), 0, CELL_BYTES);
+	memset(pool_edit(p, index), 0, CELL_BYTES);
 	return index;
 }
 
 void pool_give(struct pool *p, struct account *a, uint32_t index)
 {
-	link_at(p, index)->next = p->free;
+	link_edit(p, index)->next = p->free;
 	p->free = index;
 	p->nr_free++;
 	a->used--;
@@ -75,51 +84,34 @@ static bool add_cells(struct pool *p, struct account *a, struct rope *r, uint32_
 	while (n-- > 0) {
 		uint32_t index = pool_take(p, a);
 
-		link_at(p, index)->next = r->chain;
+		link_edit(p, index)->next = r->chain;
 		r->chain = index;
 	}
 	return true;
 }
 
-/** struct cursor - a place in a rope: what is left of the head or of a cell. */
-struct cursor {
+/** struct pen - a place in a rope that is written: what is left of the head or of a cell. */
+struct pen {
 	uint8_t *at;
 	size_t left;
 	uint32_t next;
 };
 
-static struct cursor begin(const struct rope *r, uint8_t *head, size_t room)
-{
-	return (struct cursor){ .at = head, .left = room, .next = r->chain };
-}
-
-/* As many bytes as lie in a row, at most @len; moves on. */
-static uint8_t *span(const struct pool *p, struct cursor *c, size_t len, size_t *n)
-{
-	uint8_t *at;
-
-	if (c->left == 0) {
-		struct link *l = link_at(p, c->next);
-
-		*c = (struct cursor){ .at = l->bytes, .left = LINK_BYTES, .next = l->next };
-	}
-	at = c->at;
-	*n = len < c->left ? len : c->left;
-	c->at += *n;
-	c->left -= *n;
-	return at;
-}
-
-static void write_piece(const struct pool *p, struct cursor *c, const struct piece *piece)
+static void write_piece(struct pool *p, struct pen *pen, const struct piece *piece)
 {
 	const uint8_t *from = piece->data;
-	size_t done = 0, n;
+	size_t left = piece->len, n;
 
-	while (done < piece->len) {
-		uint8_t *to = span(p, c, piece->len - done, &n);
+	for (; left > 0; left -= n, from += n) {
+		if (pen->left == 0) {
+			struct link *l = link_edit(p, pen->next);
 
-		memcpy(to, from + done, n);
-		done += n;
+			*pen = (struct pen){ .at = l->bytes, .left = LINK_BYTES, .next = l->next };
+		}
+		n = left < pen->left ? left : pen->left;
+		memcpy(pen->at, from, n);
+		pen->at += n;
+		pen->left -= n;
 	}
 }
 
@@ -127,7 +119,7 @@ bool rope_put(struct pool *p, struct account *a, struct rope *r, uint8_t *head, 
 	      const struct piece *pieces, unsigned int n)
 {
 	uint32_t have = rope_cells(r->len, room), need;
-	struct cursor c;
+	struct pen pen;
 	size_t len = 0;
 
 	for (unsigned int i = 0; i < n; i++) {
@@ -141,9 +133,9 @@ bool rope_put(struct pool *p, struct account *a, struct rope *r, uint8_t *head, 
 		drop_cells(p, a, r, have - need);
 	}
 	r->len = (uint16_t)len;
-	c = begin(r, head, room);
+	pen = (struct pen){ .at = head, .left = room, .next = r->chain };
 	for (unsigned int i = 0; i < n; i++) {
-		write_piece(p, &c, &pieces[i]);
+		write_piece(p, &pen, &pieces[i]);
 	}
 	return true;
 }
@@ -156,10 +148,34 @@ void rope_free(struct pool *p, struct account *a, struct rope *r)
 	r->len = 0;
 }
 
+/** struct cursor - a place in a rope that is read. */
+struct cursor {
+	const uint8_t *at;
+	size_t left;
+	uint32_t next;
+};
+
+/* As many bytes as lie in a row, at most @len; moves on. */
+static const uint8_t *span(const struct pool *p, struct cursor *c, size_t len, size_t *n)
+{
+	const uint8_t *at;
+
+	if (c->left == 0) {
+		const struct link *l = link_at(p, c->next);
+
+		*c = (struct cursor){ .at = l->bytes, .left = LINK_BYTES, .next = l->next };
+	}
+	at = c->at;
+	*n = len < c->left ? len : c->left;
+	c->at += *n;
+	c->left -= *n;
+	return at;
+}
+
 static struct cursor skip_to(const struct pool *p, const struct rope *r, const uint8_t *head,
 			     size_t room, size_t from)
 {
-	struct cursor c = begin(r, (uint8_t *)(uintptr_t)head, room);
+	struct cursor c = { .at = head, .left = room, .next = r->chain };
 	size_t n;
 
 	for (; from > 0; from -= n) {

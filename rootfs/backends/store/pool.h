@@ -5,21 +5,26 @@
  * Everything a client makes the store keep lies in cells, so a quota in bytes is a number of cells and
  * memory cannot fragment. Cell 0 is never given out: index 0 means "none". The pool holds at least the sum of
  * all accounts' maxima, hence an account below its maximum always gets its cell.
+ *
+ * Who looks at a cell takes pool_at(), who changes one pool_edit(): the journal must know what was there before.
  */
 #ifndef STORE_POOL_H
 #define STORE_POOL_H
+
+#include "journal.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define CELL_BYTES 64u
 #define LINK_BYTES 60u /* of text in a cell of a rope */
 
 /** struct pool - the cells. */
 struct pool {
 	uint8_t *cells;
-	uint32_t nr; /* cell 0 included */
+	struct journal *journal; /* NULL: nothing is kept */
+	uint32_t nr;		 /* cell 0 included */
+	uint32_t fresh;		 /* cells from here on were never given out */
 	uint32_t free;
 	uint32_t nr_free;
 };
@@ -45,10 +50,21 @@ struct piece {
 /** pool_init() - @memory, aligned to 8, becomes @nr cells; all but cell 0 are free. */
 void pool_init(struct pool *p, void *memory, uint32_t nr);
 
-/** pool_at() - the cell @index. */
-static inline void *pool_at(const struct pool *p, uint32_t index)
+/** pool_at() - the cell @index, to look at. */
+static inline const void *pool_at(const struct pool *p, uint32_t index)
 {
 	return p->cells + (size_t)index * CELL_BYTES;
+}
+
+/** pool_edit() - the cell @index, to change until the next commit. */
+static inline void *pool_edit(struct pool *p, uint32_t index)
+{
+	void *cell = p->cells + (size_t)index * CELL_BYTES;
+
+	if (p->journal != NULL) {
+		journal_note(p->journal, index, cell);
+	}
+	return cell;
 }
 
 /** pool_take() - a zeroed cell charged to @a. Return: its index, or 0: @a has its maximum. */

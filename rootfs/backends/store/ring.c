@@ -4,6 +4,9 @@
  *
  * A client that breaks the rules is told so in the page and cut off until it asks to reconnect; nobody else notices.
  * A request is taken only when the answer before it has left, so at most one is held and the others wait in the ring.
+ *
+ * What a turn does is written behind the indices that the client sees; these move when it is committed. So a turn that
+ * is made again, by the program's next life, finds the requests where they were.
  * Spec: Xen docs/misc/xenstore-ring.txt.
  */
 #include "internal.h"
@@ -28,22 +31,58 @@ void ring_reset(struct store_client *c)
 	c->req_cons = 0;
 	c->rsp_prod = 0;
 	c->is_broken = false;
-	put(&c->ring->server_features, FEATURES);
-	put(&c->ring->req_prod, 0);
-	put(&c->ring->req_cons, 0);
-	put(&c->ring->rsp_prod, 0);
-	put(&c->ring->rsp_cons, 0);
-	put(&c->ring->error, XENSTORE_ERROR_NONE);
-	put(&c->ring->connection, XENSTORE_CONNECTED);
+	c->must_reset = true;
 	c->must_notify = true;
 }
 
-static void cut_off(struct store *s, struct store_client *c, uint32_t error)
+void ring_cut_off(struct store *s, struct store_client *c, uint32_t error)
 {
 	client_reset(s, c);
 	c->is_broken = true;
-	put(&c->ring->error, error);
+	c->error = error;
 	c->must_notify = true;
+}
+
+static void show_new(struct xenstore_domain_interface *ring)
+{
+	put(&ring->server_features, FEATURES);
+	put(&ring->req_prod, 0);
+	put(&ring->req_cons, 0);
+	put(&ring->rsp_prod, 0);
+	put(&ring->rsp_cons, 0);
+	put(&ring->error, XENSTORE_ERROR_NONE);
+	put(&ring->connection, XENSTORE_CONNECTED);
+}
+
+void ring_publish(struct store *s, struct store_client *c)
+{
+	if (c->ring == NULL || !c->must_notify) {
+		return;
+	}
+	if (c->must_reset) {
+		show_new(c->ring);
+	}
+	if (c->is_broken) {
+		put(&c->ring->error, c->error);
+	} else {
+		put(&c->ring->rsp_prod, c->rsp_prod);
+		put(&c->ring->req_cons, c->req_cons);
+	}
+	c->must_reset = false;
+	c->must_notify = false;
+	s->ops.notify(c);
+}
+
+bool ring_was_published(const struct store_client *c)
+{
+	return load(&c->ring->connection) != XENSTORE_RECONNECT;
+}
+
+/* We alone move these two, and a client's restart makes them zero. */
+bool ring_is_new(const struct xenstore_domain_interface *ring)
+{
+	return load(&ring->connection) == XENSTORE_RECONNECT && load(&ring->req_cons) == 0 &&
+	       load(&ring->rsp_prod) == 0;
 }
 
 /* Out of a ring of bytes, or into one; @index runs free. */
@@ -72,7 +111,7 @@ static bool push(struct store *s, struct store_client *c)
 		return true;
 	}
 	if (waiting > RING) {
-		cut_off(s, c, XENSTORE_ERROR_RINGIDX);
+		ring_cut_off(s, c, XENSTORE_ERROR_RINGIDX);
 		return false;
 	}
 	n = n < RING - waiting ? n : RING - waiting;
@@ -82,7 +121,6 @@ static bool push(struct store *s, struct store_client *c)
 	copy_in(c->ring->rsp, c->rsp_prod, c->out + c->out_done, n);
 	c->out_done += n;
 	c->rsp_prod += n;
-	put(&c->ring->rsp_prod, c->rsp_prod);
 	c->must_notify = true;
 	return c->out_done == c->out_len;
 }
@@ -104,7 +142,7 @@ static bool take(struct store *s, struct store_client *c, uint32_t want)
 	uint32_t ready = load(&c->ring->req_prod) - c->req_cons, n = want - c->in_used;
 
 	if (ready > RING) {
-		cut_off(s, c, XENSTORE_ERROR_RINGIDX);
+		ring_cut_off(s, c, XENSTORE_ERROR_RINGIDX);
 		return false;
 	}
 	n = n < ready ? n : ready;
@@ -114,7 +152,6 @@ static bool take(struct store *s, struct store_client *c, uint32_t want)
 	copy_out(c->in + c->in_used, c->ring->req, c->req_cons, n);
 	c->in_used += n;
 	c->req_cons += n;
-	put(&c->ring->req_cons, c->req_cons);
 	c->must_notify = true;
 	return true;
 }
@@ -126,7 +163,7 @@ static bool pull(struct store *s, struct store_client *c)
 		uint32_t want = wanted(c);
 
 		if (want == 0) {
-			cut_off(s, c, XENSTORE_ERROR_PROTO);
+			ring_cut_off(s, c, XENSTORE_ERROR_PROTO);
 			return false;
 		}
 		if (c->in_used == want) {
@@ -172,10 +209,5 @@ bool ring_serve(struct store *s, struct store_client *c)
 	if (!reconnect(s, c) && !c->is_broken) {
 		exchange(s, c);
 	}
-	if (!c->must_notify) {
-		return false;
-	}
-	c->must_notify = false;
-	s->ops.notify(c);
-	return true;
+	return c->must_notify;
 }

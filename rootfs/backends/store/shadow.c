@@ -36,9 +36,10 @@ uint32_t shadow_make(struct view *v, const char *path)
 
 void shadow_see(struct view *v, uint32_t shadow, uint32_t real)
 {
-	struct node *n = node_at(v->s, shadow);
+	struct node *n;
 
-	if (n->state == STATE_PATH) {
+	if (node_at(v->s, shadow)->state == STATE_PATH) {
+		n = node_edit(v->s, shadow);
 		n->state = STATE_SEEN;
 		n->generation = real != 0 ? node_at(v->s, real)->generation : 0;
 	}
@@ -52,14 +53,14 @@ bool shadow_put(struct view *v, uint32_t shadow, const struct content *what)
 		return false;
 	}
 	v->tx->nr_cells += used(v) - before;
-	node_at(v->s, shadow)->state = STATE_WRITTEN;
+	node_edit(v->s, shadow)->state = STATE_WRITTEN;
 	v->tx->last = ++v->s->generation;
 	return true;
 }
 
 void shadow_fire(struct view *v, uint32_t shadow, bool is_part)
 {
-	struct node *n = node_at(v->s, shadow);
+	struct node *n = node_edit(v->s, shadow);
 
 	if (n->is_fired) {
 		n->is_part = n->is_part && is_part;
@@ -70,7 +71,7 @@ void shadow_fire(struct view *v, uint32_t shadow, bool is_part)
 	if (v->tx->first_fire == 0) {
 		v->tx->first_fire = shadow;
 	} else {
-		node_at(v->s, v->tx->last_fire)->fire = shadow;
+		node_edit(v->s, v->tx->last_fire)->fire = shadow;
 	}
 	v->tx->last_fire = shadow;
 }
@@ -101,7 +102,7 @@ bool shadow_remove(struct view *v, const char *path, uint32_t real)
 		return false;
 	}
 	for (shadow = top; shadow != 0; shadow = tree_walk(v->s, top, shadow)) {
-		struct node *n = node_at(v->s, shadow);
+		struct node *n = node_edit(v->s, shadow);
 
 		if (n->state == STATE_WRITTEN || (n->state == STATE_SEEN && n->generation != 0)) {
 			v->tx->nr_created -= n->state == STATE_WRITTEN && n->generation == 0 ? 1

@@ -55,14 +55,14 @@ struct store_client {
 	struct xenstore_domain_interface *ring;
 	uint32_t req_cons;
 	uint32_t rsp_prod;
-	bool must_notify;
+	uint32_t error;	  /* why it is cut off */
+	bool must_reset;  /* the page is to be emptied, and says then that we are connected */
+	bool must_notify; /* what the page shows of us is old */
 
-	/* one message each way */
+	/* one message each way, in and out */
 	uint32_t in_used;
 	uint32_t out_len;
 	uint32_t out_done;
-	uint8_t in[STORE_MESSAGE + 1]; /* and an end for its last string */
-	uint8_t out[STORE_MESSAGE];
 
 	struct account account;
 	struct account event_account;
@@ -82,6 +82,9 @@ struct store_client {
 	/* for the log */
 	uint64_t nr_requests;
 	uint64_t nr_refused;
+
+	uint8_t in[STORE_MESSAGE + 1]; /* and an end for its last string */
+	uint8_t out[STORE_MESSAGE];
 };
 
 /** struct store_pairs - names and values, a zero byte behind each. */
@@ -108,10 +111,11 @@ struct store_ops {
 	void (*access)(const struct store_client *c, uint32_t type, const char *path, int error);
 };
 
-/** struct store - all of it. */
+struct kept;
+struct slot;
+
+/** struct store - all of it; what stands before `limits` is kept at each commit (keep.c). */
 struct store {
-	struct store_limits limits;
-	struct store_ops ops;
 	struct pool pool;
 	struct store_client *clients;
 	uint32_t nr_clients;
@@ -122,6 +126,12 @@ struct store {
 	uint64_t last_change; /* generation of the last change of the tree */
 	uint32_t nr_commits;
 	uint32_t turn; /* who is served first */
+
+	struct store_limits limits;
+	struct store_ops ops;
+	struct journal journal;
+	struct kept *kept;
+	struct slot *slots[2]; /* the last two commits */
 	struct store_device devices[STORE_MAX_DEVICES];
 	uint32_t nr_devices;
 };
@@ -164,26 +174,46 @@ void store_populate(struct store *s, struct store_client *c);
 /** store_ask_to_stop() - have the domain of @c shut down, in Xen's way: its control/shutdown becomes "poweroff". */
 void store_ask_to_stop(struct store *s, struct store_client *c);
 
-/** store_device_add() - one more device of the plan, before anybody is introduced. Return: false: too many, or no pairs. */
+/**
+ * store_device_add() - one more device of the plan, in each life before anybody is introduced or met.
+ * Return: false: too many, or no pairs.
+ */
 bool store_device_add(struct store *s, const struct store_device *d);
 
 /** store_topology() - the nodes of all devices that the domain of @c, which starts, is an end of. */
 void store_topology(struct store *s, struct store_client *c);
 
 /**
- * store_save() - all that must outlive this program, with a checksum.
- * Return: bytes used, or 0: @size is too small.
+ * store_commit() - what was done until now will be found by the next life. Each turn, introduction and release does this
+ * by itself; for what store_write() and store_set_perms() did.
  */
-size_t store_save(struct store *s, void *to, size_t size);
+void store_commit(struct store *s);
 
 /**
- * store_restore() - what store_save() left, into a store after store_init() and store_client_set() for the same
- * clients. Transactions in progress are there, and end in EAGAIN. The rings are given by store_resume().
- * Return: false: not to be trusted; the store must be made anew.
+ * store_restore() - go on where the program's last life ended: instead of store_init(), with the same arguments and the
+ * memory as it was left. What that life had begun and shown to nobody is undone; clients' messages and transactions
+ * under way are there. store_meet() gives the clients their rings.
+ *
+ * Return: false: nothing is there that can be believed, or the lives that went on with it did not last.
  */
-bool store_restore(struct store *s, const void *from, size_t size);
+bool store_restore(struct store *s, const struct store_limits *limits, const struct store_ops *ops,
+		   void *memory, uint32_t nr_clients);
 
-/** store_resume() - the ring of a client that store_restore() found introduced. */
-void store_resume(struct store *s, struct store_client *c, struct xenstore_domain_interface *ring);
+/** store_is_well() - this life lasts, so what it went on with was good. */
+void store_is_well(struct store *s);
+
+/** enum store_meeting - who is behind a ring. */
+enum store_meeting {
+	STORE_MET_NEW,	 /* a domain that has just started: it was introduced */
+	STORE_MET_AGAIN, /* one that was a client in our last life: it goes on, and noticed nothing */
+	STORE_MET_STRANGER /* one that speaks to somebody we know nothing of: cut off until it asks to reconnect */
+};
+
+/**
+ * store_meet() - a client's link is up.
+ * @ring: stays mapped until store_release()
+ */
+enum store_meeting store_meet(struct store *s, struct store_client *c,
+			      struct xenstore_domain_interface *ring);
 
 #endif

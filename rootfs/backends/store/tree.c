@@ -67,9 +67,9 @@ uint32_t tree_child(const struct store *s, uint32_t parent, const char *name, si
 	return 0;
 }
 
-static void link_child(const struct store *s, uint32_t parent, uint32_t child)
+static void link_child(struct store *s, uint32_t parent, uint32_t child)
 {
-	struct node *p = node_at(s, parent), *n = node_at(s, child);
+	struct node *p = node_edit(s, parent), *n = node_edit(s, child);
 
 	n->parent = parent;
 	if (p->child == 0) {
@@ -78,29 +78,29 @@ static void link_child(const struct store *s, uint32_t parent, uint32_t child)
 		return;
 	}
 	n->prev = node_at(s, p->child)->prev;
-	node_at(s, n->prev)->next = child;
-	node_at(s, p->child)->prev = child;
+	node_edit(s, n->prev)->next = child;
+	node_edit(s, p->child)->prev = child;
 }
 
-static void unlink_child(const struct store *s, uint32_t child)
+static void unlink_child(struct store *s, uint32_t child)
 {
-	struct node *n = node_at(s, child), *p = node_at(s, n->parent);
+	const struct node *n = node_at(s, child);
 
-	if (p->child == child) {
-		p->child = n->next;
+	if (node_at(s, n->parent)->child == child) {
+		node_edit(s, n->parent)->child = n->next;
 	} else {
-		node_at(s, n->prev)->next = n->next;
+		node_edit(s, n->prev)->next = n->next;
 	}
 	if (n->next != 0) {
-		node_at(s, n->next)->prev = n->prev;
-	} else if (p->child != 0) {
-		node_at(s, p->child)->prev = n->prev;
+		node_edit(s, n->next)->prev = n->prev;
+	} else if (node_at(s, n->parent)->child != 0) {
+		node_edit(s, node_at(s, n->parent)->child)->prev = n->prev;
 	}
 }
 
 bool tree_put(struct store *s, struct account *a, uint32_t node, const struct content *what)
 {
-	struct node *n = node_at(s, node);
+	struct node *n = node_edit(s, node);
 	const struct piece pieces[] = {
 		{ what->perms, what->nr_perms * sizeof(struct xs_perm) },
 		{ what->name, what->name_len },
@@ -126,7 +126,7 @@ uint32_t tree_add(struct store *s, struct account *a, uint32_t parent, const str
 		pool_give(&s->pool, a, node);
 		return 0;
 	}
-	node_at(s, node)->hash = hash_bytes(HASH_START, what->name, what->name_len);
+	node_edit(s, node)->hash = hash_bytes(HASH_START, what->name, what->name_len);
 	if (parent != 0) {
 		link_child(s, parent, node);
 	}
@@ -138,7 +138,7 @@ void tree_drop(struct store *s, struct account *a, uint32_t node)
 	if (node_at(s, node)->parent != 0) {
 		unlink_child(s, node);
 	}
-	rope_free(&s->pool, a, &node_at(s, node)->text);
+	rope_free(&s->pool, a, &node_edit(s, node)->text);
 	pool_give(&s->pool, a, node);
 }
 
@@ -195,7 +195,7 @@ size_t tree_path(const struct store *s, uint32_t node, char *out)
 void tree_changed(struct store *s, uint32_t node)
 {
 	s->last_change = ++s->generation;
-	node_at(s, node)->generation = s->generation;
+	node_edit(s, node)->generation = s->generation;
 }
 
 static void count_node(struct store *s, uint16_t owner, bool is_new)

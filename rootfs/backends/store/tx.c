@@ -2,22 +2,27 @@
 /* The transactions of a client, from start to end. */
 #include "internal.h"
 
-static struct tx *tx_at(const struct store *s, uint32_t index)
+static const struct tx *tx_at(const struct store *s, uint32_t index)
 {
 	return pool_at(&s->pool, index);
+}
+
+static struct tx *tx_edit(struct store *s, uint32_t index)
+{
+	return pool_edit(&s->pool, index);
 }
 
 struct tx *tx_find(struct store *s, struct store_client *c, uint32_t id)
 {
 	for (uint32_t i = c->first_tx; i != 0; i = tx_at(s, i)->next) {
 		if (tx_at(s, i)->id == id) {
-			return tx_at(s, i);
+			return tx_edit(s, i);
 		}
 	}
 	return NULL;
 }
 
-struct tx *tx_new(struct store *s, struct store_client *c, uint32_t id)
+static struct tx *new_tx(struct store *s, struct store_client *c, uint32_t id)
 {
 	uint32_t index = pool_take(&s->pool, &c->account), root;
 	struct tx *tx;
@@ -30,7 +35,7 @@ struct tx *tx_new(struct store *s, struct store_client *c, uint32_t id)
 		pool_give(&s->pool, &c->account, index);
 		return NULL;
 	}
-	tx = tx_at(s, index);
+	tx = tx_edit(s, index);
 	tx->id = id;
 	tx->root = root;
 	tx->nr_cells = 2;
@@ -50,7 +55,7 @@ int tx_start(struct store *s, struct store_client *c, uint32_t *id)
 		c->next_tx_id++;
 	} while (c->next_tx_id == 0 || tx_find(s, c, c->next_tx_id) != NULL);
 	*id = c->next_tx_id;
-	return tx_new(s, c, *id) != NULL ? 0 : ENOSPC;
+	return new_tx(s, c, *id) != NULL ? 0 : ENOSPC;
 }
 
 static void drop_tree(struct store *s, struct store_client *c, uint32_t root)
@@ -68,12 +73,16 @@ static void drop_tree(struct store *s, struct store_client *c, uint32_t root)
 
 static void drop(struct store *s, struct store_client *c, uint32_t index)
 {
-	uint32_t *link = &c->first_tx;
+	uint32_t i = c->first_tx, next = tx_at(s, index)->next;
 
-	while (*link != index) {
-		link = &tx_at(s, *link)->next;
+	if (i == index) {
+		c->first_tx = next;
+	} else {
+		while (tx_at(s, i)->next != index) {
+			i = tx_at(s, i)->next;
+		}
+		tx_edit(s, i)->next = next;
 	}
-	*link = tx_at(s, index)->next;
 	c->nr_txs--;
 	drop_tree(s, c, tx_at(s, index)->root);
 	pool_give(&s->pool, &c->account, index);

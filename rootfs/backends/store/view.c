@@ -138,7 +138,7 @@ static int create_real(struct view *v, const char *path, const struct content *l
 static void uncreate(struct view *v, uint32_t shadow, uint32_t n)
 {
 	for (; n > 0; n--) {
-		struct node *s = node_at(v->s, shadow);
+		struct node *s = node_edit(v->s, shadow);
 
 		s->state = s->generation == 0 ? STATE_SEEN : STATE_GONE;
 		v->tx->nr_created--;

@@ -32,9 +32,9 @@ static uint32_t find(const struct store *s, const struct store_client *c, const 
 
 static void append(struct store *s, struct store_client *c, uint32_t index)
 {
-	watch_at(s, index)->prev = c->last_watch;
+	watch_edit(s, index)->prev = c->last_watch;
 	if (c->last_watch != 0) {
-		watch_at(s, c->last_watch)->next = index;
+		watch_edit(s, c->last_watch)->next = index;
 	} else {
 		c->first_watch = index;
 	}
@@ -52,7 +52,7 @@ static uint32_t create(struct store *s, struct store_client *c, const char *path
 	if (index == 0) {
 		return 0;
 	}
-	w = watch_at(s, index);
+	w = watch_edit(s, index);
 	if (!rope_put(&s->pool, &c->account, &w->text, w->head, WATCH_HEAD, pieces, 2)) {
 		pool_give(&s->pool, &c->account, index);
 		return 0;
@@ -91,23 +91,23 @@ int watch_add(struct store *s, struct store_client *c, const char *path, const c
 	if (index == 0) {
 		return ENOSPC;
 	}
-	watch_at(s, index)->skip = (uint16_t)skip;
+	watch_edit(s, index)->skip = (uint16_t)skip;
 	event_add(s, c, index, full + skip, len - skip);
 	return 0;
 }
 
 static void drop(struct store *s, struct store_client *c, uint32_t index)
 {
-	struct watch *w = watch_at(s, index);
+	struct watch *w = watch_edit(s, index);
 
 	event_forget(s, c, index);
 	if (w->prev != 0) {
-		watch_at(s, w->prev)->next = w->next;
+		watch_edit(s, w->prev)->next = w->next;
 	} else {
 		c->first_watch = w->next;
 	}
 	if (w->next != 0) {
-		watch_at(s, w->next)->prev = w->prev;
+		watch_edit(s, w->next)->prev = w->prev;
 	} else {
 		c->last_watch = w->prev;
 	}
