@@ -476,6 +476,37 @@ static void race(const char *mine, uint32_t mine_type, const char *other, uint32
 	sw_check();
 }
 
+/* A node made in a transaction has its parent's permissions: those at the time of the commit, or it is refused. */
+static void permissions_are_inherited_late(void **state)
+{
+	uint32_t tx;
+
+	(void)state;
+	is(0, XS_WRITE, 0, "data/p|", "OK|");
+	is(0, XS_WRITE, 0, "data/p/old|", "OK|");
+	tx = start(0);
+	is(0, XS_WRITE, tx, "data/p/new|1", "OK|");
+	is(0, XS_SET_PERMS, 0, "data/p|n1|r2|", "OK|");
+	is(0, XS_TRANSACTION_END, tx, "T|", "!EAGAIN|");
+	tx = start(0);
+	is(0, XS_RM, tx, "data/p/old|", "OK|");
+	is(0, XS_WRITE, tx, "data/p/old|1", "OK|");
+	is(0, XS_SET_PERMS, 0, "data/p|n1|r3|", "OK|");
+	is(0, XS_TRANSACTION_END, tx, "T|", "!EAGAIN|");
+	/* what it was given itself does not depend on that */
+	tx = start(0);
+	is(0, XS_WRITE, tx, "data/p/new|1", "OK|");
+	is(0, XS_SET_PERMS, tx, "data/p/new|n1|r2|", "OK|");
+	is(0, XS_SET_PERMS, 0, "data/p|n1|r2|", "OK|");
+	is(0, XS_TRANSACTION_END, tx, "T|", "OK|");
+	/* and another child of the parent is in nobody's way */
+	tx = start(0);
+	is(0, XS_WRITE, tx, "data/p/third|1", "OK|");
+	is(0, XS_WRITE, 0, "data/p/fourth|1", "OK|");
+	is(0, XS_TRANSACTION_END, tx, "T|", "OK|");
+	is(0, XS_GET_PERMS, 0, "data/p/third|", "n1|r2|");
+}
+
 static void conflicts(void **state)
 {
 	static const char again[] = "!EAGAIN|", ok[] = "OK|";
@@ -618,6 +649,7 @@ int main(void)
 		t(reset_watches),
 		t(transactions),
 		t(transaction_changes_everything),
+		t(permissions_are_inherited_late),
 		t(conflicts),
 		t(two_transactions_race),
 		t(without_merging),

@@ -31,27 +31,43 @@ static void link_real(struct store *s, uint32_t root)
 	}
 }
 
-/* A new node needs its parent, and the right to write there, also now. */
-static bool may_create(struct store *s, struct store_client *c, const struct node *n)
+/* Whatever its parent lets others do, it does; the owner is who made it. */
+static bool is_like_parent(struct store *s, uint32_t shadow, uint32_t parent)
 {
-	const struct node *parent = node_at(s, n->parent);
+	static struct xs_perm own[STORE_MAX_PERMS], parents[STORE_MAX_PERMS];
+	uint32_t n = node_perms(s, shadow, own);
+
+	if (node_perms(s, parent, parents) != n) {
+		return false;
+	}
+	parents[0].domid = own[0].domid;
+	return memcmp(own, parents, n * sizeof(own[0])) == 0;
+}
+
+/* A new node needs its parent, the right to write there, and the permissions that it had from there, also now. */
+static bool may_create(struct store *s, struct store_client *c, uint32_t shadow)
+{
+	const struct node *n = node_at(s, shadow), *parent = node_at(s, n->parent);
 
 	if (parent->state == STATE_WRITTEN) {
 		return true;
 	}
-	return parent->link != 0 && (node_access(s, c, parent->link) & PERM_WRITE) != 0;
+	if (parent->link == 0 || (n->is_heir && !is_like_parent(s, shadow, parent->link))) {
+		return false;
+	}
+	return n->link != 0 || (node_access(s, c, parent->link) & PERM_WRITE) != 0;
 }
 
 static bool still_holds(struct store *s, struct store_client *c, uint32_t shadow)
 {
 	const struct node *n = node_at(s, shadow);
 	uint64_t now = n->link != 0 ? node_at(s, n->link)->generation : 0;
+	bool is_made = n->state == STATE_WRITTEN && (n->link == 0 || n->is_heir);
 
 	if (n->state == STATE_PATH) {
 		return true;
 	}
-	return now == n->generation &&
-	       (n->state != STATE_WRITTEN || n->link != 0 || may_create(s, c, n));
+	return now == n->generation && (!is_made || may_create(s, c, shadow));
 }
 
 static uint32_t payer(struct store *s, uint16_t domid)
@@ -179,8 +195,7 @@ static bool is_refused_for_test(struct store *s)
 
 int commit_apply(struct store *s, struct store_client *c, struct tx *tx)
 {
-	if (is_refused_for_test(s) ||
-	    (!s->limits.has_merge && s->last_change > tx->start)) {
+	if (is_refused_for_test(s) || (!s->limits.has_merge && s->last_change > tx->start)) {
 		return EAGAIN;
 	}
 	link_real(s, tx->root);

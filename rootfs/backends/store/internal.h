@@ -49,6 +49,7 @@ struct node {
 	uint8_t state : 4;
 	uint8_t is_fired : 1; /* it is in the list of changed nodes */
 	uint8_t is_part : 1;  /* it went because something above it was removed */
+	uint8_t is_heir : 1; /* made in a transaction, with the permissions that its parent had then */
 	struct rope text;
 	uint8_t head[NODE_HEAD];
 };

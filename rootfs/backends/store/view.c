@@ -168,6 +168,7 @@ static int create_shadow(struct view *v, const char *path, const struct content 
 			uncreate(v, parent, made);
 			return ENOSPC;
 		}
+		node_edit(v->s, at.shadow)->is_heir = 1;
 		v->tx->nr_created++;
 		made++;
 	}
@@ -292,7 +293,11 @@ int view_set_perms(struct view *v, const char *path, const struct xs_perm *perms
 	what.value_len = node_value_len(v->s, node);
 	what.perms = perms;
 	what.nr_perms = n;
-	return put(v, path, node, &what);
+	ret = put(v, path, node, &what);
+	if (ret == 0 && v->tx != NULL) {
+		node_edit(v->s, shadow_make(v, path))->is_heir = 0;
+	}
+	return ret;
 }
 
 struct listing view_list(struct view *v, const char *path)
