@@ -24,7 +24,11 @@
 #include <hyp/lifecycle.h>
 #include <hyp/log.h>
 #include <hyp/percpu.h>
+#include <hyp/policy.h>
 #include <hyp/timer.h>
+
+/* A reason of our own behind Xen's. */
+#define BACKEND_LOST (SHUTDOWN_MAX + 1)
 
 static struct domain *domains[PLAN_MAX_DOMAINS];
 static unsigned int nr_domains;
@@ -154,6 +158,7 @@ static const char *reason_name(uint32_t reason)
 		[SHUTDOWN_poweroff] = "poweroff", [SHUTDOWN_reboot] = "reboot",
 		[SHUTDOWN_suspend] = "suspend",	  [SHUTDOWN_crash] = "crash",
 		[SHUTDOWN_watchdog] = "watchdog", [SHUTDOWN_soft_reset] = "soft reset",
+		[BACKEND_LOST] = "backend lost",
 	};
 
 	return reason < ARRAY_SIZE(names) ? names[reason] : "unknown reason";
@@ -245,6 +250,8 @@ static enum plan_action action_for(const struct domain *d, uint32_t reason)
 		return d->plan->life.on[PLAN_ON_CRASH];
 	case SHUTDOWN_watchdog:
 		return d->plan->life.on[PLAN_ON_WATCHDOG];
+	case BACKEND_LOST:
+		return d->plan->life.on[PLAN_ON_BACKEND_LOSS];
 	default:
 		return PLAN_STOP;
 	}
@@ -403,6 +410,17 @@ void domain_shutdown(struct domain *d, uint32_t reason)
 	if (begin_end(d, reason)) {
 		finish_end(d);
 	}
+}
+
+int domain_lost_backend(struct domain *store, domid_t domid)
+{
+	struct domain *d = domain_get(domid);
+
+	if (!policy_may_end(store, domid)) {
+		return -EPERM;
+	}
+	domain_shutdown(d, BACKEND_LOST);
+	return 0;
 }
 
 void domain_crash(struct vcpu *v, const char *fmt, ...)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What happens when a domain ends: ashlar,on-crash, -on-reboot, -on-poweroff, -on-watchdog, and the bounds of a restart.
+ * What happens when a domain ends: ashlar,on-crash, -on-reboot, -on-poweroff, -on-watchdog, -on-backend-loss, and the
+ * bounds of a restart.
  *
  * Defaults are those of Xen's toolstack (xl.cfg, "Event Actions"): a reboot restarts, everything else ends the domain.
+ * The last is an end only where it is said.
  */
 #include <libfdt.h>
 #include <string.h>
@@ -19,6 +21,7 @@ static const char *const end_props[PLAN_ENDS] = {
 	[PLAN_ON_REBOOT] = "ashlar,on-reboot",
 	[PLAN_ON_POWEROFF] = "ashlar,on-poweroff",
 	[PLAN_ON_WATCHDOG] = "ashlar,on-watchdog",
+	[PLAN_ON_BACKEND_LOSS] = "ashlar,on-backend-loss",
 };
 
 /* In the order of enum plan_action; the list ends as plan_nearest() wants it. */
@@ -138,6 +141,8 @@ void plan_read_life(struct plan_reader *r, struct plan_domain *d, int node)
 	read_backoff(r, d, node);
 	read_backoff_max(r, d, node);
 	d->life.on[PLAN_ON_REBOOT] = PLAN_RESTART;
+	d->life.ends_on_loss = fdt_getprop(r->fdt, node, end_props[PLAN_ON_BACKEND_LOSS], NULL) !=
+			       NULL;
 	for (i = 0; i < PLAN_ENDS; i++) {
 		bool is_said = read_action(r, d, node, end_props[i], &d->life.on[i]);
 

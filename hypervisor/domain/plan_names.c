@@ -26,6 +26,7 @@ static const char *const domain_props[] = {
 	"ashlar,dma-without-iommu",
 	"ashlar,io",
 	"ashlar,no-reset",
+	"ashlar,on-backend-loss",
 	"ashlar,on-crash",
 	"ashlar,on-poweroff",
 	"ashlar,on-reboot",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sched_op: give up the CPU, wait, or end the domain.
+ * sched_op: give up the CPU, wait, or end the domain; a store may end a client that lost its back end.
  *
  * A wait returns when there is something to see, when its time is over, or for nothing: callers look again. A poll's
  * time is on the clock of the runstate's state_entry_time.
@@ -31,6 +31,20 @@ static int64_t shutdown(struct vcpu *v, uint64_t at)
 	}
 	domain_shutdown(v->domain, s.reason);
 	return 0;
+}
+
+/* Which end it is, the plan says; the reason given is only looked at. */
+static int64_t remote_shutdown(struct vcpu *v, uint64_t at)
+{
+	struct sched_remote_shutdown s;
+
+	if (guest_read(v, &s, at, sizeof(s)) != 0) {
+		return -EFAULT;
+	}
+	if (s.reason > SHUTDOWN_MAX) {
+		return -EINVAL;
+	}
+	return domain_lost_backend(v->domain, s.domain_id);
 }
 
 static int64_t poll(struct vcpu *v, uint64_t at)
@@ -85,6 +99,8 @@ int64_t do_sched_op(struct vcpu *v, const uint64_t args[5])
 		return 0;
 	case SCHEDOP_shutdown:
 		return shutdown(v, args[1]);
+	case SCHEDOP_remote_shutdown:
+		return remote_shutdown(v, args[1]);
 	case SCHEDOP_poll:
 		return poll(v, args[1]);
 	case SCHEDOP_watchdog:

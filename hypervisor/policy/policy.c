@@ -51,6 +51,16 @@ bool policy_may_use_grants(struct domain *d, domid_t granter)
 	return refuse(d, "grants of", granter);
 }
 
+bool policy_may_end(struct domain *d, domid_t other)
+{
+	const struct domain *o = domain_get(other);
+
+	if (o == NULL || !d->plan->pv.is_store || o->plan->pv.store != d->id) {
+		return refuse(d, "the end of", other);
+	}
+	return o->plan->life.ends_on_loss; /* a store has to try: no fault of its own */
+}
+
 bool policy_may_hear_of_all(struct domain *d)
 {
 	return d->plan->pv.is_store || refuse(d, "the ends of other domains, for", d->id);

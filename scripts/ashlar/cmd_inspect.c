@@ -57,6 +57,7 @@ static void show_ends(const struct plan_life *l, int indent)
 		[PLAN_ON_REBOOT] = "reboot",
 		[PLAN_ON_POWEROFF] = "poweroff",
 		[PLAN_ON_WATCHDOG] = "watchdog",
+		[PLAN_ON_BACKEND_LOSS] = "backend-loss",
 	};
 	static const char *const actions[] = {
 		[PLAN_STOP] = "stop",
@@ -68,6 +69,9 @@ static void show_ends(const struct plan_life *l, int indent)
 
 	printf("%*s  ends     ", indent, "");
 	for (i = 0; i < PLAN_ENDS; i++) {
+		if (i == PLAN_ON_BACKEND_LOSS && !l->ends_on_loss) {
+			continue;
+		}
 		printf("%s%s: %s", i > 0 ? ", " : "", ends[i], actions[l->on[i]]);
 		restarts |= l->on[i] == PLAN_RESTART;
 	}

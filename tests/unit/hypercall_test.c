@@ -85,6 +85,7 @@ static const struct {
 	{ __HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, 1 },
 	{ __HYPERVISOR_grant_table_op, GNTTABOP_copy, 1 },
 	{ __HYPERVISOR_sched_op, SCHEDOP_shutdown, 1 },
+	{ __HYPERVISOR_sched_op, SCHEDOP_remote_shutdown, 1 },
 	{ __HYPERVISOR_sched_op, SCHEDOP_poll, 1 },
 	{ __HYPERVISOR_vcpu_op, VCPUOP_register_vcpu_info, 2 },
 	{ __HYPERVISOR_vcpu_op, VCPUOP_register_runstate_memory_area, 2 },

@@ -439,6 +439,37 @@ static void only_the_store_hears_of_ends(void **state)
 	assert_int_equal(op(store, EVTCHNOP_bind_virq, &b, sizeof(b)), -EINVAL);
 }
 
+static int64_t end(struct domain *by, domid_t domid)
+{
+	struct sched_remote_shutdown s = { .domain_id = domid, .reason = SHUTDOWN_reboot };
+
+	return world_call(by->vcpus[0], __HYPERVISOR_sched_op, SCHEDOP_remote_shutdown, &s,
+			  sizeof(s));
+}
+
+/* Nobody but its store, and that only where the domain's plan says so. It ends the third domain. */
+static void a_store_ends_who_lost_its_back_end(void **state)
+{
+	struct plan_domain *p = &world_plan.domains[2];
+
+	(void)state;
+	assert_int_equal(end(store, 3), -EPERM);
+	assert_int_equal(store->nr_refused, 1);
+	p->pv.store = 2;
+	assert_int_equal(end(store, 3), -EPERM);
+	assert_int_equal(store->nr_refused, 1);
+	p->life.ends_on_loss = true;
+	assert_int_equal(end(client, 3), -EPERM);
+	assert_int_equal(end(three, 3), -EPERM);
+	assert_int_equal(end(store, 0), -EPERM);
+	assert_int_equal(end(store, DOMID_SELF), -EPERM);
+	assert_int_equal(end(store, 99), -EPERM);
+	assert_int_equal(three->state, DOMAIN_RUNNING);
+	assert_int_equal(end(store, 3), 0);
+	assert_int_equal(three->state, DOMAIN_DEAD);
+	assert_int_equal(end(store, 3), 0);
+}
+
 /* The last: it ends the client. */
 static void the_store_hears_of_an_end(void **state)
 {
@@ -474,6 +505,7 @@ int main(void)
 		cmocka_unit_test_setup(a_new_client_has_the_same_port, fresh),
 		cmocka_unit_test_setup(suspension_closes_what_the_guest_made, fresh),
 		cmocka_unit_test_setup(only_the_store_hears_of_ends, fresh),
+		cmocka_unit_test_setup(a_store_ends_who_lost_its_back_end, fresh),
 		cmocka_unit_test_setup(the_store_hears_of_an_end, fresh),
 	};
 

@@ -19,6 +19,13 @@ void lifecycle_add(struct domain *d);
  */
 int __must_check watchdog_op(struct vcpu *v, uint32_t id, uint32_t timeout_s);
 
+/**
+ * domain_lost_backend() - @store says that its client @domid lost what it needs of it or of another back end: what the
+ * plan says for that follows, if the client runs.
+ * Return: 0; -EPERM it is no client of @store, or its plan does not let it end so.
+ */
+int __must_check domain_lost_backend(struct domain *store, domid_t domid);
+
 /** vcpu_resume() - VCPUOP_up: go on where a vCPU was taken down. Return: 0; -EINVAL it never ran; -EBUSY still leaving its CPU. */
 int __must_check vcpu_resume(struct vcpu *v);
 

@@ -244,12 +244,14 @@ enum plan_end {
 	PLAN_ON_REBOOT,
 	PLAN_ON_POWEROFF,
 	PLAN_ON_WATCHDOG,
+	PLAN_ON_BACKEND_LOSS, /* its store says that it lost what it needs */
 	PLAN_ENDS
 };
 
 /** struct plan_life - a domain's ends. */
 struct plan_life {
 	enum plan_action on[PLAN_ENDS];
+	bool ends_on_loss; /* `ashlar,on-backend-loss` is said; else its store may not end it */
 	uint32_t restart_limit;	     /* `ashlar,restart-limit`: at most so many restarts ... */
 	uint32_t restart_window_s;   /* ... in this time, which begins with the first of them */
 	uint32_t restart_backoff_ms; /* `ashlar,restart-backoff-ms`: from an end to the restart */

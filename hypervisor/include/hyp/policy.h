@@ -22,6 +22,9 @@ bool __must_check policy_may_connect(struct domain *d, domid_t other);
 /** policy_may_use_grants() - may @d map and copy what domain @granter grants? One way: back end to front end. Otherwise as above. */
 bool __must_check policy_may_use_grants(struct domain *d, domid_t granter);
 
+/** policy_may_end() - may @d, its store, end domain @other for the loss of a back end? Only where that one's plan says so. */
+bool __must_check policy_may_end(struct domain *d, domid_t other);
+
 /** policy_may_hear_of_all() - is @d the one that is told of every domain's end? The plan's store is. */
 bool __must_check policy_may_hear_of_all(struct domain *d);
 
