@@ -27,8 +27,10 @@ bool link_is_alive(const struct link *l);
 /** link_down() - let go of what is left of it. */
 void link_down(struct link *l);
 
-/** struct plan - what our node of the device tree says. */
+/** struct plan - what the device tree says of our part. */
 struct plan {
+	uint64_t kept; /* memory that our restart leaves as it is */
+	uint64_t kept_size;
 	uint32_t nr_clients;
 	struct link link[STORE_MAX_CLIENTS];
 	char name[STORE_MAX_CLIENTS][STORE_NAME_LEN];
@@ -45,11 +47,14 @@ bool device_read(const void *fdt, int node, struct store_device *d);
 /** store_limits_configured() - the quotas of Kconfig. */
 struct store_limits store_limits_configured(void);
 
-/** store_main() - be the store, in @memory of @size bytes. Context: interrupts on. */
+/** store_main() - be the store, in @memory of @size bytes, kept over our restarts or not. Context: interrupts on. */
 _Noreturn void store_main(const struct machine *m, struct plan *p, void *memory, size_t size);
 
 /** store_interrupt() - take note of an interrupt. Context: interrupts masked. */
 void store_interrupt(const struct machine *m, uint32_t intid);
+
+/** ends_on_key - for tests: keys at the console are our end, whatever is being done. */
+extern const bool ends_on_key;
 
 /** store_log_access() - a line for a request, or NULL when that is configured off. */
 extern const bool store_logs_access;

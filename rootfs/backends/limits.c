@@ -33,6 +33,12 @@ const bool store_logs_access = true;
 const bool store_logs_access = false;
 #endif
 
+#ifdef CONFIG_STORE_TEST_END
+const bool ends_on_key = true;
+#else
+const bool ends_on_key = false;
+#endif
+
 _Static_assert(CONFIG_STORE_QUOTA_SIZE <= STORE_MAX_VALUE &&
 		       CONFIG_STORE_QUOTA_PERMS <= STORE_MAX_PERMS,
 	       "the ranges in Kconfig are the store's");

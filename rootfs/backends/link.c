@@ -11,7 +11,8 @@
 #include <string.h>
 #include <xen_guest.h>
 
-#define PAGE 4096u
+#define PAGE	4096u
+#define KEPT_ID "store-state"
 
 bool link_up(struct link *l)
 {
@@ -117,6 +118,23 @@ static const char *add_device(const void *fdt, int node, struct plan *p)
 		       : "the ends, number or values of a PV device";
 }
 
+/* Memory that a restart leaves as it is, named for us: the hypervisor says where with two cells each. */
+static void read_kept(const void *fdt, struct plan *p)
+{
+	int len, node = -1;
+
+	while ((node = fdt_node_offset_by_compatible(fdt, node, "xen,shared-memory-v1")) >= 0) {
+		const char *id = fdt_getprop(fdt, node, "xen,id", NULL);
+		const fdt64_t *reg = fdt_getprop(fdt, node, "reg", &len);
+
+		if (id != NULL && strcmp(id, KEPT_ID) == 0 && reg != NULL &&
+		    len == 2 * (int)sizeof(*reg)) {
+			p->kept = fdt64_ld(&reg[0]);
+			p->kept_size = fdt64_ld(&reg[1]);
+		}
+	}
+}
+
 const char *plan_read(const void *fdt, uint64_t grants, struct plan *p)
 {
 	int node, store = fdt_node_offset_by_compatible(fdt, -1, "ashlar,store");
@@ -125,6 +143,7 @@ const char *plan_read(const void *fdt, uint64_t grants, struct plan *p)
 	if (store < 0) {
 		return "the node of a store: the plan gives this domain no part";
 	}
+	read_kept(fdt, p);
 	fdt_for_each_subnode(node, fdt, store) {
 		if (missing != NULL) {
 			break;

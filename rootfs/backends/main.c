@@ -2,20 +2,37 @@
 /*
  * A back end's domain: what the device tree says it is, it becomes. So far: the store.
  *
- * The image lies in the first 2 MiB of the domain's memory; the rest is given to the core in one piece, once the device
- * tree, which lies there, has been read.
+ * The image lies in the first 2 MiB of the domain's memory; what is behind, or memory that our restart leaves as it is,
+ * is given to the core in one piece, once the device tree has been read.
  */
 #include "backend.h"
 
+#include <string.h>
 #include <xen_guest.h>
 
-#define BLOCK	 0x200000u
-#define PRIORITY 0xa0u
+#define BLOCK	  0x200000u
+#define PRIORITY  0xa0u
+#define FORGOTTEN 4096u /* bytes that are enough to be noticed */
 
 extern char image_start[];
 
 static struct machine machine;
 static struct plan plan;
+
+/* Nothing is asked of us by keyboard, but in a test: x is our end, f forgets what we know before. */
+static void read_keys(void)
+{
+	int key;
+
+	while ((key = uart_get()) >= 0) {
+		if (ends_on_key && key == 'f' && plan.kept_size != 0) {
+			memset((void *)(uintptr_t)plan.kept, 0xa5, FORGOTTEN);
+		}
+		if (ends_on_key && (key == 'f' || key == 'x')) {
+			machine_power_off(&machine, true);
+		}
+	}
+}
 
 void guest_irq(uint64_t counter)
 {
@@ -26,8 +43,7 @@ void guest_irq(uint64_t counter)
 		return;
 	}
 	if (intid == machine.uart_intid) {
-		while (uart_get() >= 0) { /* nothing is asked of us by keyboard */
-		}
+		read_keys();
 	}
 	store_interrupt(&machine, intid);
 	gic_eoi(intid);
@@ -61,6 +77,9 @@ static void map(void)
 	for (uint64_t a = memory_start(); a < memory_end(); a += BLOCK) {
 		mmu_memory(a);
 	}
+	for (uint64_t a = plan.kept; a < plan.kept + plan.kept_size; a += BLOCK) {
+		mmu_memory(a);
+	}
 	mmu_memory(machine.grants);
 	mmu_init(&machine);
 }
@@ -90,6 +109,9 @@ void guest_main(const void *fdt)
 {
 	boot(fdt);
 	irq_mask(false);
+	if (plan.kept_size != 0) {
+		store_main(&machine, &plan, (void *)(uintptr_t)plan.kept, (size_t)plan.kept_size);
+	}
 	store_main(&machine, &plan, (void *)(uintptr_t)memory_start(),
 		   (size_t)(memory_end() - memory_start()));
 }

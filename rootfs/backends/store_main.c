@@ -7,6 +7,9 @@
  *
  * An event on a client's stop port says that the board goes down and the client is to end: its control/shutdown says so
  * then, at once or when it is introduced.
+ *
+ * A life that follows another one goes on with the state that is kept, and its clients notice nothing. If the state is
+ * lost, so are the connections of those clients that are alive still: the hypervisor is asked to restart them.
  */
 #include "backend.h"
 
@@ -22,6 +25,7 @@
 static struct store store;
 static struct plan *plan;
 static bool hears_of_ends;
+static uint64_t begun; /* by the counter */
 static volatile bool has_event, has_time;
 /* What each client's ring said last, so that it is said once. */
 static bool is_cut_off[STORE_MAX_CLIENTS];
@@ -60,23 +64,56 @@ static bool is_up(uint32_t i)
 	return plan->link[i].port != 0;
 }
 
+/* Nobody can tell it what it told the store that is lost; that it is, is said in its ring. */
+static void restart_stranger(uint32_t i)
+{
+	const struct store_client *c = &store.clients[i];
+	bool is_done = xen_domain_restart(c->domid);
+
+	is_cut_off[i] = true; /* it broke no rule */
+	print("%s is connected to a store whose state is lost: %s\n", c->name,
+	      is_done ? "restarted" : "it is not ours to restart it");
+}
+
+static void greet(uint32_t i)
+{
+	struct store_client *c = &store.clients[i];
+
+	switch (store_meet(&store, c, plan->link[i].page)) {
+	case STORE_MET_NEW:
+		print("%s is introduced\n", c->name);
+		break;
+	case STORE_MET_AGAIN:
+		print("%s goes on\n", c->name);
+		break;
+	case STORE_MET_STRANGER:
+		restart_stranger(i);
+		break;
+	}
+}
+
+static void let_go(uint32_t i)
+{
+	store_release(&store, &store.clients[i]);
+	print("%s is gone\n", store.clients[i].name);
+}
+
 /* Let go of those that went, and greet those that came. Return: whether all are here. */
 static bool look_at_links(void)
 {
 	bool are_all = true;
 
 	for (uint32_t i = 0; i < plan->nr_clients; i++) {
-		struct store_client *c = &store.clients[i];
-
 		if (is_up(i) && !link_is_alive(&plan->link[i])) {
-			store_release(&store, c);
 			link_down(&plan->link[i]);
 			must_stop[i] = false;
-			print("%s is gone\n", c->name);
+			let_go(i);
 		}
 		if (!is_up(i) && link_up(&plan->link[i])) {
-			store_introduce(&store, c, plan->link[i].page);
-			print("%s is introduced\n", c->name);
+			greet(i);
+		}
+		if (!is_up(i) && store.clients[i].is_introduced) {
+			let_go(i); /* it went between our last life and this one */
 		}
 		are_all = are_all && is_up(i);
 	}
@@ -90,6 +127,7 @@ static void ask_to_stop(void)
 		if (must_stop[i] && is_up(i)) {
 			must_stop[i] = false;
 			store_ask_to_stop(&store, &store.clients[i]);
+			store_commit(&store);
 			print("%s is asked to stop\n", plan->name[i]);
 		}
 	}
@@ -107,10 +145,25 @@ static void say_who_is_cut_off(void)
 	}
 }
 
+/* A second of life shows that what it went on with was good. */
+static bool has_lasted(void)
+{
+	static bool is_well;
+
+	if (!is_well && read_sysreg(cntvct_el0) - begun >= read_sysreg(cntfrq_el0)) {
+		is_well = true;
+		store_is_well(&store);
+	}
+	return is_well;
+}
+
 static void check_links(void)
 {
+	bool are_all;
+
 	has_time = false;
-	set_timer(look_at_links() && hears_of_ends ? CONFIG_STORE_SCAN_INTERVAL : 1);
+	are_all = look_at_links();
+	set_timer(are_all && hears_of_ends && has_lasted() ? CONFIG_STORE_SCAN_INTERVAL : 1);
 }
 
 /* An interrupt that comes after the look ends the WFI, masked as it is. */
@@ -121,6 +174,25 @@ static void sleep_until_told(void)
 		__asm__ volatile("wfi" : : : "memory");
 	}
 	irq_mask(false);
+}
+
+/* Are these the clients of the plan? */
+static bool are_ours(void)
+{
+	bool are_same = true;
+
+	for (uint32_t i = 0; i < plan->nr_clients; i++) {
+		are_same = are_same && store.clients[i].domid == plan->link[i].domid;
+	}
+	return are_same;
+}
+
+static void begin_anew(const struct store_limits *limits, const struct store_ops *ops, void *memory)
+{
+	store_init(&store, limits, ops, memory, plan->nr_clients);
+	for (uint32_t i = 0; i < plan->nr_clients; i++) {
+		store_client_set(&store, i, plan->link[i].domid, plan->name[i]);
+	}
 }
 
 static void begin(void *memory, size_t size)
@@ -138,9 +210,10 @@ static void begin(void *memory, size_t size)
 			__asm__ volatile("wfi" : : : "memory");
 		}
 	}
-	store_init(&store, &limits, &ops, memory, plan->nr_clients);
-	for (uint32_t i = 0; i < plan->nr_clients; i++) {
-		store_client_set(&store, i, plan->link[i].domid, plan->name[i]);
+	if (store_restore(&store, &limits, &ops, memory, plan->nr_clients) && are_ours()) {
+		print("going on with the state of the life before\n");
+	} else {
+		begin_anew(&limits, &ops, memory);
 	}
 	for (uint32_t i = 0; i < plan->nr_devices; i++) {
 		(void)store_device_add(&store, &plan->device[i]);
@@ -151,6 +224,7 @@ void store_main(const struct machine *m, struct plan *p, void *memory, size_t si
 {
 	(void)m;
 	plan = p;
+	begun = read_sysreg(cntvct_el0);
 	begin(memory, size);
 	hears_of_ends = xen_event_bind_virq(VIRQ_DOM_EXC) != 0;
 	print("ready: a store for %u domains\n", (uint64_t)plan->nr_clients);

@@ -91,3 +91,83 @@ def tools(ctx):
         _one_comes_back(console)
         console.never(r"^ashlar: .*(panic|refused|crash)")
         console.never(r"^store: .*(exception|cut off)")
+
+
+LOOP = """work() {
+    i=0
+    while [ ! -e /stop ]; do
+        i=$((i+1))
+        xenstore-write data/n $i && [ "$(xenstore-read data/n)" = $i ] || echo wrong-$i
+    done
+    echo did-$i
+}"""
+
+
+def _end_store(console, key="x"):
+    """The store ends, whatever it is doing; a mark from before."""
+    mark = console.type("store", key)
+    console.wait(r"^ashlar: store: shut down \(crash\)$", 60, mark)
+    console.wait(r"^ashlar: store: restarted", 60, mark)
+    return mark
+
+
+def _goes_on(console, mark):
+    console.wait(r"^store: going on with the state of the life before$", 60, mark)
+    for name in CLIENTS:
+        console.wait(rf"^store: {name} goes on$", 60, mark)
+
+
+def _idle_end(console):
+    """What was written is there, a watch that was set is heard."""
+    _run(console, "linux-a", "xenstore-write data/x before && xenstore-chmod data/x n1 r2", [])
+    mark = console.type("linux-b", f"xenstore-watch -n 2 {ONE}/data/x && echo watch-$((40+2))")
+    console.wait(rf"^linux-b: {ONE}/data/x$", 60, mark)
+    _goes_on(console, _end_store(console))
+    _run(console, "linux-a", "xenstore-read data/x name", ["before", "linux-a"])
+    _run(console, "linux-a", "xenstore-ls -p data", ['x = "before"   (n1,r2)'])
+    _run(console, "linux-a", "xenstore-write data/x after", [])
+    console.wait(r"^linux-b: watch-42$", 60, mark)
+    _run(console, "linux-b", f"xenstore-read {ONE}/data/x", ["after"])
+
+
+def _busy_ends(console, rounds):
+    """Both write and read back without a pause: nothing is lost, done twice or waited for in vain."""
+    for name in CLIENTS:
+        for line in LOOP.splitlines():
+            console.type(name, line)
+        console.type(name, "work &")
+    for _ in range(rounds):
+        console.quiet(2)            # a life that does not last is not trusted
+        _goes_on(console, _end_store(console))
+    console.quiet(2)
+    for name in CLIENTS:
+        mark = console.type(name, "touch /stop")
+        done = console.wait(rf"^{name}: (?:~ # )?did-(\d+)$", 60, mark)
+        expect(int(done[1]) > rounds, f"{name} stood still: {done[0]}")
+    console.never(r"wrong-\d")
+
+
+def _lost(console):
+    """There is nothing to go on with: clients whose connection is lost are restarted, as their plan says."""
+    mark = _end_store(console, "f")
+    for name in CLIENTS:
+        console.wait(rf"^store: {name} is connected to a store whose state is lost: restarted$", 60, mark)
+        console.wait(rf"^ashlar: {name}: shut down \(backend lost\)$", 60, mark)
+    for name in CLIENTS:
+        console.wait(rf"^store: {name} is introduced$", BOOT_SECONDS, mark)
+        console.wait(rf"^{name}: shell ready", BOOT_SECONDS, mark)
+        console.wait_shell(name, BOOT_SECONDS)
+        _run(console, name, "xenstore-read name && xenstore-ls data", [name])
+
+
+def ends(ctx):
+    """The store crashes, idle and at work, and goes on where it was; at last it loses what it knows."""
+    with Machine(ctx, "store").start(direct=True, timeout=840) as console:
+        _introduced(console)
+        for name in CLIENTS:
+            console.wait_shell(name, BOOT_SECONDS)
+        _idle_end(console)
+        _busy_ends(console, ctx.args["rounds"])
+        _lost(console)
+        console.never(r"^ashlar: .*(panic|refused)")
+        console.never(r"^store: .*(exception|cut off)")

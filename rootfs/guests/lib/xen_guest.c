@@ -7,6 +7,7 @@
 #include <xen/event_channel.h>
 #include <xen/grant_table.h>
 #include <xen/memory.h>
+#include <xen/sched.h>
 #include <xen/xen.h>
 
 #define WORD_BITS (8 * sizeof(xen_ulong_t))
@@ -96,6 +97,13 @@ void xen_event_close(uint32_t port)
 	struct evtchn_close c = { .port = port };
 
 	(void)event_op(EVTCHNOP_close, &c);
+}
+
+bool xen_domain_restart(uint16_t domid)
+{
+	struct sched_remote_shutdown s = { .domain_id = domid, .reason = SHUTDOWN_reboot };
+
+	return xen_hypercall2(__HYPERVISOR_sched_op, SCHEDOP_remote_shutdown, &s) == 0;
 }
 
 bool xen_grant_map(uint16_t domid, uint32_t ref, uint64_t addr, uint32_t *handle)

@@ -30,6 +30,9 @@ bool xen_event_is_bound(uint32_t port);
 void xen_event_send(uint32_t port);
 void xen_event_close(uint32_t port);
 
+/** xen_domain_restart() - of a client of ours, what its plan says for the loss of a back end. Return: false: it may not be. */
+bool xen_domain_restart(uint16_t domid);
+
 /** xen_grant_map() - another domain's page at @addr of our physical space. Return: false: refused. */
 bool xen_grant_map(uint16_t domid, uint32_t ref, uint64_t addr, uint32_t *handle);
 void xen_grant_unmap(uint64_t addr, uint32_t handle);
