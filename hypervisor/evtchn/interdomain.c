@@ -179,11 +179,22 @@ void evtchn_reset(struct domain *d)
 	leave_fifo(d);
 }
 
-/* A guest that was suspended begins with its ABI anew, as in a new domain. */
+/*
+ * A guest that was suspended begins with its ABI anew, as in a new domain; what it did not make goes on, and is heard on
+ * its first vCPU until it says otherwise.
+ */
 void evtchn_suspend(struct domain *d)
 {
+	evtchn_port_t port;
+	unsigned long irq;
+
 	close_ports(d, false);
 	leave_fifo(d);
+	irq = spin_lock_irqsave(&d->lock);
+	for (port = 1; port < NR_PORTS; port++) {
+		d->evtchn[port].vcpu = 0;
+	}
+	spin_unlock_irqrestore(&d->lock, irq);
 }
 
 void evtchn_seed_own(struct domain *d, evtchn_port_t port)

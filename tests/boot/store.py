@@ -130,6 +130,18 @@ def _idle_end(console):
     _run(console, "linux-b", f"xenstore-read {ONE}/data/x", ["after"])
 
 
+def _suspends(console):
+    """As a tool stack asks: the guest suspends itself, and goes on with its store at once, any number of times."""
+    for name in CLIENTS:
+        for count in range(1, 4):
+            console.type(name, "xenstore-write control/shutdown suspend")
+            mark = console.type(name, "")
+            console.wait_shell(name, 60)
+            console.ask(name, "dmesg | grep -c 'suspending xenstore'", rf"(?:~ # )?{count}", 60)
+            _run(console, name, "xenstore-read name", [name])
+            console.never(rf"^{name}: .*(WARNING|BUG|Oops)", mark)
+
+
 def _busy_ends(console, rounds):
     """Both write and read back without a pause: nothing is lost, done twice or waited for in vain."""
     for name in CLIENTS:
@@ -167,6 +179,7 @@ def ends(ctx):
         for name in CLIENTS:
             console.wait_shell(name, BOOT_SECONDS)
         _idle_end(console)
+        _suspends(console)
         _busy_ends(console, ctx.args["rounds"])
         _lost(console)
         console.never(r"^ashlar: .*(panic|refused)")

@@ -413,12 +413,16 @@ static void a_new_client_has_the_same_port(void **state)
 
 static void suspension_closes_what_the_guest_made(void **state)
 {
+	struct evtchn_bind_vcpu to = { .port = STORE_PORT, .vcpu = 1 };
 	evtchn_port_t port, own;
 
 	(void)state;
 	assert_int_equal(bind(store, 1, STORE_PORT, &port), 0);
 	assert_int_equal(unbound(client, 2, &own), 0);
+	assert_int_equal(op(client, EVTCHNOP_bind_vcpu, &to, sizeof(to)), 0);
+	assert_int_equal(status(client, STORE_PORT).vcpu, 1);
 	evtchn_suspend(client);
+	assert_int_equal(status(client, STORE_PORT).vcpu, 0);
 	assert_int_equal(status(client, own).status, EVTCHNSTAT_closed);
 	assert_int_equal(status(client, STORE_PORT).status, EVTCHNSTAT_interdomain);
 	assert_int_equal(status(client, STATIC).status, EVTCHNSTAT_interdomain);
