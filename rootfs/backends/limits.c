@@ -58,6 +58,8 @@ struct store_limits store_limits_configured(void)
 		.events = CONFIG_STORE_QUOTA_WATCH_EVENTS,
 		.cells = CONFIG_STORE_QUOTA_KIB * 1024 / CELL_BYTES,
 		.event_cells = CONFIG_STORE_QUOTA_EVENT_KIB * 1024 / CELL_BYTES,
+		.loss_wait_ms = CONFIG_STORE_LOSS_WAIT * 1000,
+		.loss_answer_ms = CONFIG_STORE_LOSS_ANSWER * 1000,
 		.has_quota = HAS_QUOTA,
 		.has_perms = HAS_PERMS,
 		.has_watch_perms = HAS_WATCH_PERMS,

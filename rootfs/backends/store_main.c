@@ -59,6 +59,15 @@ static void log_access(const struct store_client *c, uint32_t type, const char *
 	print("%s: request %u %s: %u\n", c->name, (uint64_t)type, path, (uint64_t)error);
 }
 
+/* Its plan says whether it is restarted. */
+static void lost(struct store_client *c)
+{
+	bool is_done = xen_domain_restart(c->domid);
+
+	print("%s does not find its back end again: %s\n", c->name,
+	      is_done ? "restarted" : "it is not ours to restart it");
+}
+
 static bool is_up(uint32_t i)
 {
 	return plan->link[i].port != 0;
@@ -157,12 +166,18 @@ static bool has_lasted(void)
 	return is_well;
 }
 
+static uint64_t now_ms(void)
+{
+	return read_sysreg(cntvct_el0) / (read_sysreg(cntfrq_el0) / 1000);
+}
+
 static void check_links(void)
 {
 	bool are_all;
 
 	has_time = false;
 	are_all = look_at_links();
+	are_all = !store_recover(&store, now_ms()) && are_all;
 	set_timer(are_all && hears_of_ends && has_lasted() ? CONFIG_STORE_SCAN_INTERVAL : 1);
 }
 
@@ -198,6 +213,7 @@ static void begin_anew(const struct store_limits *limits, const struct store_ops
 static void begin(void *memory, size_t size)
 {
 	const struct store_ops ops = { .notify = notify,
+				       .lost = lost,
 				       .access = store_logs_access ? log_access : NULL };
 	struct store_limits limits = store_limits_configured();
 	size_t need = store_memory(&limits, plan->nr_clients);

@@ -109,11 +109,12 @@ store-core := tests/unit/xenstore_world.c $(wildcard rootfs/backends/store/*.c)
 unit-xenstore := tests/unit/xenstore_test.c $(store-core)
 unit-xenstore-ring := tests/unit/xenstore_ring_test.c $(store-core)
 unit-xenstore-topology := tests/unit/xenstore_topology_test.c $(store-core)
+unit-xenstore-recover := tests/unit/xenstore_recover_test.c $(store-core)
 unit-xenstore-keep := tests/unit/xenstore_keep_test.c $(store-core)
 
 # Where the program may end, the tests' world has a word.
 store-ends := -Wl,--wrap=journal_note -Wl,--wrap=kept_sum
-$(foreach name,xenstore xenstore-ring xenstore-topology xenstore-keep,$(eval libs-unit-$(name) = $(store-ends)))
+$(foreach name,xenstore xenstore-ring xenstore-topology xenstore-recover xenstore-keep,$(eval libs-unit-$(name) = $(store-ends)))
 
 # The networks' portable part, with front ends whose guests are played by the test.
 net-core := tests/unit/net_world.c $(wildcard rootfs/backends/net/*.c)

@@ -15,6 +15,7 @@ struct xenstore_domain_interface sw_ring[SW_CLIENTS];
 unsigned int sw_notified[SW_CLIENTS];
 
 unsigned int sw_lives;
+unsigned int sw_lost[SW_CLIENTS];
 unsigned int sw_liar = SW_CLIENTS;
 
 static void *memory;
@@ -70,6 +71,11 @@ static void notify(struct store_client *c)
 	point();
 }
 
+static void lost(struct store_client *c)
+{
+	sw_lost[c - sw.clients]++;
+}
+
 static void access(const struct store_client *c, uint32_t type, const char *path, int error)
 {
 	(void)c;
@@ -89,6 +95,8 @@ struct store_limits sw_limits(void)
 				      .path_bytes = 1024,
 				      .perms = 5,
 				      .events = 1024,
+				      .loss_wait_ms = 5000,
+				      .loss_answer_ms = 30000,
 				      .cells = 2048,
 				      .event_cells = 1024,
 				      .has_quota = true,
@@ -99,7 +107,7 @@ struct store_limits sw_limits(void)
 
 static struct store_limits limits_now;
 
-static const struct store_ops ops = { .notify = notify, .access = access };
+static const struct store_ops ops = { .notify = notify, .lost = lost, .access = access };
 
 void sw_new_store(void)
 {
@@ -123,6 +131,7 @@ void sw_setup(const struct store_limits *limits)
 	sw_new_store();
 	memset(sw_ring, 0, sizeof(sw_ring));
 	memset(sw_notified, 0, sizeof(sw_notified));
+	memset(sw_lost, 0, sizeof(sw_lost));
 	for (unsigned int i = 0; i < SW_CLIENTS; i++) {
 		while (aside_out[i] != aside_in[i]) {
 			free(aside[i][aside_out[i]++]);

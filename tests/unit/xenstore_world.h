@@ -20,6 +20,7 @@ struct sw_message {
 extern struct store sw;
 extern struct xenstore_domain_interface sw_ring[SW_CLIENTS];
 extern unsigned int sw_notified[SW_CLIENTS];
+extern unsigned int sw_lost[SW_CLIENTS]; /* how often it was given up */
 
 /** sw_limits() - the defaults of Kconfig. */
 struct store_limits sw_limits(void);

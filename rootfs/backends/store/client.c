@@ -117,6 +117,7 @@ static void finish(struct store *s)
 static void introduce(struct store *s, struct store_client *c)
 {
 	c->is_introduced = true;
+	c->loss = LOSS_NONE;
 	client_reset(s, c);
 	store_populate(s, c);
 	store_topology(s, c);

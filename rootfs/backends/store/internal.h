@@ -371,6 +371,21 @@ bool ring_is_new(const struct xenstore_domain_interface *ring);
 /** ring_serve() - one client's turn. Return: whether anything was done. */
 bool ring_serve(struct store *s, struct store_client *c);
 
+/* topology.c */
+
+/** enum device_loss - the worst of a client's devices. */
+enum device_loss {
+	LOST_NONE,
+	LOST_BACK_END,	/* it is connected to a domain that is not there */
+	LOST_CONNECTION /* to one that is there, and not connected to it */
+};
+
+/** devices_lost() - of those that @c is the front end of. */
+enum device_loss devices_lost(struct store *s, const struct store_client *c);
+
+/** node_text() - a node's value as a string. Return: false: it is not there, or has more than @size - 1 bytes. */
+bool node_text(const struct store *s, const char *path, char *out, size_t size);
+
 /* keep.c */
 
 /** keep_lay_out() - find the places of all things in @memory, @nr_cells cells among them. Return: bytes. */

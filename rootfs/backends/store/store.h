@@ -36,12 +36,22 @@ struct store_limits {
 	uint32_t events;     /* waiting for one client */
 	uint32_t cells;	     /* nodes, watches and transactions of a client */
 	uint32_t event_cells;
-	bool has_quota;	      /* false: only cells and value_bytes count */
-	bool has_perms;	      /* false: everybody may do everything */
-	bool has_watch_perms; /* false: events go to those who cannot read the node, too */
-	bool has_merge;	      /* false: any write by others refuses a commit */
+	bool has_quota;		 /* false: only cells and value_bytes count */
+	bool has_perms;		 /* false: everybody may do everything */
+	bool has_watch_perms;	 /* false: events go to those who cannot read the node, too */
+	bool has_merge;		 /* false: any write by others refuses a commit */
+	uint32_t loss_wait_ms;	 /* for a back end that started again to go on with a front end */
+	uint32_t loss_answer_ms; /* then for the front end to suspend itself and be back */
 	uint32_t
 		refuse_commits; /* one commit in so many is refused, for tests of clients; 0: none */
+};
+
+/** enum store_loss - what was done for a client that lost a back end: recover.c. */
+enum store_loss {
+	LOSS_NONE,
+	LOSS_SEEN,
+	LOSS_ASKED, /* to suspend itself */
+	LOSS_TOLD   /* the program, that nothing helps */
 };
 
 /** struct store_client - a domain that the plan lets speak to the store. */
@@ -50,6 +60,9 @@ struct store_client {
 	char name[STORE_NAME_LEN];
 	bool is_introduced;
 	bool is_broken; /* it broke the ring's rules: silent until it asks to reconnect */
+
+	enum store_loss loss;
+	uint64_t loss_since; /* store_recover()'s milliseconds */
 
 	/* the ring; the indices here are ours and never read back from the page */
 	struct xenstore_domain_interface *ring;
@@ -107,6 +120,8 @@ struct store_device {
 struct store_ops {
 	/* the ring of @c changed */
 	void (*notify)(struct store_client *c);
+	/* @c is without a back end that runs, and does not find it: only its restart helps */
+	void (*lost)(struct store_client *c);
 	/* a request was answered with @error (0: done); may be NULL */
 	void (*access)(const struct store_client *c, uint32_t type, const char *path, int error);
 };
@@ -179,6 +194,14 @@ void store_ask_to_stop(struct store *s, struct store_client *c);
  * Return: false: too many, or no pairs.
  */
 bool store_device_add(struct store *s, const struct store_device *d);
+
+/**
+ * store_recover() - see to front ends whose back end has started again without them.
+ * @now_ms: of a clock that our restart does not stop
+ *
+ * Return: whether somebody is without a back end: then call again in a second, else when a domain comes or goes.
+ */
+bool store_recover(struct store *s, uint64_t now_ms);
 
 /** store_topology() - the nodes of all devices that the domain of @c, which starts, is an end of. */
 void store_topology(struct store *s, struct store_client *c);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define STATE_INITIALISING "1"
+#define STATE_CONNECTED	   "4"
 
 /** struct end - the nodes of one end while they are made. */
 struct end {
@@ -182,4 +183,56 @@ void store_topology(struct store *s, struct store_client *c)
 			make_back(s, d);
 		}
 	}
+}
+
+bool node_text(const struct store *s, const char *path, char *out, size_t size)
+{
+	uint32_t node = s->root, len;
+	const char *name;
+	size_t name_len;
+
+	while (node != 0 && (name_len = path_next(&path, &name)) > 0) {
+		node = tree_child(s, node, name, name_len);
+	}
+	len = node != 0 ? node_value_len(s, node) : 0;
+	if (node == 0 || len >= size) {
+		return false;
+	}
+	node_value(s, node, out);
+	out[len] = '\0';
+	return true;
+}
+
+/* @path: an end's node, with room behind it. */
+static bool is_connected(const struct store *s, char *path, size_t len)
+{
+	char state[2];
+
+	(void)append(path + len, "/state");
+	return node_text(s, path, state, sizeof(state)) && strcmp(state, STATE_CONNECTED) == 0;
+}
+
+static enum device_loss device_lost(struct store *s, const struct store_device *d)
+{
+	char front[sizeof(((struct end *)NULL)->path)], back[sizeof(front)];
+
+	if (!is_connected(s, front, front_path(d, front)) ||
+	    is_connected(s, back, back_path(d, back))) {
+		return LOST_NONE;
+	}
+	return is_here(s, d->back) ? LOST_CONNECTION : LOST_BACK_END;
+}
+
+enum device_loss devices_lost(struct store *s, const struct store_client *c)
+{
+	enum device_loss worst = LOST_NONE;
+
+	for (uint32_t i = 0; i < s->nr_devices; i++) {
+		enum device_loss how = s->devices[i].front == c->domid
+					       ? device_lost(s, &s->devices[i])
+					       : LOST_NONE;
+
+		worst = how > worst ? how : worst;
+	}
+	return worst;
 }
