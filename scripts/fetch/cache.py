@@ -3,7 +3,8 @@
 
   objects/<key>/files/...     unpacked files, never changed once they are there
   objects/<key>/entry.json    package, version, archives, and size and digest of each file
-  current/<payload>.json      which object the last fetch of a payload chose
+  current/<payload>.<n>.json  which object the last fetch of a payload chose; <n> is of its definition, so that
+                              work trees with other definitions do not take each other's choice away
   downloads/                  archives under way; kept when a fetch is interrupted
   apt/                        the private apt roots
 
@@ -87,10 +88,14 @@ class Cache:
         folder = self.path("objects", key)
         return open_entry(folder) if os.path.isdir(folder) else None
 
+    def choice(self, payload):
+        """Return the file that says which entry a payload of this definition has."""
+        return self.path("current", f"{payload.name}.{payload.request()[:16]}.json")
+
     def current(self, payload):
         """Return the entry the last fetch chose for a payload, or None."""
         try:
-            with open(self.path("current", payload.name + ".json"), encoding="utf-8") as stream:
+            with open(self.choice(payload), encoding="utf-8") as stream:
                 choice = json.load(stream)
             return self.entry(choice["key"]) if choice["request"] == payload.request() else None
         except (OSError, ValueError, KeyError):
@@ -99,7 +104,7 @@ class Cache:
     def choose(self, payload, key):
         """Record which entry a payload has from now on."""
         text = json.dumps({"request": payload.request(), "key": key}, indent=1)
-        write_by_rename(self.path("current", payload.name + ".json"), text + "\n")
+        write_by_rename(self.choice(payload), text + "\n")
 
     def store(self, payload, release, paths, unpack):
         """Make a new entry of downloaded archives; unpack(files, scratch) creates the files."""

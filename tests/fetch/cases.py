@@ -6,6 +6,7 @@ No test here uses a network: the mirror is a folder, signed by a key of its own.
 import functools
 import http.server
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -99,6 +100,20 @@ def case_offline(ctx):
     archive.fetch(OFFLINE=1)
     archive.fetch("--update", OFFLINE=1)
     archive.fetch()
+
+
+def case_two_definitions(ctx):
+    """Two work trees whose definitions differ share a cache: neither takes the other's payload away."""
+    archive = one_package(ctx)
+    archive.fetch()
+    other = archive.payloads.with_name("other-payloads")
+    shutil.copytree(archive.payloads, other)
+    definition = other / "stone.conf"
+    definition.write_text(definition.read_text(encoding="utf-8") + "\tusr/share/unwanted\n", encoding="utf-8")
+    mine, archive.payloads = archive.payloads, other
+    archive.fetch()
+    archive.payloads = mine
+    archive.fetch(OFFLINE=1)
 
 
 def case_no_right(ctx):
