@@ -48,7 +48,7 @@ static int64_t change(struct domain *d, uint64_t op, const uint64_t *gfns, uint6
 					    .domid = DOMID_SELF };
 	uint64_t args[5] = { op, scratch(d) };
 	struct vcpu *v = d->vcpus[0];
-	int64_t rc;
+	int64_t rc = -EINVAL;
 
 	m.extent_start.q = scratch(d) + 1024;
 	memcpy(world_ram(d, scratch(d)), &m, sizeof(m));
