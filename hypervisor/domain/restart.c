@@ -50,6 +50,7 @@ static int step_detach(struct domain *d)
 
 		__atomic_store_n(&v->state, VCPU_OFFLINE, __ATOMIC_SEQ_CST);
 		v->has_entry = false;
+		vcpu_timers_forget(v);
 		vcpu_runstate_init(v);
 	}
 	arch_p2m_reset(d);

@@ -88,15 +88,25 @@ static evtchn_port_t virq_port(const struct domain *d, uint32_t virq, uint32_t v
 	return i;
 }
 
-void evtchn_raise_virq(struct domain *d, uint32_t virq)
+static void raise_virq(struct domain *d, uint32_t virq, uint32_t vcpu)
 {
 	unsigned long irq = spin_lock_irqsave(&d->lock);
-	evtchn_port_t port = virq_port(d, virq, 0);
+	evtchn_port_t port = virq_port(d, virq, vcpu);
 
 	if (port != 0) {
 		evtchn_set_pending(d, port);
 	}
 	spin_unlock_irqrestore(&d->lock, irq);
+}
+
+void evtchn_raise_virq(struct domain *d, uint32_t virq)
+{
+	raise_virq(d, virq, 0);
+}
+
+void evtchn_raise_vcpu_virq(struct vcpu *v, uint32_t virq)
+{
+	raise_virq(v->domain, virq, v->id);
 }
 
 int evtchn_bind_virq(struct domain *d, uint32_t virq, uint32_t vcpu, evtchn_port_t *port)

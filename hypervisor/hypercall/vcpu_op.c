@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vcpu_op: a vCPU's shared info, its runstate area, up and down.
+ * vcpu_op: a vCPU's shared info, its runstate area and timers, up and down.
  * Spec: Xen public vcpu.h.
  */
 #include "hypercall.h"
@@ -72,6 +72,43 @@ static int64_t get_runstate(struct vcpu *target, struct vcpu *v, uint64_t to)
 	return guest_write(v, to, &info, sizeof(info));
 }
 
+static int64_t set_once(struct vcpu *v, uint64_t at)
+{
+	struct vcpu_set_singleshot_timer t;
+
+	if (guest_read(v, &t, at, sizeof(t)) != 0) {
+		return -EFAULT;
+	}
+	return vcpu_timer_once(v, t.timeout_abs_ns, (t.flags & VCPU_SSHOTTMR_future) != 0);
+}
+
+static int64_t set_every(struct vcpu *v, uint64_t at)
+{
+	struct vcpu_set_periodic_timer t;
+
+	if (guest_read(v, &t, at, sizeof(t)) != 0) {
+		return -EFAULT;
+	}
+	return vcpu_timer_every(v, t.period_ns);
+}
+
+/* A vCPU sets its own timers and no other's. */
+static int64_t timer_op(struct vcpu *v, const struct vcpu *target, const uint64_t args[5])
+{
+	if (target != v) {
+		return -EINVAL;
+	}
+	switch (args[0]) {
+	case VCPUOP_set_singleshot_timer:
+		return set_once(v, args[2]);
+	case VCPUOP_set_periodic_timer:
+		return set_every(v, args[2]);
+	default:
+		vcpu_timer_stop(v, args[0] == VCPUOP_stop_periodic_timer);
+		return 0;
+	}
+}
+
 int64_t do_vcpu_op(struct vcpu *v, const uint64_t args[5])
 {
 	struct domain *d = v->domain;
@@ -95,6 +132,11 @@ int64_t do_vcpu_op(struct vcpu *v, const uint64_t args[5])
 		return register_runstate(target, v, args[2], true);
 	case VCPUOP_register_runstate_phys_area:
 		return register_runstate(target, v, args[2], false);
+	case VCPUOP_set_singleshot_timer:
+	case VCPUOP_stop_singleshot_timer:
+	case VCPUOP_set_periodic_timer:
+	case VCPUOP_stop_periodic_timer:
+		return timer_op(v, target, args);
 	case VCPUOP_register_vcpu_info:
 		return register_vcpu_info(target, v, args[2]);
 	default:

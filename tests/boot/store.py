@@ -30,6 +30,8 @@ def _one_client(console):
         _run(console, "linux-a", command, list(lines))
 
     does("xenstore-read name domid", "linux-a", "1")
+    # The kernel found room for others' pages: a region beside the grant table's place.
+    does("wc -c < /proc/device-tree/hypervisor/reg; dmesg | grep -ci 'extended region'", "32", "0")
     does("xenstore-list device control", "suspend", "platform-feature-multiprocessor-suspend",
          "platform-feature-xs_reset_watches", "shutdown", "feature-poweroff", "feature-reboot", "feature-suspend",
          "sysrq")

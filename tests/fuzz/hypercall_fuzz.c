@@ -88,7 +88,9 @@ static void restore(void)
 	reservation_begin_life(one);
 	*one = one_before;
 	for (uint32_t i = 0; i < one->nr_vcpus; i++) {
-		soft_timer_stop(&one->vcpus[i]->poll_timer); /* it is in its CPU's list */
+		soft_timer_stop(&one->vcpus[i]->poll_timer); /* these are in their CPU's list */
+		soft_timer_stop(&one->vcpus[i]->once.soft);
+		soft_timer_stop(&one->vcpus[i]->every.soft);
 		*one->vcpus[i] = vcpu_before[i];
 	}
 	memset(one->shared_info, 0, PAGE_SIZE);

@@ -28,7 +28,7 @@ $(foreach f,$(test-sha256),$(eval cflags-$f = $$(test-mbedtls-flags) -w -Wno-err
 
 # The core on the fake machine, and a set of domains built there.
 core-on-host := tests/unit/world.c $(wildcard arch/host/*.c) hypervisor/core/printf.c hypervisor/core/timer.c hypervisor/core/crash.c \
-	$(addprefix hypervisor/sched/,sched.c wait.c pinned.c fair.c) \
+	$(addprefix hypervisor/sched/,sched.c wait.c pinned.c fair.c vtimer.c) \
 	hypervisor/verify/digest.c hypervisor/verify/digest_no_insn.c hypervisor/lib/arena.c $(test-sha256) \
 	$(filter-out %/pl011.c,$(wildcard hypervisor/console/*.c)) $(wildcard hypervisor/hypercall/*.c) \
 	$(wildcard hypervisor/evtchn/*.c) $(wildcard hypervisor/gnttab/*.c hypervisor/policy/*.c) hypervisor/mm/guest_copy.c hypervisor/mm/mmio.c \
@@ -42,6 +42,7 @@ unit-evtchn := tests/unit/evtchn_test.c $(core-on-host)
 unit-fifo := tests/unit/fifo_test.c $(core-on-host)
 libs-unit-fifo = -lpthread
 unit-reservation := tests/unit/reservation_test.c $(core-on-host)
+unit-vtimer := tests/unit/vtimer_test.c $(core-on-host)
 unit-link := tests/unit/link_test.c $(core-on-host)
 unit-grant := tests/unit/grant_test.c $(core-on-host)
 unit-store := tests/unit/store_test.c $(core-on-host)

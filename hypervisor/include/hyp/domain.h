@@ -52,6 +52,14 @@ struct vcpu_runstate {
 	} area[2];
 };
 
+/** struct vcpu_timer - one that its guest set: sched/vtimer.c. */
+struct vcpu_timer {
+	struct soft_timer soft; /* (v) */
+	struct vcpu *vcpu;	/* (v) */
+	uint64_t period_ns;	/* (v) 0: once */
+	bool is_on;		/* (a) */
+};
+
 struct vcpu {
 	struct domain *domain; /* (c) */
 	uint32_t id;	       /* (c) */
@@ -68,7 +76,8 @@ struct vcpu {
 	struct vcpu_runstate runstate; /* sched_lock() */
 	struct sched_vcpu sched;
 	struct soft_timer poll_timer; /* (v) */
-	struct arch_vcpu arch;	      /* (v) */
+	struct vcpu_timer once, every;
+	struct arch_vcpu arch; /* (v) */
 };
 
 /** struct domain_ram - a piece of a domain's memory, contiguous on both sides. */

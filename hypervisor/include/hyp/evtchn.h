@@ -31,6 +31,9 @@ int __must_check evtchn_bind_virq(struct domain *d, uint32_t virq, uint32_t vcpu
 /** evtchn_raise_virq() - tell @d, on vCPU 0, if it has bound @virq, which is not one of each vCPU. Context: no domain's lock held. */
 void evtchn_raise_virq(struct domain *d, uint32_t virq);
 
+/** evtchn_raise_vcpu_virq() - tell @v, if it has bound @virq, which each vCPU has one of. Context: as above. */
+void evtchn_raise_vcpu_virq(struct vcpu *v, uint32_t virq);
+
 /** evtchn_bind_ipi() - Return: 0; -ENOENT no such vCPU; -ENOSPC. */
 int __must_check evtchn_bind_ipi(struct domain *d, uint32_t vcpu, evtchn_port_t *port);
 

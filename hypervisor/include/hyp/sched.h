@@ -105,6 +105,21 @@ void vcpu_block(struct vcpu *v);
 void vcpu_poll(struct vcpu *v, uint64_t deadline_ns);
 void vcpu_poll_end(struct vcpu *v, bool is_there);
 
+/**
+ * vcpu_timer_once() - VIRQ_TIMER for @v at @at_ns, on arch_now_ns()'s clock, or at once if that is over.
+ * Context: @v's CPU, its trap. Return: 0; -ETIME it is over, and @must_be_future.
+ */
+int __must_check vcpu_timer_once(struct vcpu *v, uint64_t at_ns, bool must_be_future);
+
+/** vcpu_timer_every() - VIRQ_TIMER for @v each @period_ns. Context: as above. Return: 0; -EINVAL too short or too long. */
+int __must_check vcpu_timer_every(struct vcpu *v, uint64_t period_ns);
+
+/** vcpu_timer_stop() - the one or the other goes off no more. Context: as above. */
+void vcpu_timer_stop(struct vcpu *v, bool is_periodic);
+
+/** vcpu_timers_forget() - none of a last life goes off in the next. Context: @v is off its CPU; any CPU. */
+void vcpu_timers_forget(struct vcpu *v);
+
 /** vcpu_wake_pollers() - an event came for @d, and it has_pollers. Context: any CPU; the event is to be seen already. */
 void vcpu_wake_pollers(struct domain *d);
 
