@@ -41,8 +41,9 @@ static void turn_on(struct domain *d)
 		xen_ulong_t *word = bit_of(d, port, &mask);
 		bool is_open = d->evtchn[port].state != EVTCHNSTAT_closed;
 
-		d->evtchn[port].is_waiting = is_open &&
-					     (__atomic_load_n(word, __ATOMIC_SEQ_CST) & mask) != 0;
+		/* Taken off there: who has the port next, after the way back, begins with nothing pending. */
+		d->evtchn[port].is_waiting =
+			(__atomic_fetch_and(word, ~mask, __ATOMIC_SEQ_CST) & mask) != 0 && is_open;
 	}
 	d->fifo->is_on = true;
 }

@@ -269,6 +269,25 @@ static void nothing_is_lost_on_the_way(void **state)
 	assert_int_equal(evtchn_any_pending(d, &late, 1), 0);
 }
 
+/* A port that was pending, closed while the ABI was on: who has it next, after the way back, hears of its first event. */
+static void nothing_is_left_for_the_next(void **state)
+{
+	struct evtchn_reset r = { .dom = DOMID_SELF };
+	struct vcpu_info *info = v0->vcpu_info;
+	evtchn_port_t port = bind_ipi(0);
+
+	(void)state;
+	assert_int_equal(on_port(EVTCHNOP_send, port), 0);
+	use_fifo();
+	assert_int_equal(on_port(EVTCHNOP_close, port), 0);
+	assert_int_equal(op(EVTCHNOP_reset, &r, sizeof(r)), 0);
+	memset(info, 0, sizeof(*info));
+	v0->arch.upcalls = 0;
+	assert_int_equal(bind_ipi(0), port);
+	assert_int_equal(on_port(EVTCHNOP_send, port), 0);
+	assert_int_equal(v0->arch.upcalls, 1);
+}
+
 /* A port that ends one queue is linked into another: the first one begins anew. */
 static void a_port_moves_between_queues(void **state)
 {
@@ -512,6 +531,7 @@ int main(void)
 		cmocka_unit_test_setup(higher_priority_goes_first, clean),
 		cmocka_unit_test_setup(a_masked_port_waits_for_unmask, clean),
 		cmocka_unit_test_setup(nothing_is_lost_on_the_way, clean),
+		cmocka_unit_test_setup(nothing_is_left_for_the_next, clean),
 		cmocka_unit_test_setup(a_port_moves_between_queues, clean),
 		cmocka_unit_test_setup(a_closed_port_stays_linked, clean),
 		cmocka_unit_test_setup(what_is_wrong_is_refused, clean),
