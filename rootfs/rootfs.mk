@@ -73,20 +73,21 @@ $(rule-dir)/poke: $(rule-dir)/poke.elf FORCE
 
 targets += $(poke-objs) $(rule-dir)/poke.elf $(rule-dir)/poke
 
-# rule:store, the xenstore's domain: its core, and the program around it.
+# rule:backend, what domains are served by: the cores of store and io, and the program around them.
 backend-src := rootfs/backends
-store-objs := $(patsubst %.c,$(B)/obj/%.o,$(wildcard $(backend-src)/*.c $(backend-src)/store/*.c))
+backend-objs := $(patsubst %.c,$(B)/obj/%.o,$(wildcard $(backend-src)/*.c $(backend-src)/store/*.c $(backend-src)/io/*.c))
 
-$(foreach o,$(store-objs),$(eval object-flags-$(o) := $(guest-flags)))
+$(foreach o,$(backend-objs),$(eval object-flags-$(o) := $(guest-flags)))
 
-$(rule-dir)/store.elf: $(store-objs) $(guest-lib-objs) $(guest-lib)/guest.lds FORCE
+$(rule-dir)/backend.elf: $(backend-objs) $(guest-lib-objs) $(guest-lib)/guest.lds FORCE
 	$(call if_changed,ld_guest)
-$(rule-dir)/store: $(rule-dir)/store.elf FORCE
+$(rule-dir)/backend: $(rule-dir)/backend.elf FORCE
 	$(call if_changed,objcopy)
 
-targets += $(store-objs) $(rule-dir)/store.elf $(rule-dir)/store
+targets += $(backend-objs) $(rule-dir)/backend.elf $(rule-dir)/backend
 
-# rule:shell-initramfs, for the Linux domains; with Xen's tools for the store if they have one.
+# rule:shell-initramfs, for the Linux domains; with Xen's tools for the store if they have one, and with what their
+# kernels have as modules of the devices that they get: /lib/modules/<release>/, for each kernel that is in the image.
 shell-src := rootfs/guests/shell
 shell-lists-y := $(shell-src)/files.txt
 shell-lists-$(CONFIG_STORE_TOOLS) += $(shell-src)/store-files.txt
@@ -95,10 +96,21 @@ shell-files-$(CONFIG_STORE_TOOLS) += xenstore=$(PAYLOAD_xenstore-utils_FILE) lib
 	libxentoolcore=$(PAYLOAD_libxentoolcore_FILE) libc=$(PAYLOAD_libc_FILE) \
 	libgcc=$(PAYLOAD_libgcc_FILE) ld=$(dir $(PAYLOAD_libc_FILE))ld-linux-aarch64.so.1
 
-quiet_cpio = CPIO
-cmd_cpio = cat $(shell-lists-y) > $@.list && $(clock) $(PYTHON) scripts/image/cpio.py --list $@.list --output $@ $(shell-files-y)
+shell-modules-$(CONFIG_DOMAIN_IO) += crc16 mbcache jbd2 crc32c_generic libcrc32c ext4 xen-blkfront
+shell-kernels = $(foreach p,linux-6.12 linux-6.1,$(PAYLOAD_$p_DIR))
+shell-module-files = $(if $(and $(shell-modules-y),$(strip $(shell-kernels))),$(sort $(shell find $(shell-kernels) \
+	$(foreach m,$(shell-modules-y),-name '$m.ko*' -o) -false)))
+# .../modules/6.12.1-arm64/kernel/x/y.ko -> 6.12.1-arm64/y.ko
+module-place = $(firstword $(subst /, ,$(lastword $(subst /modules/, ,$1))))/$(notdir $1)
 
-$(rule-dir)/shell-initramfs: $(shell-lists-y) $(shell-src)/init $(shell-src)/poweroff $(PAYLOAD_busybox_FILE) scripts/image/cpio.py FORCE
+quiet_cpio = CPIO
+cmd_cpio = (cat $(shell-lists-y) $(if $(shell-module-files),&& printf 'dir /lib 0755\ndir /lib/modules 0755\n') \
+	$(foreach r,$(sort $(foreach f,$(shell-module-files),$(patsubst %/,%,$(dir $(call module-place,$f))))),&& echo dir /lib/modules/$r 0755) \
+	$(foreach f,$(shell-module-files),&& echo file /lib/modules/$(call module-place,$f) 0644 $(call module-place,$f))) > $@.list && \
+	$(clock) $(PYTHON) scripts/image/cpio.py --list $@.list --output $@ $(shell-files-y) \
+	$(foreach f,$(shell-module-files),$(call module-place,$f)=$f)
+
+$(rule-dir)/shell-initramfs: $(shell-lists-y) $(shell-module-files) $(shell-src)/init $(shell-src)/poweroff $(PAYLOAD_busybox_FILE) scripts/image/cpio.py FORCE
 	$(call if_changed,cpio)
 
 targets += $(rule-dir)/shell-initramfs

@@ -41,6 +41,25 @@ struct plan {
 /** plan_read() - from /ashlar/store. Return: NULL, or what is missing. */
 const char *plan_read(const void *fdt, uint64_t grants, struct plan *p);
 
+#define IO_MAX_DEVICES 16u
+
+/** struct io_plan - what the device tree says of the devices that we drive and of those who use them. */
+struct io_plan {
+	uint32_t nr_disks;
+	struct store_device disk[STORE_MAX_DEVICES];
+	uint32_t nr_devices;
+	struct {
+		uint64_t base;
+		uint32_t intid;
+	} device[IO_MAX_DEVICES];
+};
+
+/** io_plan_read() - from /ashlar/io and the device nodes. Return: NULL, or what is missing. */
+const char *io_plan_read(const void *fdt, struct io_plan *p);
+
+/** plan_is_io() - the plan gives this domain the part of io, not that of the store. */
+bool plan_is_io(const void *fdt);
+
 /** device_read() - a node of a PV device. Return: false: it lacks something. */
 bool device_read(const void *fdt, int node, struct store_device *d);
 
@@ -52,6 +71,12 @@ _Noreturn void store_main(const struct machine *m, struct plan *p, void *memory,
 
 /** store_interrupt() - take note of an interrupt. Context: interrupts masked. */
 void store_interrupt(const struct machine *m, uint32_t intid);
+
+/** io_main() - be the block back end, as /ashlar/io of @fdt says, in @memory of @size bytes. Context: as store_main(). */
+_Noreturn void io_main(const struct machine *m, const struct io_plan *p, void *memory, size_t size);
+
+/** io_interrupt() - as store_interrupt(). */
+void io_interrupt(const struct machine *m, uint32_t intid);
 
 /** ends_on_key - for tests: keys at the console are our end, whatever is being done. */
 extern const bool ends_on_key;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * A back end's domain: what the device tree says it is, it becomes. So far: the store.
+ * A back end's domain: what the device tree says it is, it becomes: the store, or io.
  *
  * The image lies in the first 2 MiB of the domain's memory; what is behind, or memory that our restart leaves as it is,
  * is given to the core in one piece, once the device tree has been read.
@@ -8,16 +8,20 @@
 #include "backend.h"
 
 #include <string.h>
+#include <xen/hvm/params.h>
 #include <xen_guest.h>
 
 #define BLOCK	  0x200000u
+#define PAGE	  4096u
 #define PRIORITY  0xa0u
 #define FORGOTTEN 4096u /* bytes that are enough to be noticed */
 
 extern char image_start[];
 
 static struct machine machine;
+static bool is_io;
 static struct plan plan;
+static struct io_plan io_plan;
 
 /* Nothing is asked of us by keyboard, but in a test: x is our end, f forgets what we know before. */
 static void read_keys(void)
@@ -45,7 +49,11 @@ void guest_irq(uint64_t counter)
 	if (intid == machine.uart_intid) {
 		read_keys();
 	}
-	store_interrupt(&machine, intid);
+	if (is_io) {
+		io_interrupt(&machine, intid);
+	} else {
+		store_interrupt(&machine, intid);
+	}
 	gic_eoi(intid);
 }
 
@@ -81,6 +89,12 @@ static void map(void)
 		mmu_memory(a);
 	}
 	mmu_memory(machine.grants);
+	if (is_io) {
+		mmu_memory(xen_hvm_param(HVM_PARAM_STORE_PFN) * PAGE);
+	}
+	for (uint32_t i = 0; i < io_plan.nr_devices; i++) {
+		mmu_device(io_plan.device[i].base);
+	}
 	mmu_init(&machine);
 }
 
@@ -91,7 +105,8 @@ static void boot(const void *fdt)
 	if (missing != NULL || !machine.has_xen || machine.grants == 0 || machine.ram == 0) {
 		machine_power_off(&machine, true);
 	}
-	missing = plan_read(fdt, machine.grants, &plan);
+	is_io = plan_is_io(fdt);
+	missing = is_io ? io_plan_read(fdt, &io_plan) : plan_read(fdt, machine.grants, &plan);
 	map();
 	uart_init(&machine);
 	if (missing != NULL) {
@@ -103,12 +118,19 @@ static void boot(const void *fdt)
 	gic_enable(&machine, machine.uart_intid, PRIORITY);
 	gic_enable(&machine, machine.timer_intid, PRIORITY);
 	gic_enable(&machine, machine.upcall_intid, PRIORITY);
+	for (uint32_t i = 0; i < io_plan.nr_devices; i++) {
+		gic_enable(&machine, io_plan.device[i].intid, PRIORITY);
+	}
 }
 
 void guest_main(const void *fdt)
 {
 	boot(fdt);
 	irq_mask(false);
+	if (is_io) {
+		io_main(&machine, &io_plan, (void *)(uintptr_t)memory_start(),
+			(size_t)(memory_end() - memory_start()));
+	}
 	if (plan.kept_size != 0) {
 		store_main(&machine, &plan, (void *)(uintptr_t)plan.kept, (size_t)plan.kept_size);
 	}

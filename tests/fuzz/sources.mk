@@ -25,3 +25,7 @@ libs-fuzz-xenstore = $(store-ends)
 
 # The networks' rings, one of them a liar's.
 fuzz-net := tests/fuzz/net_fuzz.c $(net-core)
+
+# io-core: tests/unit/sources.mk
+fuzz-blkif := tests/fuzz/blkif_fuzz.c $(io-core)
+libs-fuzz-blkif = $(store-ends)

@@ -71,7 +71,7 @@ def _interrupts(seeds):
 
 
 def _steps(seeds):
-    """Steps by chance, the same each time, as tests/fuzz/xenstore_fuzz.c and net_fuzz.c read them."""
+    """Steps by chance, the same each time, as tests/fuzz/xenstore_fuzz.c, net_fuzz.c and blkif_fuzz.c read them."""
     for number in range(32):
         (seeds / str(number)).write_bytes(random.Random(number).randbytes(480))
     return seeds
@@ -100,7 +100,7 @@ def _seed(ctx, name):
         return _rings(seeds)
     if name == "vgic":
         return _interrupts(seeds)
-    if name in ("xenstore", "net"):
+    if name in ("xenstore", "net", "blkif"):
         return _steps(seeds)
     for source, output in (("tree", ctx.work / "tree.dtb"), (name, tree)):
         ctx.run("dtc", "-q", "-I", "dts", "-O", "dtb", "-i", ctx.work, "-o", output,

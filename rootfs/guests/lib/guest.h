@@ -8,6 +8,7 @@
 #ifndef GUEST_H
 #define GUEST_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -76,6 +77,7 @@ int uart_get(void);
 
 /** print() - text with %s, %u (uint64_t) and %x (uint64_t); nothing else. */
 void print(const char *fmt, ...);
+void print_list(const char *fmt, va_list args);
 
 /** guest_main() - the program; entered with the MMU off and interrupts masked. */
 _Noreturn void guest_main(const void *fdt);

@@ -72,12 +72,10 @@ static void print_number(uint64_t value, unsigned int radix)
 	print_string(&digits[at]);
 }
 
-void print(const char *fmt, ...)
+void print_list(const char *fmt, va_list args)
 {
-	va_list args;
 	char one[2] = { 0, 0 };
 
-	va_start(args, fmt);
 	for (; *fmt != '\0'; fmt++) {
 		if (*fmt != '%') {
 			one[0] = *fmt;
@@ -96,5 +94,13 @@ void print(const char *fmt, ...)
 			break;
 		}
 	}
+}
+
+void print(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	print_list(fmt, args);
 	va_end(args);
 }

@@ -6,6 +6,7 @@
 
 #include <xen/event_channel.h>
 #include <xen/grant_table.h>
+#include <xen/hvm/hvm_op.h>
 #include <xen/memory.h>
 #include <xen/sched.h>
 #include <xen/xen.h>
@@ -125,4 +126,24 @@ void xen_grant_unmap(uint64_t addr, uint32_t handle)
 	struct gnttab_unmap_grant_ref u = { .host_addr = addr, .handle = handle };
 
 	(void)xen_hypercall3(__HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, &u, 1);
+}
+
+uint64_t xen_hvm_param(uint32_t index)
+{
+	struct xen_hvm_param p = { .domid = DOMID_SELF, .index = index };
+
+	return xen_hypercall2(__HYPERVISOR_hvm_op, HVMOP_get_param, &p) == 0 ? p.value : 0;
+}
+
+bool xen_grant_copy(struct gnttab_copy *ops, uint32_t nr)
+{
+	if (xen_hypercall3(__HYPERVISOR_grant_table_op, GNTTABOP_copy, ops, nr) != 0) {
+		return false;
+	}
+	for (uint32_t i = 0; i < nr; i++) {
+		if (ops[i].status != GNTST_okay) {
+			return false;
+		}
+	}
+	return true;
 }

@@ -30,6 +30,14 @@ bool xen_event_is_bound(uint32_t port);
 void xen_event_send(uint32_t port);
 void xen_event_close(uint32_t port);
 
+/** xen_hvm_param() - what the hypervisor says of our own. Return: 0: refused, or it is 0. */
+uint64_t xen_hvm_param(uint32_t index);
+
+struct gnttab_copy;
+
+/** xen_grant_copy() - all of @ops, in order. Return: false: one was refused. */
+bool xen_grant_copy(struct gnttab_copy *ops, uint32_t nr);
+
 /** xen_domain_restart() - of a client of ours, what its plan says for the loss of a back end. Return: false: it may not be. */
 bool xen_domain_restart(uint16_t domid);
 

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the back end's core asks of the machine it runs on: ../io_platform.c in a domain, the tests' own on the build
+ * host. Our memory is where we see it: its address is that which devices and the hypervisor are given.
+ */
+#ifndef IO_PLATFORM_H
+#define IO_PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct gnttab_copy;
+
+/** plat_map() - another domain's page at @at, which is in the space for that. Return: false: refused. */
+bool plat_map(uint16_t domid, uint32_t ref, void *at, uint32_t *handle);
+void plat_unmap(void *at, uint32_t handle);
+
+/** plat_bind() - to a port that a domain left for us. Return: ours, 0: refused. */
+uint32_t plat_bind(uint16_t domid, uint32_t port);
+void plat_close(uint32_t port);
+void plat_notify(uint32_t port);
+
+/** plat_copy() - @nr copies between our pages and granted ones, in order. Return: false: one was refused. */
+bool plat_copy(struct gnttab_copy *ops, uint32_t nr);
+
+/** plat_sleep() - until something may have happened; it may be nothing. */
+void plat_sleep(void);
+
+/** plat_read32(), plat_write32() - a device's register; a write comes after all earlier writes to memory. */
+uint32_t plat_read32(uint64_t addr);
+void plat_write32(uint64_t addr, uint32_t value);
+
+/** plat_say() - a line for whoever reads our console: %s, %u and %x (uint64_t). */
+void plat_say(const char *fmt, ...);
+
+#endif

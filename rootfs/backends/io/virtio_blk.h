@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The driver of one virtio block device behind memory-mapped registers, in the standard's layout or the one before it.
+ * Spec: Virtio 1.2, sections 2.7 (split queues), 4.2 (MMIO, 4.2.4 legacy), 5.2 (block).
+ */
+#ifndef IO_VIRTIO_BLK_H
+#define IO_VIRTIO_BLK_H
+
+#include "disk.h"
+
+/** virtio_blk_reset() - no device is ours, as at the program's start. */
+void virtio_blk_reset(void);
+
+/** virtio_blk_probe() - take the device at @base if it is a block device, and none was taken. Return: it is ours now. */
+bool virtio_blk_probe(uint64_t base);
+
+/** virtio_blk_sectors() - of the device; 0: there is none. */
+uint64_t virtio_blk_sectors(void);
+
+bool virtio_blk_can_discard(void);
+bool virtio_blk_is_read_only(void);
+
+/** virtio_blk_submit() - as disk_submit(), sectors of the device. A device that keeps nothing back need not be flushed. */
+enum disk_submitted virtio_blk_submit(enum disk_op op, uint64_t sector, uint64_t sectors,
+				      void *buffer, uint32_t tag);
+
+/** virtio_blk_poll() - as disk_poll(). */
+bool virtio_blk_poll(void);
+
+/** virtio_blk_read() - one sector, waited for. Context: nothing else is submitted. Return: false: there is none, or it is bad. */
+bool virtio_blk_read(uint64_t sector, void *buffer);
+
+#endif

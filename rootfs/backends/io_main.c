@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The io domain: the machine for its core (io/platform.h), then turns until nothing is left to do, and sleep.
+ *
+ * Interrupts only leave a note: what there is to do is found by looking.
+ */
+#include "backend.h"
+#include "io/io.h"
+#include "io/platform.h"
+#include "io/virtio_blk.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include <xen/xen.h>
+
+#include <xen/grant_table.h>
+#include <xen/hvm/params.h>
+#include <xen_guest.h>
+
+#define PAGE 4096u
+
+static struct xs xs;
+static volatile bool has_event;
+
+void io_interrupt(const struct machine *m, uint32_t intid)
+{
+	if (intid == m->upcall_intid) {
+		xen_events_quiet();
+	}
+	if (intid != m->timer_intid && intid != m->uart_intid) {
+		has_event = true;
+	}
+	if (intid == m->timer_intid) {
+		write_sysreg(cntv_ctl_el0, 0);
+	}
+}
+
+bool plat_map(uint16_t domid, uint32_t ref, void *at, uint32_t *handle)
+{
+	return xen_grant_map(domid, ref, (uintptr_t)at, handle);
+}
+
+void plat_unmap(void *at, uint32_t handle)
+{
+	xen_grant_unmap((uintptr_t)at, handle);
+}
+
+uint32_t plat_bind(uint16_t domid, uint32_t port)
+{
+	return xen_event_bind(domid, port);
+}
+
+void plat_close(uint32_t port)
+{
+	xen_event_close(port);
+}
+
+void plat_notify(uint32_t port)
+{
+	xen_event_send(port);
+}
+
+bool plat_copy(struct gnttab_copy *ops, uint32_t nr)
+{
+	return xen_grant_copy(ops, nr);
+}
+
+/* An interrupt that comes after the look ends the WFI, masked as it is. */
+void plat_sleep(void)
+{
+	irq_mask(true);
+	if (!has_event) {
+		__asm__ volatile("wfi" : : : "memory");
+	}
+	irq_mask(false);
+	has_event = false;
+	(void)xen_events_take();
+}
+
+uint32_t plat_read32(uint64_t addr)
+{
+	return *reg32(addr, 0);
+}
+
+void plat_write32(uint64_t addr, uint32_t value)
+{
+	dsb();
+	*reg32(addr, 0) = value;
+}
+
+void plat_say(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	print_list(fmt, args);
+	va_end(args);
+}
+
+static const char *find_value(const struct store_pairs *p, const char *name)
+{
+	size_t at = 0;
+
+	while (at < p->len) {
+		const char *value = p->text + at + strlen(p->text + at) + 1;
+
+		if (strcmp(p->text + at, name) == 0) {
+			return value;
+		}
+		at = (size_t)(value - p->text) + strlen(value) + 1;
+	}
+	return "";
+}
+
+static void add_disks(const struct io_plan *p)
+{
+	for (uint32_t i = 0; i < p->nr_disks; i++) {
+		const struct store_device *d = &p->disk[i];
+		const char *source = find_value(&d->back_values, "params");
+
+		if (!io_add(d->back, d->front, d->number, source,
+			    strcmp(find_value(&d->back_values, "mode"), "w") == 0)) {
+			print("disk %u of domain %u: more than can be served\n",
+			      (uint64_t)d->number, (uint64_t)d->front);
+		}
+	}
+}
+
+static void find_device(const struct io_plan *p)
+{
+	for (uint32_t i = 0; i < p->nr_devices; i++) {
+		if (virtio_blk_probe(p->device[i].base)) {
+			print("block device: %u KiB, %s%s\n", virtio_blk_sectors() / 2,
+			      virtio_blk_is_read_only() ? "read only" : "read and write",
+			      virtio_blk_can_discard() ? ", discards" : "");
+			return;
+		}
+	}
+}
+
+static void await_store(void)
+{
+	uint64_t page = xen_hvm_param(HVM_PARAM_STORE_PFN) * PAGE;
+
+	xs_init(&xs, (void *)(uintptr_t)page, (uint32_t)xen_hvm_param(HVM_PARAM_STORE_EVTCHN));
+	while (!xs_is_ready(&xs)) {
+		plat_sleep();
+	}
+}
+
+static _Noreturn void give_up(void)
+{
+	irq_mask(true);
+	for (;;) {
+		__asm__ volatile("wfi" : : : "memory");
+	}
+}
+
+void io_main(const struct machine *m, const struct io_plan *p, void *memory, size_t size)
+{
+	add_disks(p);
+	if (io_memory() > size) {
+		print("%u disks need %u KiB, the domain has %u KiB\n", (uint64_t)p->nr_disks,
+		      (uint64_t)io_memory() / 1024, (uint64_t)size / 1024);
+		give_up();
+	}
+	find_device(p);
+	await_store();
+	io_init(&xs, memory, (void *)(uintptr_t)m->grants);
+	print("ready: %u disks\n", (uint64_t)p->nr_disks);
+	for (;;) {
+		if (!io_turn()) {
+			plat_sleep();
+		}
+	}
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the device tree tells the io domain: whom it serves, and by what means. */
+#include "backend.h"
+
+#include <libfdt.h>
+#include <string.h>
+
+#define FIRST_SPI 32u
+
+bool plan_is_io(const void *fdt)
+{
+	return fdt_node_offset_by_compatible(fdt, -1, "ashlar,io") >= 0;
+}
+
+/* The one address and the one interrupt of a device whose bus shows addresses as they are. */
+static bool read_device(const void *fdt, int node, uint64_t *base, uint32_t *intid)
+{
+	int len, irq_len, bus = fdt_parent_offset(fdt, node);
+	const fdt32_t *reg = fdt_getprop(fdt, node, "reg", &len);
+	const fdt32_t *irq = fdt_getprop(fdt, node, "interrupts", &irq_len);
+
+	if (reg == NULL || irq == NULL || fdt_address_cells(fdt, bus) != 2 || len < 16 ||
+	    irq_len < 12) {
+		return false;
+	}
+	*base = (uint64_t)fdt32_to_cpu(reg[0]) << 32 | fdt32_to_cpu(reg[1]);
+	*intid = fdt32_to_cpu(irq[1]) + FIRST_SPI;
+	return true;
+}
+
+/* A device that does not see our caches would need more than we do. */
+static const char *read_devices(const void *fdt, struct io_plan *p)
+{
+	int node = -1;
+
+	while ((node = fdt_node_offset_by_compatible(fdt, node, "virtio,mmio")) >= 0) {
+		if (p->nr_devices == IO_MAX_DEVICES ||
+		    fdt_getprop(fdt, node, "dma-coherent", NULL) == NULL ||
+		    !read_device(fdt, node, &p->device[p->nr_devices].base,
+				 &p->device[p->nr_devices].intid)) {
+			return "fewer, coherent virtio devices with registers and an interrupt";
+		}
+		p->nr_devices++;
+	}
+	return NULL;
+}
+
+const char *io_plan_read(const void *fdt, struct io_plan *p)
+{
+	int node, io = fdt_node_offset_by_compatible(fdt, -1, "ashlar,io");
+
+	fdt_for_each_subnode(node, fdt, io) {
+		if (p->nr_disks == STORE_MAX_DEVICES) {
+			return "fewer PV devices";
+		}
+		if (!device_read(fdt, node, &p->disk[p->nr_disks])) {
+			return "the ends, number or values of a PV device";
+		}
+		p->nr_disks += strcmp(p->disk[p->nr_disks].kind, "vbd") == 0;
+	}
+	return read_devices(fdt, p);
+}
