@@ -207,6 +207,11 @@ void refs_check(const struct image_refs *refs, const struct plan *plan,
 /** ref_file() - the file behind @ref; NULL if there is none. */
 const char *ref_file(const struct image_refs *refs, const char *ref);
 
+/* ---- partitions.c ---- */
+
+/** partitions_check() - report disks of partitions that the image has not. @path: a line "label uuid" for each that it has. */
+void partitions_check(const struct plan *plan, const char *path, struct findings *f);
+
 /* ---- arm64_image.c ---- */
 
 /** arm64_image_size() - memory that an arm64 Image needs, from its header. Return: 0 if @data is not one. */

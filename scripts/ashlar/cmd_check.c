@@ -7,11 +7,12 @@
 
 static const char usage[] =
 	"usage: ashlar check [--map MAP] [--known REF]... [--image REF=FILE]...\n"
-	"                    [--scheduler NAME]... PLAN.src.dtb\n"
+	"                    [--scheduler NAME]... [--partitions FILE] PLAN.src.dtb\n"
 	"  --map MAP         dtc's annotated source of the plan: gives findings their file and line\n"
 	"  --known REF       an image that exists (debian:x, rule:x); with any, others are refused\n"
 	"  --image REF=FILE  the file behind a reference; it must be there and fit its domain\n"
-	"  --scheduler NAME  one that is built in; with any, others are refused";
+	"  --scheduler NAME  one that is built in; with any, others are refused\n"
+	"  --partitions FILE the image's, \"label uuid\" on each line; disks of others are refused";
 
 static void check_scheduler(const struct plan *plan, const struct string_list *built_in,
 			    struct findings *f)
@@ -35,12 +36,13 @@ static void check_scheduler(const struct plan *plan, const struct string_list *b
 int cmd_check(int argc, char **argv)
 {
 	struct string_list rest = { 0 }, known = { 0 }, images = { 0 }, schedulers = { 0 };
-	const char *map = NULL;
+	const char *map = NULL, *partitions = NULL;
 	const struct option_spec specs[] = {
 		{ .name = "map", .value = &map },
 		{ .name = "known", .list = &known },
 		{ .name = "image", .list = &images },
 		{ .name = "scheduler", .list = &schedulers },
+		{ .name = "partitions", .value = &partitions },
 		{ 0 },
 	};
 	struct findings findings = { 0 };
@@ -54,6 +56,9 @@ int cmd_check(int argc, char **argv)
 		return EXIT_REFUSED;
 	}
 	check_scheduler(&plan, &schedulers, &findings);
+	if (partitions != NULL) {
+		partitions_check(&plan, partitions, &findings);
+	}
 	refs_collect(&plan, &refs);
 	refs_bind(&refs, &images);
 	refs_check(&refs, &plan, &known, &findings);

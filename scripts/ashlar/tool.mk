@@ -110,17 +110,26 @@ plan-schedulers := pinned $(if $(CONFIG_SCHED_FAIR_SHARE),fair-share)
 known-images = $(patsubst scripts/fetch/payloads/%.conf,debian:%,$(wildcard scripts/fetch/payloads/*.conf)) \
 	$(patsubst $(B)/rule/%,rule:%,$(filter-out %.elf,$(filter $(B)/rule/%,$(targets))))
 
+# The partitions of the board's image, which `ashlar check` holds the disks of domains against.
+quiet_partitions = LIST
+cmd_partitions = $(PYTHON) scripts/image/disk.py --board-dir $(dir $(board-dts)) --output $@ --list
+$(B)/partitions.txt: $(dir $(board-dts))image.cfg scripts/image/disk.py FORCE
+	$(call if_changed,partitions)
+targets += $(B)/partitions.txt
+
 quiet_images = CHECK
 cmd_images = $(ASHLAR) check --map $(B)/plan.map.dts $(addprefix --known ,$(known-images)) \
-	$(addprefix --scheduler ,$(plan-schedulers)) $< && \
+	$(addprefix --scheduler ,$(plan-schedulers)) --partitions $(B)/partitions.txt $< && \
 	$(ASHLAR) images --make $< > $@.tmp && mv $@.tmp $@
-$(B)/images.mk: $(B)/plan.src.dtb $(B)/plan.map.dts $(ASHLAR) FORCE
+$(B)/images.mk: $(B)/plan.src.dtb $(B)/plan.map.dts $(B)/partitions.txt $(ASHLAR) FORCE
 	$(call if_changed,images)
 targets += $(B)/images.mk
 
-# The tool needs the payloads, so it waits for them; make reads everything again once they are there.
+# The tool needs the payloads, so it waits for them; make reads everything again once they are there. It waits for a
+# changed configuration too, for which domains there are is known only when make has read that.
 # Fetching alone does not need to know.
-ifneq ($(and $(wildcard $(PAYLOAD_mbedtls-src_DIR)/include),$(filter-out fetch fetch-all,$(asked-build))),)
+config-changed = $(shell find $(KCONFIG_CONFIG) $(kconfig-files) -newer $(CONFIG_MK) 2>&1)
+ifneq ($(and $(wildcard $(PAYLOAD_mbedtls-src_DIR)/include),$(if $(config-changed),,ready),$(filter-out fetch fetch-all,$(asked-build))),)
 $(call include-made,$(B)/images.mk)
 endif
 

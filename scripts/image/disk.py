@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Make sdcard.img and its block map: GPT, one FAT partition with ashlar.itb and the boot script.
+"""Make sdcard.img and its block map: GPT, a FAT partition with ashlar.itb and the boot script, and empty ones for domains.
+
+Each section [partition NAME] of image.cfg makes one of those, with NAME as its name in the GPT; --list writes the names
+and UUIDs of all partitions instead, a line each.
 
 genimage does the work, as any user. Everything that could differ between two builds is fixed here: UUIDs, the FAT's
 serial number, times (SOURCE_DATE_EPOCH), time zone, and the holes of the file, which the block map shows.
@@ -36,7 +39,15 @@ image sdcard.img {{
 		partition-uuid = "{partition_uuid}"
 		bootable = true
 	}}
-}}
+{partitions}}}
+"""
+
+PARTITION_CONFIG = """\
+	partition {name} {{
+		size = {mib}M
+		partition-type-uuid = "0fc63daf-8483-4772-8e79-3d69d8477de4"
+		partition-uuid = "{uuid}"
+	}}
 """
 
 
@@ -55,38 +66,53 @@ def run(argv, **kwargs):
         raise SystemExit(f"{argv[0]} failed:\n{done.stdout}{done.stderr}")
 
 
+def data_partitions(config):
+    """(name, section) of each partition for domains, in their order."""
+    return [(name.split(None, 1)[1], config[name]) for name in config.sections() if name.startswith("partition ")]
+
+
+def listing(config):
+    """Name and UUID of all partitions."""
+    rows = [("boot", config["disk"]["partition-uuid"])]
+    rows += [(name, section["uuid"]) for name, section in data_partitions(config)]
+    return "".join(f"{name} {uuid}\n" for name, uuid in rows)
+
+
 def partition_size(disk, files):
     """How large the partition for the files is, in MiB."""
     used = sum(os.path.getsize(path) for path in files.values()) + FAT_OVERHEAD
     return -(-used // MIB) + disk.getint("spare-mib")
 
 
-def genimage_config(disk, files):
-    """genimage's configuration for the partition's files."""
+def genimage_config(config, files):
+    """genimage's configuration: the boot partition has the files."""
+    disk = config["disk"]
     return GENIMAGE_CONFIG.format(
         files=", ".join(f'"{name}"' for name in files), label=disk["label"], serial=disk["fat-serial"],
-        disk_uuid=disk["disk-uuid"], partition_uuid=disk["partition-uuid"], partition_mib=partition_size(disk, files))
+        disk_uuid=disk["disk-uuid"], partition_uuid=disk["partition-uuid"], partition_mib=partition_size(disk, files),
+        partitions="".join(PARTITION_CONFIG.format(name=name, mib=section.getint("size-mib"), uuid=section["uuid"])
+                           for name, section in data_partitions(config)))
 
 
 def require_room(disk, files, folder):
     """A full disk is said here, in one line: genimage and its tools say it in many, none of which names it."""
-    need = 2 * partition_size(disk, files) + 2  # the partition, then the card that holds it
+    need = 2 * partition_size(disk, files) + 2  # the partition, then the card that holds it; the others are holes
     left = shutil.disk_usage(folder).free // MIB
     if left < need:
         raise SystemExit(f"disk: making the card's image needs {need} MiB in {folder} for a while, and its disk has "
                          f"{left} MiB left; make room")
 
 
-def make(disk, files, output):
+def make(config, files, output):
     """The image, by genimage in a folder of its own."""
-    require_room(disk, files, os.path.dirname(output))
+    require_room(config["disk"], files, os.path.dirname(output))
     with tempfile.TemporaryDirectory(dir=os.path.dirname(output), prefix=".disk-") as work:
         for folder in ("input", "output", "root"):
             os.mkdir(os.path.join(work, folder))
         for name, path in files.items():
             os.symlink(os.path.abspath(path), os.path.join(work, "input", name))
         with open(os.path.join(work, "genimage.cfg"), "w", encoding="utf-8") as f:
-            f.write(genimage_config(disk, files))
+            f.write(genimage_config(config, files))
         run(["genimage", "--config", "genimage.cfg", "--inputpath", "input", "--outputpath", "output",
              "--rootpath", "root", "--tmppath", "tmp"], cwd=work)
         image = os.path.join(work, "output", "sdcard.img")
@@ -101,12 +127,17 @@ def main():
     p = argparse.ArgumentParser(description="make the board's disk image")
     p.add_argument("--board-dir", required=True)
     p.add_argument("--output", required=True)
-    p.add_argument("files", nargs="+", metavar="name=file")
+    p.add_argument("--list", action="store_true", help="names and UUIDs of the partitions, no image")
+    p.add_argument("files", nargs="*", metavar="name=file")
     args = p.parse_args()
     config = configparser.ConfigParser()
     with open(os.path.join(args.board_dir, "image.cfg"), encoding="utf-8") as f:
         config.read_file(f)
-    make(config["disk"], dict(f.split("=", 1) for f in args.files), os.path.abspath(args.output))
+    if args.list:
+        with open(args.output, "w", encoding="utf-8") as f:
+            f.write(listing(config))
+        return 0
+    make(config, dict(f.split("=", 1) for f in args.files), os.path.abspath(args.output))
     return 0
 
 

@@ -44,6 +44,9 @@ def make_images(folder):
     for name, data in content.items():
         (folder / name).write_bytes(data)
         options.append(f"--image=rule:{name}={folder / name}")
+    (folder / "partitions").write_text("boot 0f1e2d3c-4b5a-6978-8796-000000000000\n"
+                                       "data-a 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0\n"
+                                       "data-b 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f1\n", encoding="utf-8")
     (folder / "hypervisor").write_bytes(arm64_image(100000, 5 * MIB))
     return options
 
@@ -66,7 +69,8 @@ def pack(run, tool, source, folder):
     known = [f"--known={o.split('=')[1]}" for o in options] + ["--known=debian:linux-6.12"]
     plan, where = compile_plan(run, source, folder)
     outputs = folder / "plan.dtb", folder / "bundle"
-    said, status = run(tool, "check", "--map", where, *known, *options, plan, status=None)
+    said, status = run(tool, "check", "--map", where, "--partitions", folder / "partitions", *known, *options, plan,
+                       status=None)
     if status == 0:
         more, status = run(tool, "pack", "--map", where, *options, "--hypervisor", folder / "hypervisor",
                            "--rollback", "7", "--plan", outputs[0], "--bundle", outputs[1], plan, status=None)
