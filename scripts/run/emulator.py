@@ -53,17 +53,22 @@ class Board:
             "-smp", str(smp or cfg["smp"]), "-m", str(memory or cfg["memory"]),
         ]
 
-    def disk_boot(self, u_boot, control_dtb, disk, **machine):
-        """As the board boots: firmware with the key in its control tree, then the disk."""
-        return self.machine(**machine) + [
-            "-bios", u_boot, "-dtb", control_dtb,
-            "-drive", f"file={_comma(disk)},if=none,format=raw,readonly=on,id=disk0",
+    def drive(self, disk, keep=False):
+        """The board's disk. What is written to it is gone with the emulator, unless it is to be kept."""
+        return [
+            "-drive", f"file={_comma(disk)},if=none,format=raw,snapshot={'off' if keep else 'on'},id=disk0",
             "-device", self.config["emulator"]["disk-device"] + ",drive=disk0",
         ]
 
-    def direct_boot(self, kernel, initrd=None, append=None, **machine):
-        """Without firmware: the emulator itself loads @kernel and @initrd."""
+    def disk_boot(self, u_boot, control_dtb, disk, keep=False, **machine):
+        """As the board boots: firmware with the key in its control tree, then the disk."""
+        return self.machine(**machine) + ["-bios", u_boot, "-dtb", control_dtb] + self.drive(disk, keep)
+
+    def direct_boot(self, kernel, initrd=None, append=None, disk=None, keep=False, **machine):
+        """Without firmware: the emulator itself loads @kernel and @initrd; the disk is there for domains alone."""
         argv = self.machine(**machine) + ["-kernel", kernel]
+        if disk:
+            argv += self.drive(disk, keep)
         if initrd:
             argv += ["-initrd", initrd]
         if append:
@@ -189,7 +194,7 @@ class Emulator:
     def stop(self):
         """End it, whatever it does; may be called twice."""
         if self._process and self._process.poll() is None:
-            self._process.kill()  # nothing to save: its disk is read-only
+            self._process.kill()  # what its disk holds is the file's, or is not to be kept
             self._process.wait()
         if self._process:
             self.status = self._process.returncode

@@ -16,6 +16,7 @@ import shlex
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import termios
 import tty
@@ -193,14 +194,26 @@ class Run:
             self.end_line()
 
 
+def kept_disk(built):
+    """The disk to use, and whether it keeps what is written: a file of the user's, made of the built one at first."""
+    disk = os.environ.get("RUN_DISK")
+    if not disk:
+        return built, False
+    if not os.path.exists(disk):
+        say(f"{disk} is made of {built}")
+        subprocess.run(["cp", "--sparse=always", "--", built, disk], check=True)
+    return disk, True
+
+
 def command_line(args, board):
     """The emulator's command line for what was asked."""
+    disk, keep = kept_disk(args.disk)
     if args.kernel:
-        argv = board.direct_boot(args.kernel, args.initrd)
+        argv = board.direct_boot(args.kernel, args.initrd, disk=disk, keep=keep)
     else:
         if not board.is_hardened:
             say("this U-Boot is not hardened: it starts unsigned code when told to (see the board's README)")
-        argv = board.disk_boot(args.u_boot, args.control_dtb, args.disk)
+        argv = board.disk_boot(args.u_boot, args.control_dtb, disk, keep)
     return argv + gdb_options(args.symbols) if args.gdb else argv
 
 

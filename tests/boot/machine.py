@@ -27,6 +27,8 @@ class Machine:
         self.folder = ctx.out / build
         images = self.folder / "images"
         self.disk = images / "sdcard.img"
+        self.data = None                # of a direct boot: its disk, for domains
+        self.keeps = False              # what is written to the disk stays there
         self.outer = images / "ashlar.itb"
         self.kernel = images / "ashlar.bin"
         self.plan = images / "plan.dtb"
@@ -38,8 +40,9 @@ class Machine:
         """The emulator's command line."""
         if direct:
             bundle = str(self.bundle) if self.bundle else None
-            return self.board.direct_boot(str(self.kernel), bundle, **machine)
-        return self.board.disk_boot(str(self.u_boot), str(self.control), str(self.disk), **machine)
+            data = str(self.data) if self.data else None
+            return self.board.direct_boot(str(self.kernel), bundle, disk=data, keep=self.keeps, **machine)
+        return self.board.disk_boot(str(self.u_boot), str(self.control), str(self.disk), keep=self.keeps, **machine)
 
     @contextmanager
     def start(self, direct=False, timeout=300, extra=(), **machine):
