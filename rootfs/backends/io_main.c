@@ -55,6 +55,11 @@ void plat_close(uint32_t port)
 	xen_event_close(port);
 }
 
+bool plat_is_bound(uint32_t port)
+{
+	return xen_event_is_bound(port);
+}
+
 void plat_notify(uint32_t port)
 {
 	xen_event_send(port);

@@ -473,6 +473,20 @@ static void a_front_end_that_starts_again(void **state)
 	assert_int_equal(iw_page[DATA][0], 0x55);
 }
 
+/* Its ports closed when it was suspended; it connects anew without starting anew. */
+static void a_front_end_that_was_suspended(void **state)
+{
+	(void)state;
+	iw.is_port_dead = true;
+	iw_connect(0);
+	assert_string_equal(iw_state(), "4");
+	assert_int_equal(iw.nr_mapped, 1);
+	grant_data(1);
+	transfer(BLKIF_OP_READ, 1, 0, 1);
+	go();
+	answered(1, BLKIF_RSP_OKAY);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -495,6 +509,7 @@ int main(void)
 		cmocka_unit_test(refusals_of_a_link),
 		cmocka_unit_test_setup(closes_with_the_front_end, ram_connected),
 		cmocka_unit_test_setup(a_front_end_that_starts_again, ram_connected),
+		cmocka_unit_test_setup(a_front_end_that_was_suspended, ram_connected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

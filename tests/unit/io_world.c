@@ -60,6 +60,7 @@ uint32_t plat_bind(uint16_t domid, uint32_t port)
 		return 0;
 	}
 	iw.nr_bound++;
+	iw.is_port_dead = false;
 	return RING_PORT;
 }
 
@@ -67,6 +68,11 @@ void plat_close(uint32_t port)
 {
 	must(port == RING_PORT && iw.nr_bound > 0);
 	iw.nr_bound--;
+}
+
+bool plat_is_bound(uint32_t port)
+{
+	return port == RING_PORT && !iw.is_port_dead;
 }
 
 void plat_notify(uint32_t port)

@@ -23,6 +23,7 @@
 struct iw_link {
 	bool is_granted[IW_PAGES];
 	bool is_read_only[IW_PAGES];
+	bool is_port_dead; /* the front end's port is closed */
 	unsigned int nr_mapped;
 	unsigned int nr_bound;
 	unsigned int nr_events; /* to the front end */

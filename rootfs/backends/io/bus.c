@@ -137,6 +137,9 @@ void bus_look(struct xs *xs, struct vbd *v)
 		break;
 	case XenbusStateInitialised:
 	case XenbusStateConnected:
+		if (v->is_connected && !plat_is_bound(v->port)) {
+			vbd_disconnect(v); /* it was suspended, and has made its end anew */
+		}
 		v->is_look_due = !v->is_connected && !v->is_shut && !vbd_is_idle(v);
 		if (!v->is_connected && !v->is_shut && !v->is_look_due) {
 			connect(xs, v);

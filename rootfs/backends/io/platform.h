@@ -19,6 +19,9 @@ void plat_unmap(void *at, uint32_t handle);
 /** plat_bind() - to a port that a domain left for us. Return: ours, 0: refused. */
 uint32_t plat_bind(uint16_t domid, uint32_t port);
 void plat_close(uint32_t port);
+
+/** plat_is_bound() - the other end of our @port is there. */
+bool plat_is_bound(uint32_t port);
 void plat_notify(uint32_t port);
 
 /** plat_copy() - @nr copies between our pages and granted ones, in order. Return: false: one was refused. */

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Linux domains with a disk each: unmodified kernels, partitions of the image, a back end of ours."""
+import re
+
+from tests.boot.linux import BOOT_SECONDS
+from tests.boot.machine import BOARD, Machine
+from tests.runner.context import expect
+
+BUILD = "disks"
+SAYS = {"linux-a": "PARTLABEL=data-a, 65536 KiB, read and write", "linux-b": "PARTLABEL=data-b, 65536 KiB, read only"}
+
+
+def _run(console, domain, command, seconds=120):
+    """What a command prints, line by line; the kernel's own words are left out."""
+    mark = console.type(domain, f"echo begin-$((6*7)); {command}; echo end-$((6*7))")
+    console.wait(rf"^{domain}: end-42$", seconds, mark)
+    said = re.findall(rf"^{domain}: (.*)$", console.text[mark:], re.M)
+    said = said[said.index("begin-42") + 1:said.index("end-42")]
+    return [line for line in said if not re.match(r"\[ *\d+\.\d+\]", line)]
+
+
+def _does(console, domain, command, *lines, seconds=120):
+    said = _run(console, domain, command, seconds)
+    expect(said == list(lines), f"{domain}: {command}\n  printed {said}\n  not     {list(lines)}")
+
+
+def _connected(console, domain, number, mark=0):
+    console.wait(rf"^io: disk 51712 of domain {number}: connected$", BOOT_SECONDS, mark)
+    console.wait(rf"^{domain}: shell ready", BOOT_SECONDS, mark)
+    console.wait_shell(domain, BOOT_SECONDS)
+
+
+def _start(ctx, disk=None, **how):
+    machine = Machine(ctx, BUILD)
+    machine.data = disk or machine.disk
+    return machine.start(direct=True, **how)
+
+
+def _domids(console):
+    """Domain numbers by name, as the hypervisor says them."""
+    return {name: int(number) for name, number in re.findall(r"^ashlar: ([\w-]+): domain (\d+),", console.text, re.M)}
+
+
+def _read_only(console):
+    """Neither the kernel nor the back end lets it write."""
+    _does(console, "linux-b", "cat /sys/block/xvda/ro /sys/block/xvda/size", "1", "131072")
+    _does(console, "linux-b", "dd if=/dev/zero of=/dev/xvda count=1 2>/dev/null || echo refused", "refused")
+    _does(console, "linux-b", "blockdev --setrw /dev/xvda; dd if=/dev/zero of=/dev/xvda count=1 conv=fsync 2>/dev/null || "
+          "echo refused", "refused")
+
+
+def files(ctx):
+    """One writes files, is killed, comes back, finds them; the other may only read."""
+    with _start(ctx, timeout=840, extra=ctx.args.get("extra", ())) as console:
+        console.wait(r"^io: ready: 2 disks$", 180)
+        domids = _domids(console)
+        for name, words in SAYS.items():
+            console.wait(rf"^io: disk 51712 of domain {domids[name]}: {words}$", 10)
+            _connected(console, name, domids[name])
+        _read_only(console)
+        _run(console, "linux-a", "mke2fs /dev/xvda && mkdir -p /mnt && mount -t ext4 /dev/xvda /mnt")
+        _run(console, "linux-a", "dd if=/dev/urandom of=/mnt/file bs=64k count=160 && sync /mnt/file")
+        digest = _run(console, "linux-a", "sha256sum /mnt/file")
+        mark = console.type("linux-a", "reboot -f")         # nothing is unmounted
+        _connected(console, "linux-a", domids["linux-a"], mark)
+        _does(console, "linux-a", "mkdir -p /mnt && mount -t ext4 /dev/xvda /mnt && sha256sum /mnt/file", *digest)
+        expect(re.fullmatch(r"[0-9a-f]{64}  /mnt/file", digest[-1]), f"no digest: {digest}")
+        _does(console, "linux-a", "umount /mnt; blkdiscard /dev/xvda && echo discarded", "discarded")
+        console.never(r"^ashlar: .*(panic|refused|crash)")
+        console.never(r"^io: .*(exception|cut off|cannot|names no)")
+
+
+def _large_disk(ctx, mib):
+    """The board's disk with a larger data-a, made by the tool that makes the image."""
+    folder, disk = ctx.work / "board", ctx.work / "large.img"
+    folder.mkdir()
+    layout = (ctx.root / "boards" / BOARD / "image.cfg").read_text(encoding="utf-8")
+    (folder / "image.cfg").write_text(layout.replace("size-mib = 64", f"size-mib = {mib}", 1), encoding="utf-8")
+    ctx.run("/usr/bin/python3", "scripts/image/disk.py", "--board-dir", folder, "--output", disk,
+            f"boot.scr={ctx.out / BUILD / 'boot.scr'}")
+    return disk
+
+
+def large(ctx):
+    """256 MiB written and read back, each MiB of its own content; memory is too small to keep them."""
+    with _start(ctx, _large_disk(ctx, 272), timeout=2800) as console:
+        console.wait_shell("linux-a", BOOT_SECONDS)
+        _run(console, "linux-a", "i=0; while [ $i -lt 256 ]; do yes $i-of-256-in-this-mib | dd bs=1M count=1 iflag=fullblock "
+             "of=/dev/xvda seek=$i conv=notrunc 2>/dev/null; i=$((i+1)); done; sync; echo 3 > /proc/sys/vm/drop_caches", 2000)
+        _does(console, "linux-a", "i=0; bad=0; while [ $i -lt 256 ]; do a=$(dd if=/dev/xvda bs=1M count=1 skip=$i 2>/dev/null "
+              "| sha256sum); b=$(yes $i-of-256-in-this-mib | dd bs=1M count=1 iflag=fullblock 2>/dev/null | sha256sum); "
+              '[ "$a" = "$b" ] || bad=$((bad+1)); i=$((i+1)); done; echo $bad are bad', "0 are bad", seconds=2000)
+        console.never(r"^ashlar: .*(panic|refused|crash)")
