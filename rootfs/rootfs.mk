@@ -114,3 +114,22 @@ $(rule-dir)/shell-initramfs: $(shell-lists-y) $(shell-module-files) $(shell-src)
 	$(call if_changed,cpio)
 
 targets += $(rule-dir)/shell-initramfs
+
+# rule:bench-initramfs, for the Linux domains that are measured.
+bench-init := rootfs/guests/bench-init
+MARK_ADDRESS := 0x5a5a000000
+
+quiet_ld_mark = LD
+cmd_ld_mark = $(LD) -nostdlib -static --build-id=none -z noexecstack -e _start -Ttext=$(MARK_ADDRESS) -o $@ $(filter %.o,$^)
+$(rule-dir)/mark.elf: $(B)/obj/$(bench-init)/mark.o FORCE
+	$(call if_changed,ld_mark)
+
+object-flags-$(B)/obj/$(bench-init)/mark.o := -fno-stack-protector
+
+quiet_cpio_bench = CPIO
+cmd_cpio_bench = $(clock) $(PYTHON) scripts/image/cpio.py --list $(bench-init)/files.txt --output $@ \
+	busybox=$(PAYLOAD_busybox_FILE) init=$(bench-init)/init mark=$(rule-dir)/mark.elf
+$(rule-dir)/bench-initramfs: $(bench-init)/files.txt $(bench-init)/init $(rule-dir)/mark.elf $(PAYLOAD_busybox_FILE) scripts/image/cpio.py FORCE
+	$(call if_changed,cpio_bench)
+
+targets += $(B)/obj/$(bench-init)/mark.o $(rule-dir)/mark.elf $(rule-dir)/bench-initramfs

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# make check, make check-list, make bench, and the rules that compile the unit tests.
+# make check, make check-list, make bench, the emulator's plugin for it, and the rules that compile the unit tests.
 
 # Everything that tests write goes here: never the user's .config or build/.
 CHECK_O ?= $(CURDIR)/out/check
@@ -78,6 +78,15 @@ $(B)/$1/$2: $(call test-objects,$1,$2)
 	@$$(call msg,HOSTLD,$$@)
 	$$(Q)$$(test-cc-$1) $$(test-sanitize-$1) -o $$@ $$^ $$(libs-$1-$2) $$(test-libs-$1)
 endef
+
+# The emulator's plugin that counts instructions. PLUGIN_INTERFACE: the version that the emulator asks for.
+.PHONY: icount-plugin
+icount-plugin: $(B)/bench/icount.so
+$(B)/bench/icount.so: tests/bench/icount.c tests/tests.mk
+	@$(call msg,HOSTCC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOSTCC) -std=gnu11 -O2 -Wall -Wextra -Wconversion -Werror -fPIC -shared -fvisibility=hidden \
+		$(addprefix -DINTERFACE_VERSION=,$(PLUGIN_INTERFACE)) -o $@ $<
 
 $(foreach kind,unit fuzz,$(eval $(call test-kind,$(kind))))
 $(foreach kind,unit fuzz,$(foreach name,$(call rows,$(kind)),$(eval $(call test-program,$(kind),$(name)))))

@@ -132,7 +132,7 @@ static void find_destination(struct bundle *b)
 }
 
 /*
- * Source and destination may overlap in machine memory while their mappings do not, so the
+ * Source and destination may overlap in machine memory while their mappings do not, so then the
  * direction follows the machine addresses. Both begin at a multiple of 8 (checked); the tail rounds
  * up within the last page.
  */
@@ -148,7 +148,9 @@ static void move(struct bundle *b)
 	src = map_or_halt(b->src.base, b->src.size, MAP_RO, "bundle");
 	dst = (uint64_t *)(uintptr_t)map_or_halt(b->dst.base, b->dst.size, MAP_RW,
 						 "bundle's place");
-	if (b->dst.base < b->src.base) {
+	if (!overlaps(b->src, b->dst)) {
+		memcpy(dst, src, words * 8);
+	} else if (b->dst.base < b->src.base) {
 		for (size_t i = 0; i < words; i++) {
 			dst[i] = src[i];
 		}

@@ -20,9 +20,10 @@ cmd_cc_lib = $(CC) $(lib-cflags) $(CPPFLAGS) -MMD -MF $@.d -c -o $@ $<
 # -mno-strict-align, or each is four loads. Trees lie in normal memory, and caches are on before one is read.
 quiet_cc_fdt = CC
 cmd_cc_fdt = $(CC) $(filter-out -mstrict-align,$(lib-cflags)) -O2 $(CPPFLAGS) -MMD -MF $@.d -c -o $@ $<
-# The only object that may use FP and SIMD registers; -O2, for it runs over every byte of the bundle.
+# The only object that may use FP and SIMD registers; -O2, for it runs over every byte of the bundle, and as above: else
+# half of its instructions would load single bytes.
 quiet_cc_sha = CC
-cmd_cc_sha = $(CC) $(filter-out -mgeneral-regs-only -Os,$(lib-cflags)) -O2 -march=armv8-a+crypto \
+cmd_cc_sha = $(CC) $(filter-out -mgeneral-regs-only -mstrict-align -Os,$(lib-cflags)) -O2 -march=armv8-a+crypto \
 	$(filter-out $(mbedtls-config),$(CPPFLAGS)) $(sha-insn-config) -MMD -MF $@.d -c -o $@ $<
 
 libfdt-objs := $(addprefix $(B)/obj/libfdt/,fdt.o fdt_addresses.o fdt_check.o fdt_empty_tree.o fdt_ro.o \
@@ -33,7 +34,10 @@ sha-insn-obj := $(B)/obj/mbedtls/sha256_insn.o
 
 $(libfdt-objs): $(B)/obj/libfdt/%.o: $(LIBFDT_DIR)/%.c FORCE | $(prepare-y)
 	$(call if_changed_dep,cc_fdt)
-$(mbedtls-objs): $(B)/obj/mbedtls/%.o: $(MBEDTLS_DIR)/library/%.c FORCE | $(prepare-y)
+# Every image, where a CPU has no instructions for it, and every guest's seeds go through this one.
+$(B)/obj/mbedtls/sha256.o: $(MBEDTLS_DIR)/library/sha256.c FORCE | $(prepare-y)
+	$(call if_changed_dep,cc_fdt)
+$(filter-out %/sha256.o,$(mbedtls-objs)): $(B)/obj/mbedtls/%.o: $(MBEDTLS_DIR)/library/%.c FORCE | $(prepare-y)
 	$(call if_changed_dep,cc_lib)
 $(sha-insn-obj): $(MBEDTLS_DIR)/library/sha256.c FORCE | $(prepare-y)
 	$(call if_changed_dep,cc_sha)

@@ -20,7 +20,7 @@ static size_t page_part(uint64_t at, size_t len)
 	return MIN(len, PAGE_SIZE - (at & (PAGE_SIZE - 1)));
 }
 
-static void copy_in_page(paddr_t pa, void *buf, size_t len, bool is_write)
+static __forceinline void copy_in_page(paddr_t pa, void *buf, size_t len, bool is_write)
 {
 	uint64_t offset = pa.v & (PAGE_SIZE - 1);
 	unsigned long irq = arch_irq_save();
@@ -28,6 +28,8 @@ static void copy_in_page(paddr_t pa, void *buf, size_t len, bool is_write)
 
 	if (is_write) {
 		memcpy(window, buf, len);
+	} else if (likely(len == sizeof(uint32_t))) {
+		memcpy(buf, window, sizeof(uint32_t)); /* a port, most often: no call */
 	} else {
 		memcpy(buf, window, len);
 	}

@@ -42,12 +42,19 @@ def main():
             builds.build(ctx)
             pair = Context(ROOT, out, "bench", {"build": figures.PAIR, "config": figures.PAIR_CONFIG})
             builds.build(pair)
+            linux = Context(ROOT, out, "bench", {"build": figures.LINUX, "config": figures.LINUX_CONFIG})
+            builds.build(linux)
             found = figures.measure(ctx, figures.run(ctx), figures.run(pair, figures.PAIR))
+            found |= figures.measure_linux(linux, *figures.run_linux(linux))
             bare = figures.run_bare(ctx)
     except Failure as why:
         print(f"bench: {why}; everything is in {log}", file=sys.stderr)
         return 1
-    print(*figures.lines(found, bare), sep="\n")
+    try:
+        print(*figures.lines(found, bare), sep="\n")
+    except Failure as why:
+        print(f"bench: {why}", file=sys.stderr)
+        return 1
     print(f"The runs themselves are in {log}")
     return 0
 

@@ -33,8 +33,8 @@ cache_clean_poc:
 	ret
 
 /*
- * void cache_zero_clean(void *start, void *end): pages, by DC ZVA, whose block is a cache line here
- * (the caller knows)
+ * void cache_zero_clean(void *start, void *end): pages, by DC ZVA, whose block is a cache line here,
+ * of at most 256 bytes (the caller knows)
  */
 	.globl	cache_zero_clean
 cache_zero_clean:
@@ -42,7 +42,7 @@ cache_zero_clean:
 	ubfx	x2, x2, #16, #4
 	mov	x3, #4
 	lsl	x3, x3, x2
-1:	.rept	4
+1:	.rept	16
 	dc	zva, x0
 	dc	civac, x0
 	add	x0, x0, x3

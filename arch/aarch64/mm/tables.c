@@ -25,7 +25,9 @@
 #define LARGE_SHIFT 21
 #define LARGE_SIZE  BIT(LARGE_SHIFT)
 #define SMALL_LIMIT MIB
-#define ADDR_MASK   0xfffffffff000UL
+
+#define ZERO_LINE_MAX 6 /* words, as a power of two: what cache_zero_clean() takes */
+#define ADDR_MASK     0xfffffffff000UL
 
 struct area {
 	uint64_t base;
@@ -329,7 +331,9 @@ void arch_cache_flush(const void *va, size_t size)
 /* DCZID_EL0: DZP bit 4 forbids it, BS 3:0 is the block in words, as CTR_EL0.DminLine 19:16 is the line. */
 void arch_zero_clean(void *va, size_t size)
 {
-	if ((read_sysreg(dczid_el0) & 0x1f) == ((read_sysreg(ctr_el0) >> 16) & 0xf)) {
+	uint64_t line = (read_sysreg(ctr_el0) >> 16) & 0xf;
+
+	if ((read_sysreg(dczid_el0) & 0x1f) == line && line <= ZERO_LINE_MAX) {
 		cache_zero_clean(va, (uint8_t *)va + size);
 	} else {
 		memset(va, 0, size);

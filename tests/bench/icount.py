@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which instructions are the hypervisor's: the emulator's plugin tests/bench/icount.c, built, told where, and read.
+
+One CPU, and an emulator that counts: then what it says is the same in every run.
+"""
+import re
+import subprocess
+
+from tests.runner.context import expect
+
+LINE = re.compile(r"^(\w+) total=(\d+) hyp=(\d+) stretch=(\d+)$", re.M)
+# Where the hypervisor takes the interrupts that wait, with none of its guests between.
+BREATHS = ("arch_cpu_serve", "trap_irq")
+
+
+def _symbols(elf):
+    rows = subprocess.run(["aarch64-linux-gnu-nm", str(elf)], capture_output=True, text=True, check=True).stdout
+    return {name: int(at, 16) for at, _, name in (row.split() for row in rows.splitlines() if len(row.split()) == 3)}
+
+
+def _interface(program):
+    """The plugin interface's version: 9.0 took the first one away."""
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    return 2 if int(re.search(r"version (\d+)", said)[1]) >= 9 else 1
+
+
+class Counter:
+    """The plugin for one run of a build's hypervisor. @mark: an address in a guest that is to be told of."""
+
+    def __init__(self, ctx, machine, mark=None):
+        ctx.make("icount-plugin", f"PLUGIN_INTERFACE={_interface(machine.board.program)}", o=machine.folder)
+        at = _symbols(machine.folder / "ashlar.elf")
+        self.file = ctx.work / f"{machine.folder.name}.icount"
+        words = [machine.folder / "bench/icount.so", f"out={self.file}",
+                 f"low={at['__image_start']:#x}", f"high={at['__image_end']:#x}"]
+        words += [f"breath={at[name]:#x}" for name in BREATHS]
+        words += [f"mark={mark:#x}"] if mark else []
+        self.options = ["-plugin", ",".join(map(str, words))]
+
+    def lines(self, kind):
+        """(all instructions, the hypervisor's) at each line of that kind."""
+        return [(int(total), int(hyp)) for what, total, hyp, _ in LINE.findall(self.file.read_text()) if what == kind]
+
+    def stretch(self):
+        """The longest run of the hypervisor's instructions so far in which it took no interrupt."""
+        found = [int(row[3]) for row in LINE.findall(self.file.read_text())]
+        expect(found, "the plugin counted nothing")
+        return max(found)
