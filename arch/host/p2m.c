@@ -23,10 +23,12 @@ int arch_p2m_reserve(struct domain *d, unsigned int nr)
 	return host.allocs_left == 0 ? -ENOMEM : 0;
 }
 
-void arch_p2m_reset(struct domain *d)
+/* An extent at a time: as if each had tables of its own. */
+bool arch_p2m_reset(struct domain *d)
 {
 	d->arch.is_sealed = false;
-	d->arch.nr_extents = 0;
+	d->arch.nr_extents -= d->arch.nr_extents > 0;
+	return d->arch.nr_extents > 0;
 }
 
 static int extent_insert(struct arch_domain *a, unsigned int at, struct host_extent e)

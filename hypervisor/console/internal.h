@@ -18,6 +18,8 @@
 #include <hyp/lock.h>
 #include <hyp/plan.h>
 
+#include <string.h>
+
 /* The hypervisor itself is source 0; domains follow in the order they were built. */
 #define CONSOLE_MAX_SOURCES (PLAN_MAX_DOMAINS + 1)
 #define CONSOLE_IN_BYTES    512U
@@ -67,6 +69,19 @@ static inline bool ring_put(struct console_ring *r, char c)
 	r->buf[r->head & (r->size - 1)] = c;
 	__atomic_store_n(&r->head, r->head + 1, __ATOMIC_RELAXED);
 	return true;
+}
+
+/* As much of @buf as there is room for. Return: how much. */
+static inline size_t ring_write(struct console_ring *r, const char *buf, size_t len)
+{
+	size_t n = MIN(len, (size_t)(r->size - ring_used(r)));
+	uint32_t at = r->head & (r->size - 1);
+	size_t first = MIN(n, (size_t)(r->size - at));
+
+	memcpy(r->buf + at, buf, first);
+	memcpy(r->buf, buf + first, n - first);
+	__atomic_store_n(&r->head, r->head + (uint32_t)n, __ATOMIC_RELAXED);
+	return n;
 }
 
 static inline int ring_get(struct console_ring *r)

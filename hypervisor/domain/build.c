@@ -35,7 +35,7 @@ static int build_ram(struct domain *d)
 			return rc;
 		}
 	}
-	return ram_clear(d);
+	return ram_begin(d);
 }
 
 static int build_vcpus(struct domain *d)

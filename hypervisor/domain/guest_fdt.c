@@ -18,7 +18,7 @@
 #include <string.h>
 
 #define KASLR_SEED_BYTES 8
-#define RNG_SEED_BYTES	 64
+#define RNG_SEED_BYTES	 (GUEST_SEED_BYTES - KASLR_SEED_BYTES)
 
 /* Interrupt specifiers of the GIC binding (bindings/interrupt-controller/arm,gic-v3.yaml). */
 #define GIC_SPI	       0U
@@ -92,27 +92,32 @@ static void root(struct tree *t, const struct domain *d)
 	cell(t, "#size-cells", 2);
 }
 
+void guest_fdt_seed(struct domain *d)
+{
+	d->restart.has_seed = entropy_fill(d->restart.seed, sizeof(d->restart.seed));
+}
+
 /*
  * Fresh whenever a tree is made. Linux wipes both once it has used them; kaslr-seed has 8 bytes, rng-seed any number
  * (bindings/chosen.txt, and the devicetree schema's chosen.yaml).
  */
-static void seeds(struct tree *t)
+static void seeds(struct tree *t, struct domain *d)
 {
-	uint8_t seed[KASLR_SEED_BYTES + RNG_SEED_BYTES];
+	const uint8_t *seed = d->restart.seed;
 
-	if (entropy_fill(seed, sizeof(seed))) {
+	if (d->restart.has_seed) {
 		keep(t, fdt_property(t->fdt, "kaslr-seed", seed, KASLR_SEED_BYTES));
 		keep(t, fdt_property(t->fdt, "rng-seed", seed + KASLR_SEED_BYTES, RNG_SEED_BYTES));
 	}
-	memset(seed, 0, sizeof(seed));
-	__asm__ volatile("" : : "r"(seed) : "memory"); /* the zeroes are not for nothing */
+	d->restart.has_seed = false;
+	memset(d->restart.seed, 0, sizeof(d->restart.seed));
 }
 
-static void chosen(struct tree *t, const struct domain *d, const struct guest_layout *at)
+static void chosen(struct tree *t, struct domain *d, const struct guest_layout *at)
 {
 	node(t, "chosen");
 	text(t, "bootargs", d->plan->bootargs);
-	seeds(t);
+	seeds(t, d);
 	if (at->ramdisk_size > 0) {
 		keep(t, fdt_property_u64(t->fdt, "linux,initrd-start", at->ramdisk));
 		keep(t,
@@ -183,7 +188,8 @@ static int write_tree(struct domain *d, const struct guest_layout *at, void *buf
 {
 	struct tree t = { .fdt = buf };
 
-	keep(&t, fdt_create(buf, (int)GUEST_FDT_BYTES));
+	/* each name by itself: to find those that are there already is most of the work, while others may wait */
+	keep(&t, fdt_create_with_flags(buf, (int)GUEST_FDT_BYTES, FDT_CREATE_FLAG_NO_NAME_DEDUP));
 	keep(&t, fdt_finish_reservemap(buf));
 	node(&t, "");
 	root(&t, d);
@@ -213,6 +219,23 @@ static int write_tree(struct domain *d, const struct guest_layout *at, void *buf
 	return t.err;
 }
 
+int guest_fdt_write(struct domain *d, const struct guest_layout *at, void *buf)
+{
+	int rc = write_tree(d, at, buf);
+
+	if (rc != 0) {
+		hyp_printf("%s: device tree: %s\n", d->name, fdt_strerror(rc));
+		return -E2BIG;
+	}
+	return ram_write(d, at->fdt, buf, fdt_totalsize(buf), NULL);
+}
+
+void guest_fdt_end(void *buf)
+{
+	memset(buf, 0, GUEST_FDT_BYTES); /* the guest's seeds were in it */
+	page_free(buf, GUEST_FDT_ORDER);
+}
+
 int guest_fdt_load(struct domain *d, const struct guest_layout *at)
 {
 	void *buf = page_alloc(GUEST_FDT_ORDER);
@@ -221,14 +244,8 @@ int guest_fdt_load(struct domain *d, const struct guest_layout *at)
 	if (buf == NULL) {
 		return -ENOMEM;
 	}
-	rc = write_tree(d, at, buf);
-	if (rc != 0) {
-		hyp_printf("%s: device tree: %s\n", d->name, fdt_strerror(rc));
-		rc = -E2BIG;
-	} else {
-		rc = ram_write(d, at->fdt, buf, fdt_totalsize(buf), NULL);
-	}
-	memset(buf, 0, GUEST_FDT_BYTES); /* the guest's seeds were in it */
-	page_free(buf, GUEST_FDT_ORDER);
+	guest_fdt_seed(d);
+	rc = guest_fdt_write(d, at, buf);
+	guest_fdt_end(buf);
 	return rc;
 }

@@ -55,8 +55,18 @@ int __must_check guest_fdt_copy_below(const void *from, int node, void *fdt,
 /** image_load() - kernel and ramdisk of @d into its memory; fills @at. Return: 0; -ENOEXEC, -ENOMEM, logged. */
 int __must_check image_load(struct domain *d, struct guest_layout *at);
 
-/** guest_fdt_load() - write @d's device tree and put it at @at->fdt. Return: 0; -ENOMEM; -E2BIG, logged. */
+/** guest_fdt_load() - seed and write @d's device tree and put it at @at->fdt. Return: 0; -ENOMEM; -E2BIG, logged. */
 int __must_check guest_fdt_load(struct domain *d, const struct guest_layout *at);
+
+/** guest_fdt_seed() - random numbers for @d's next tree, if there is a source. */
+void guest_fdt_seed(struct domain *d);
+
+/**
+ * guest_fdt_write() - the same with @buf, zeroes of GUEST_FDT_ORDER from the pool, which guest_fdt_end() then gives
+ * back, clean.
+ */
+int __must_check guest_fdt_write(struct domain *d, const struct guest_layout *at, void *buf);
+void guest_fdt_end(void *buf);
 
 /**
  * ram_lay_out() - fill @d->ram: the plan's pieces get guest addresses in their order, low memory first, then the high bank;
@@ -65,7 +75,7 @@ int __must_check guest_fdt_load(struct domain *d, const struct guest_layout *at)
  */
 int __must_check ram_lay_out(struct domain *d);
 
-/** ram_clear_range() - the same for machine memory of whoever. */
+/** ram_clear_range() - zeroes into machine memory of whoever, down to memory itself. Return: 0; -ENOMEM. */
 int __must_check ram_clear_range(uint64_t pa, uint64_t len);
 
 /** shm_build() - @d's shared memory: cleared by the first that has it, mapped. Return: 0; -ENOMEM. */
@@ -80,11 +90,15 @@ int __must_check shm_clear_step(struct domain *d, uint64_t *done);
 /** guest_fdt_shms() - /reserved-memory of @d's tree, as guest_fdt_devices(). */
 int __must_check guest_fdt_shms(const struct domain *d, void *fdt);
 
-/** ram_clear() - zeroes into all of @d's memory, down to memory itself. Return: 0; -ENOMEM. */
-int __must_check ram_clear(struct domain *d);
+/**
+ * ram_begin() - all of @d's memory as its first life is to find it. Return: 0; -ENOMEM.
+ * ram_first_life() - a piece of it, mapped: CONFIG_SCRUB_AT_BOOT says which of two files has this.
+ */
+int __must_check ram_begin(struct domain *d);
+void ram_first_life(void *va, uint64_t len);
 
 /**
- * ram_map_step() / ram_clear_step() - the same work as while building, a piece at a time.
+ * ram_map_step() / ram_clear_step() - the same work as while building, a piece at a time, and always zeroes.
  * @done: bytes of @d's memory that are done, from 0; moved on
  * Return: 1 there is more; 0; -ENOMEM.
  */
@@ -159,6 +173,9 @@ int __must_check guest_fdt_net(const struct plan *plan, const struct plan_link *
 
 /** guest_fdt_links() - a node for each PV device that domain @back serves, 0: for each of the plan. As guest_fdt_pv(). */
 int __must_check guest_fdt_links(const struct plan *plan, uint16_t back, void *fdt);
+
+/** teardown_step() - a piece of what is undone of a dead domain. Context: the CPU of vCPU 0, no lock. Return: is there more? */
+bool __must_check teardown_step(struct domain *d);
 
 /** restart_is_allowed() - count a restart of @d, if its limit has room for one. Context: d->lock. */
 bool restart_is_allowed(struct domain *d);

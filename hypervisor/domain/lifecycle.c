@@ -3,9 +3,9 @@
  * The life of domains and vCPUs: on, off, shut down, crashed, all gone.
  *
  * A domain waits for its turn to start (order.c). It goes RUNNING -> DYING by whoever is first; its vCPUs then leave
- * their CPUs by themselves, kicked. When the last one has left it is GONE, and then DEAD, or RESTARTING where the plan
- * says so: then it is built again in the turns of its vCPU 0 (restart.c), charged to it, and is RUNNING once more. When
- * every domain is dead the board is switched off, so that a run ends.
+ * their CPUs by themselves, kicked. When the last one has left it is GONE, and is taken down in the turns of its vCPU 0,
+ * charged to it (teardown.c). Then it is DEAD, or RESTARTING where the plan says so: it is built again in those turns
+ * (restart.c), and is RUNNING once more. When every domain is dead the board is switched off, so that a run ends.
  *
  * Lock: domain.lock for a vCPU's state together with its entry point. State changes are atomic and need no lock.
  */
@@ -223,17 +223,22 @@ static bool is_last_to_leave(struct domain *d)
 /* One caller wins. One that was held up may meet the domain's next life, dying too, and buries that. */
 static void bury(struct domain *d)
 {
-	if (!is_last_to_leave(d)) {
+	if (is_last_to_leave(d)) {
+		vcpu_set_work(d->vcpus[0], true);
+	}
+}
+
+/* GONE -> RESTARTING or DEAD. */
+static void take_down(struct domain *d)
+{
+	if (teardown_step(d)) {
 		return;
 	}
-	devices_quiesce(d);
-	gnttab_domain_died(d); /* who sees its port unbound sees nothing of @d any more */
-	evtchn_domain_died(d);
 	pv_tell_store();
 	if (d->next == PLAN_RESTART && !order_is_stopping()) {
 		__atomic_store_n(&d->state, DOMAIN_RESTARTING, __ATOMIC_SEQ_CST);
-		vcpu_set_work(d->vcpus[0], true);
 	} else {
+		vcpu_set_work(d->vcpus[0], false);
 		is_dead(d);
 	}
 }
@@ -316,9 +321,14 @@ static void finish_restart(struct domain *d, int rc)
 	domain_give_up(d);
 }
 
+static bool is_in(const struct domain *d, enum domain_state state)
+{
+	return __atomic_load_n(&d->state, __ATOMIC_SEQ_CST) == (uint32_t)state;
+}
+
 static bool is_restarting(const struct domain *d)
 {
-	return __atomic_load_n(&d->state, __ATOMIC_SEQ_CST) == DOMAIN_RESTARTING;
+	return is_in(d, DOMAIN_RESTARTING);
 }
 
 /* Where the work has to wait for a time, the timer makes it work again. */
@@ -327,6 +337,10 @@ void domain_work(struct vcpu *v)
 	struct domain *d = v->domain;
 	int rc;
 
+	if (is_in(d, DOMAIN_GONE)) {
+		take_down(d);
+		return;
+	}
 	if (!is_restarting(d)) {
 		vcpu_set_work(v, false);
 		return;

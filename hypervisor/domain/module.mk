@@ -5,7 +5,8 @@ small-y += plan.o plan_board.o plan_check.o plan_domain.o plan_evtchn.o plan_lif
 small-y += plan_watchdog.o plan_pv.o plan_link.o plan_disk.o plan_sched.o plan_device.o plan_tree.o plan_shm.o plan_space.o
 small-y += build.o ram.o image.o guest_fdt.o guest_fdt_device.o guest_fdt_tree.o guest_fdt_pv.o guest_fdt_link.o guest_fdt_net.o packed_net.o
 small-y += lifecycle.o order.o restart.o telling.o watchdog.o wallclock.o
-small-y += device.o device_reset.o shm.o pv.o reservation.o
+small-y += $(if $(CONFIG_SCRUB_AT_BOOT),scrub.o,no_scrub.o)
+small-y += teardown.o device.o device_reset.o shm.o pv.o reservation.o
 # The build host's alone: plan_names.c, for nothing can be misspelt in a packed plan; plan_tree_words.c, for it gives nobody
 # anything; plan_net.c and plan_net_words.c, for it says what came of them.
 # What a plan may get wrong is said on the build host.

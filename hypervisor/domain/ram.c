@@ -76,7 +76,7 @@ static uint64_t ram_find(const struct domain *d, uint64_t at, uint64_t *pa)
 	return 0;
 }
 
-int ram_clear_range(uint64_t pa, uint64_t len)
+static int in_pieces(uint64_t pa, uint64_t len, void (*fn)(void *va, uint64_t len))
 {
 	while (len > 0) {
 		uint64_t n = MIN(len, MAP_BYTES);
@@ -85,7 +85,7 @@ int ram_clear_range(uint64_t pa, uint64_t len)
 		if (va == NULL) {
 			return -ENOMEM;
 		}
-		arch_zero_clean(va, n);
+		fn(va, n);
 		arch_unmap(va, n);
 		pa += n;
 		len -= n;
@@ -93,13 +93,18 @@ int ram_clear_range(uint64_t pa, uint64_t len)
 	return 0;
 }
 
-int ram_clear(struct domain *d)
+int ram_clear_range(uint64_t pa, uint64_t len)
+{
+	return in_pieces(pa, len, arch_zero_clean);
+}
+
+int ram_begin(struct domain *d)
 {
 	unsigned int i;
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < d->nr_ram; i++) {
-		rc = ram_clear_range(d->ram[i].pa, d->ram[i].size);
+		rc = in_pieces(d->ram[i].pa, d->ram[i].size, ram_first_life);
 	}
 	return rc;
 }

@@ -2,8 +2,8 @@
 /*
  * Restart: a dead domain is built again from its images, in the turns of its own first vCPU, step by step.
  *
- * A step touches at most 64 KiB of memory; between two of them that CPU takes its interrupts, and no lock is held, so
- * nobody else waits. What belongs to the hypervisor (vCPUs, pages shared with the guest, rings) is kept and cleared, so
+ * A step touches at most 64 KiB of memory, or 16 KiB where it computes a digest too; between two of them that CPU takes
+ * its interrupts, and no lock is held, so nobody else waits. What belongs to the hypervisor (vCPUs, pages shared with the guest, rings) is kept and cleared, so
  * that a restart needs no memory that the domain did not have before. Every image's digest is taken over the copy that
  * will run and held against the one kept since the bundle was verified.
  *
@@ -21,9 +21,13 @@
 #include <hyp/gnttab.h>
 #include <hyp/lifecycle.h>
 #include <hyp/log.h>
+#include <hyp/pool.h>
 #include <hyp/vpl011.h>
 
 #include <string.h>
+
+/* A digest without SHA instructions takes some fifteen instructions a byte. */
+#define LOAD_STEP_BYTES (16 * KIB)
 
 /* A step does a piece of its work. Return: more is left of it; 0: the next step's turn; -errno. */
 typedef int (*step_fn)(struct domain *d);
@@ -43,7 +47,6 @@ static int step_wait(struct domain *d)
 static int step_detach(struct domain *d)
 {
 	uint32_t i;
-	int rc;
 
 	for (i = 0; i < d->nr_vcpus; i++) {
 		struct vcpu *v = d->vcpus[i];
@@ -53,12 +56,20 @@ static int step_detach(struct domain *d)
 		vcpu_timers_forget(v);
 		vcpu_runstate_init(v);
 	}
-	arch_p2m_reset(d);
-	gnttab_restart(d);
-	rc = arch_domain_reset(d);
 	vpl011_reset(d);
 	console_client_restart(d->console);
-	return rc;
+	return 0;
+}
+
+static int step_space(struct domain *d)
+{
+	return arch_p2m_reset(d) ? STEP_MORE : arch_domain_reset(d);
+}
+
+/* A frame at a time. */
+static int step_grants(struct domain *d)
+{
+	return gnttab_restart(d, (uint32_t)d->restart.done++) ? STEP_MORE : 0;
 }
 
 static int step_map(struct domain *d)
@@ -98,7 +109,7 @@ static int check_digest(struct domain *d, const struct plan_image *image)
 static int load_step(struct domain *d, const struct plan_image *image, uint64_t to)
 {
 	struct domain_restart *r = &d->restart;
-	uint64_t n = MIN(image->size - r->done, RAM_STEP_BYTES);
+	uint64_t n = MIN(image->size - r->done, LOAD_STEP_BYTES);
 	int rc;
 
 	if (r->done == 0) {
@@ -128,7 +139,7 @@ static int step_ramdisk(struct domain *d)
 static int step_plan(struct domain *d)
 {
 	struct domain_restart *r = &d->restart;
-	uint64_t n = MIN(r->tree->size - r->done, RAM_STEP_BYTES);
+	uint64_t n = MIN(r->tree->size - r->done, LOAD_STEP_BYTES);
 	void *va = arch_map(paddr(r->tree->base + r->done), n, MAP_RO);
 
 	if (va == NULL) {
@@ -143,13 +154,38 @@ static int step_plan(struct domain *d)
 	return r->done < r->tree->size ? STEP_MORE : check_digest(d, r->tree);
 }
 
+static int step_seed(struct domain *d)
+{
+	guest_fdt_seed(d);
+	return 0;
+}
+
+static int step_tree_buf(struct domain *d)
+{
+	d->restart.tree_buf = page_alloc(GUEST_FDT_ORDER);
+	return d->restart.tree_buf == NULL ? -ENOMEM : 0;
+}
+
 static int step_tree(struct domain *d)
 {
-	int rc = guest_fdt_load(d, &d->restart.layout);
+	int rc = guest_fdt_write(d, &d->restart.layout, d->restart.tree_buf);
 
-	if (rc == 0) {
-		rc = pv_map(d);
+	if (rc != 0) {
+		guest_fdt_end(d->restart.tree_buf);
 	}
+	return rc;
+}
+
+static int step_tree_end(struct domain *d)
+{
+	guest_fdt_end(d->restart.tree_buf);
+	return 0;
+}
+
+static int step_begin(struct domain *d)
+{
+	int rc = pv_map(d);
+
 	if (rc == 0) {
 		rc = pv_reserve(d);
 	}
@@ -165,8 +201,9 @@ static int step_tree(struct domain *d)
 }
 
 static const step_fn steps[] = {
-	step_wait,   step_detach, step_map,	step_devices, step_scrub,
-	step_shared, step_kernel, step_ramdisk, step_plan,    step_tree,
+	step_wait,     step_detach, step_space,	   step_grants,	 step_map,  step_devices,
+	step_scrub,    step_shared, step_kernel,   step_ramdisk, step_plan, step_seed,
+	step_tree_buf, step_tree,   step_tree_end, step_begin,
 };
 
 bool restart_is_allowed(struct domain *d)

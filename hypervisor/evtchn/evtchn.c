@@ -14,6 +14,7 @@
 
 #include <hyp/evtchn.h>
 
+#include <hyp/arch/trap.h>
 #include <hyp/arch/vcpu.h>
 #include <hyp/domain.h>
 #include <hyp/errno.h>
@@ -159,7 +160,7 @@ int evtchn_unmask(struct domain *d, evtchn_port_t port)
 	return 0;
 }
 
-bool evtchn_is_pending(const struct vcpu *v)
+bool trap_has_upcall(const struct vcpu *v)
 {
 	const struct vcpu_info *info = v->vcpu_info;
 

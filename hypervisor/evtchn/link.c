@@ -17,6 +17,9 @@
 
 #include <string.h>
 
+/* Ports of a dead domain that are closed at once. */
+#define DEATH_STEP 64U
+
 spinlock_t links_lock;
 
 static void set_end(struct domain *d, const struct plan_evtchn *e, uint8_t state)
@@ -92,14 +95,16 @@ static void forget_info(struct vcpu *v)
 	evtchn_legacy_info(v);
 }
 
-/* The other ends of what guests bound themselves. */
-static void leave_other_ends(struct domain *d)
+/* What guests bound themselves, their other ends too. Another may bind to a port meanwhile that is yet to be closed. */
+static void close_some(struct domain *d, uint64_t *port)
 {
-	evtchn_port_t port;
+	uint64_t end = MIN(*port + DEATH_STEP, (uint64_t)NR_PORTS);
 
-	for (port = 1; port < NR_PORTS; port++) {
-		if (d->evtchn[port].state == EVTCHNSTAT_interdomain && !d->evtchn[port].is_static) {
-			(void)evtchn_close_one(d, port);
+	for (; *port < end; (*port)++) {
+		const struct evtchn_port *p = &d->evtchn[*port];
+
+		if (p->state != EVTCHNSTAT_closed && !p->is_static) {
+			(void)evtchn_close_one(d, (evtchn_port_t)*port);
 		}
 	}
 }
@@ -117,17 +122,22 @@ static void close_all(struct domain *d)
 	spin_unlock_irqrestore(&d->lock, irq);
 }
 
-void evtchn_domain_died(struct domain *d)
+bool evtchn_domain_died(struct domain *d, uint64_t *done)
 {
 	unsigned long irq = spin_lock_irqsave(&links_lock);
+	bool is_more = *done < NR_PORTS;
 	uint32_t i;
 
-	leave_other_ends(d);
-	close_all(d);
-	for (i = 0; i < d->plan->nr_evtchns; i++) {
-		(void)set_other_end(d, &d->plan->evtchns[i], EVTCHNSTAT_unbound);
+	if (is_more) {
+		close_some(d, done);
+	} else {
+		close_all(d);
+		for (i = 0; i < d->plan->nr_evtchns; i++) {
+			(void)set_other_end(d, &d->plan->evtchns[i], EVTCHNSTAT_unbound);
+		}
 	}
 	spin_unlock_irqrestore(&links_lock, irq);
+	return is_more;
 }
 
 /* A link to itself has both ends here, each bound in its own turn. */

@@ -11,8 +11,13 @@
 #include <hyp/arch/p2m.h>
 #include <hyp/gnttab.h>
 
-/* How many are replaced with one flush of the TLBs. */
+/* How many are replaced with one flush of the TLBs, and how many are looked at for that in one piece. */
 #define BATCH 32U
+#define LOOKS 512U
+
+/* Progress: a pass, and the handle it is at. Pass 0 is the dead domain's own book, 2n and 2n + 1 that of domain n. */
+#define PASS_SHIFT 32
+#define FIRST_PASS 2U
 
 static void refuse_users(struct gnttab *g)
 {
@@ -22,15 +27,15 @@ static void refuse_users(struct gnttab *g)
 	spin_unlock_irqrestore(&g->lock, irq);
 }
 
-/* What the dead @d had mapped is in use no more. An orphan's granter has forgotten it already. */
-static void release_mapped(struct domain *d)
+/* What the dead @d had mapped is in use no more. An orphan's granter has forgotten it already. Return: is there more? */
+static bool release_some(struct domain *d, uint32_t *at)
 {
 	struct gnttab *g = d->gnttab;
 	unsigned long irq = spin_lock_irqsave(&g->track_lock);
-	uint32_t i;
+	uint32_t end = MIN(*at + LOOKS / 4, g->nr_tracks);
 
-	for (i = 0; i < g->nr_tracks; i++) {
-		const struct track *t = track_get(g, i);
+	for (; *at < end; (*at)++) {
+		struct track *t = track_get(g, *at);
 
 		if (t->state != TRACK_FREE && (t->kinds & GNTMAP_device_map) != 0) {
 			device_put(t->granter);
@@ -38,18 +43,21 @@ static void release_mapped(struct domain *d)
 		if (t->state == TRACK_MAPPED) {
 			grant_unpin(domain_get(t->granter), t->ref, !t->is_readonly);
 		}
+		track_reset(g, *at);
 	}
-	tracks_free_all(g);
+	g->free_track = 0;
 	spin_unlock_irqrestore(&g->track_lock, irq);
+	return *at < g->nr_tracks;
 }
 
 /* The next mappings of @dead's grants from *@i on, made orphans. Return: how many; @at is where they are. */
 static unsigned int next_orphans(struct gnttab *g, const struct domain *dead, uint32_t *i,
 				 gpa_t *at, bool is_readonly)
 {
+	uint32_t end = MIN(*i + LOOKS, g->nr_tracks);
 	unsigned int nr = 0;
 
-	for (; *i < g->nr_tracks && nr < BATCH; (*i)++) {
+	for (; *i < end && nr < BATCH; (*i)++) {
 		struct track *t = track_get(g, *i);
 
 		if (t->state == TRACK_MAPPED && t->granter == dead->id &&
@@ -71,34 +79,47 @@ static void replace(struct domain *mapper, const gpa_t *at, unsigned int nr, boo
 	spin_unlock_irqrestore(&mapper->lock, irq);
 }
 
-static void orphan_all(struct domain *mapper, const struct domain *dead, bool is_readonly)
+/* Return: is there more? */
+static bool orphan_some(struct domain *mapper, const struct domain *dead, uint32_t *i,
+			bool is_readonly)
 {
 	struct gnttab *g = mapper->gnttab;
 	gpa_t at[BATCH];
-	uint32_t i = 0;
+	unsigned long irq = spin_lock_irqsave(&g->track_lock);
+	unsigned int nr = next_orphans(g, dead, i, at, is_readonly);
 
-	while (i < g->nr_tracks) {
-		unsigned long irq = spin_lock_irqsave(&g->track_lock);
-		unsigned int nr = next_orphans(g, dead, &i, at, is_readonly);
-
-		if (nr > 0) {
-			replace(mapper, at, nr, is_readonly);
-		}
-		spin_unlock_irqrestore(&g->track_lock, irq);
+	if (nr > 0) {
+		replace(mapper, at, nr, is_readonly);
 	}
+	spin_unlock_irqrestore(&g->track_lock, irq);
+	return *i < g->nr_tracks;
 }
 
-void gnttab_domain_died(struct domain *d)
+static bool may_map(const struct domain *d, const struct domain *mapper)
 {
-	struct domain *mapper;
-	uint16_t i;
+	return mapper != d && (d->plan->pv.backends & PLAN_DOMAIN_BIT(mapper->id)) != 0;
+}
 
-	refuse_users(d->gnttab);
-	release_mapped(d);
-	for (i = 1; (mapper = domain_get(i)) != NULL; i++) {
-		if (mapper != d && (d->plan->pv.backends & PLAN_DOMAIN_BIT(i)) != 0) {
-			orphan_all(mapper, d, false);
-			orphan_all(mapper, d, true);
-		}
+bool gnttab_domain_died(struct domain *d, uint64_t *done)
+{
+	uint32_t pass = (uint32_t)(*done >> PASS_SHIFT), at = (uint32_t)*done;
+	struct domain *mapper = domain_get((uint16_t)(pass / 2));
+	bool is_more;
+
+	if (*done == 0) {
+		refuse_users(d->gnttab);
 	}
+	if (pass == 0) {
+		is_more = release_some(d, &at);
+	} else if (mapper == NULL) {
+		return false;
+	} else {
+		is_more = may_map(d, mapper) && orphan_some(mapper, d, &at, (pass & 1) != 0);
+	}
+	if (!is_more) {
+		pass = MAX(pass + 1, FIRST_PASS);
+		at = 0;
+	}
+	*done = (uint64_t)pass << PASS_SHIFT | at;
+	return true;
 }

@@ -44,7 +44,9 @@ static int init_tracks(struct gnttab *g, uint32_t nr)
 	}
 	g->nr_tracks = nr * (uint32_t)TRACKS_PER_FRAME;
 	g->scratch = page_alloc(0);
-	tracks_free_all(g);
+	for (i = 0; i < g->nr_tracks; i++) {
+		track_reset(g, i);
+	}
 	return g->scratch == NULL ? -ENOMEM : 0;
 }
 
@@ -60,18 +62,19 @@ int gnttab_init(struct domain *d)
 	return rc == 0 ? init_tracks(d->gnttab, d->plan->pv.maptrack_frames) : rc;
 }
 
-void gnttab_restart(struct domain *d)
+bool gnttab_restart(struct domain *d, uint32_t step)
 {
 	struct gnttab *g = d->gnttab;
-	uint32_t i;
 
-	for (i = 0; i < g->nr_frames; i++) {
-		memset(g->frame[i], 0, PAGE_SIZE);
-		memset(g->pins[i], 0, sizeof(struct pins) * GRANTS_PER_FRAME);
-		g->gfn[i] = UINT64_MAX;
+	if (step < g->nr_frames) {
+		memset(g->frame[step], 0, PAGE_SIZE);
+		memset(g->pins[step], 0, sizeof(struct pins) * GRANTS_PER_FRAME);
+		g->gfn[step] = UINT64_MAX;
+		return true;
 	}
 	memset(g->scratch, 0, PAGE_SIZE);
 	__atomic_store_n(&g->is_dead, false, __ATOMIC_RELEASE);
+	return false;
 }
 
 /* As one word: its server may be waiting for it on another CPU. */

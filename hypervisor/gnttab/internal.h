@@ -86,7 +86,7 @@ bool track_find(struct gnttab *g, uint64_t mfn);
 /** device_put() - one mapping less of @granter's that a device may use. */
 void device_put(uint16_t granter);
 
-/** tracks_free_all() - every handle is free. Context: track_lock, or building. */
-void tracks_free_all(struct gnttab *g);
+/** track_reset() - @handle, which exists, is free, the one behind it next. For each in turn. Context: track_lock, or building. */
+void track_reset(struct gnttab *g, grant_handle_t handle);
 
 #endif

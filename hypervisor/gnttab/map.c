@@ -32,16 +32,12 @@ static uint16_t *bucket_of(struct gnttab *g, uint64_t mfn)
 	return &g->bucket[n / TRACKS_PER_FRAME][n % TRACKS_PER_FRAME];
 }
 
-void tracks_free_all(struct gnttab *g)
+void track_reset(struct gnttab *g, grant_handle_t handle)
 {
-	uint32_t i;
+	uint32_t next = handle + 1 < g->nr_tracks ? handle + 1 : NO_TRACK;
 
-	for (i = 0; i < g->nr_tracks; i++) {
-		*track_get(g, i) = (struct track){ .state = TRACK_FREE, .next = (uint16_t)(i + 1) };
-		*bucket_of(g, i) = NO_TRACK;
-	}
-	track_get(g, g->nr_tracks - 1)->next = NO_TRACK;
-	g->free_track = 0;
+	*track_get(g, handle) = (struct track){ .state = TRACK_FREE, .next = (uint16_t)next };
+	*bucket_of(g, handle) = NO_TRACK;
 }
 
 /* The first free one becomes @as. */

@@ -83,8 +83,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 static void restore(void)
 {
 	evtchn_reset(one); /* the FIFO ABI's pages too */
-	gnttab_domain_died(one);
-	gnttab_restart(one);
+	world_grants_die(one);
+	world_grants_restart(one);
 	reservation_begin_life(one);
 	*one = one_before;
 	for (uint32_t i = 0; i < one->nr_vcpus; i++) {

@@ -86,7 +86,7 @@ static bool call_some(uint8_t how)
 
 static void begin_life(void)
 {
-	evtchn_domain_died(one);
+	world_ports_die(one);
 	evtchn_domain_rebind(one);
 	pv_console_begin_life(one);
 	evtchn_seed_own(one, PORT);

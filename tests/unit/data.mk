@@ -64,9 +64,22 @@ $(test-data)/partial.dtb: $(test-data)/golden/accepted/partial-tree.dtb $(test-d
 		$(wildcard tests/golden/trees/accepted/*.dts)
 	$(Q)$(ASHLAR) pack --image rule:kernel=$(@D)/kernel --hypervisor $(@D)/hypervisor --plan $@ --bundle $@.unsigned $<
 
+# And one for the fake machine, whole: unit/core boots it.
+$(test-data)/core.src.dtb: tests/unit/data/core.dts $(wildcard tests/golden/*.dtsi)
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '#include "$<"\n' | $(HOSTCC) -E -nostdinc -undef -x assembler-with-cpp -Itests/golden - | \
+		$(DTC) -q -q -I dts -O dtb -o $@ -
+$(test-data)/core.itb: $(test-data)/core.src.dtb $(test-data)/bundle.itb
+	@$(call msg,FIT,$@)
+	$(Q)$(ASHLAR) pack --image rule:kernel=$(@D)/kernel --image rule:ramdisk=$(@D)/ramdisk \
+		--hypervisor $(@D)/hypervisor --plan $(@D)/core.plan.dtb --bundle $@.unsigned $<
+	$(Q)$(ASHLAR) sign --key $(@D)/rsa2048.pem --output $@ $@.unsigned
+
 $(B)/unit/verify: | $(addprefix $(test-data)/,mkimage2048.itb mkimage3072.itb mkimage4096.itb bundle.itb \
 	rsa2048.modulus rsa3072.modulus rsa4096.modulus other.modulus \
 	rsa2048.pem rsa3072.pem rsa4096.pem other.pem)
 $(B)/unit/plan: | $(test-data)/bundle.itb
 $(B)/unit/plan_tree: | $(test-data)/partial.dtb
-$(B)/unit/verify $(B)/unit/entropy: $(B)/unit/mbedtls.a
+$(B)/unit/core: | $(test-data)/core.itb $(test-data)/rsa2048.modulus
+cflags-tests/unit/core_test.c = -DDATA='"$(test-data)"'
+$(B)/unit/verify $(B)/unit/entropy $(B)/unit/core: $(B)/unit/mbedtls.a

@@ -168,6 +168,7 @@ static void is_quiet_after_each_life(void **state)
 		for (uint32_t i = 0; i < one->nr_vcpus; i++) {
 			vcpu_left_cpu(one->vcpus[i]);
 		}
+		world_bury(one);
 		assert_true(host_spi(34)->quiesced > before);
 		assert_int_equal(RTC_MASK, 0);
 		assert_int_equal(VIRTIO_ST, 0);

@@ -150,6 +150,7 @@ static void is_given_again_in_each_life(void **state)
 		for (uint32_t i = 0; i < one->nr_vcpus; i++) {
 			vcpu_left_cpu(one->vcpus[i]);
 		}
+		world_bury(one);
 		assert_int_equal(RTC_MASK, 0);
 		while (sched_next(one->vcpus[0]->cpu) == one->vcpus[0] &&
 		       vcpu_has_work(one->vcpus[0])) {

@@ -400,7 +400,7 @@ static void the_way_back(void **state)
 						    sizeof(s)),
 					 0);
 		} else {
-			evtchn_domain_died(d);
+			world_ports_die(d);
 			evtchn_domain_rebind(d);
 			mapped--; /* the vcpu_info */
 		}

@@ -58,11 +58,11 @@ static int fresh(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-		gnttab_domain_died(all[i]);
+		world_grants_die(all[i]);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		assert_int_equal(arch_p2m_unmap(all[i], gpa(FREE << 12), 1024 * PAGE_SIZE), 0);
-		gnttab_restart(all[i]);
+		world_grants_restart(all[i]);
 		all[i]->arch.tables_left = 9; /* the fake machine never has one back */
 		all[i]->nr_refused = 0;
 	}
@@ -339,13 +339,13 @@ static void a_dead_granter_waits_for_devices(void **state)
 	(void)state;
 	assert_int_equal(a.status, GNTST_okay);
 	assert_int_equal(b.status, GNTST_okay);
-	gnttab_domain_died(one);
+	world_grants_die(one);
 	assert_true(sees(two, FREE, two->gnttab->scratch, P2M_GRANT));
 	assert_true(gnttab_is_with_devices(one));
 	assert_int_equal(unmap_kinds(two, a.handle, FREE << 12, a.dev_bus_addr), GNTST_okay);
 	assert_true(sees_nothing(two, FREE));
 	assert_true(gnttab_is_with_devices(one));
-	gnttab_domain_died(two);
+	world_grants_die(two);
 	assert_false(gnttab_is_with_devices(one));
 }
 
@@ -395,7 +395,7 @@ static void caches_of_known_pages_are_flushed(void **state)
 	assert_int_equal(flush(two, bus, 0, 8, GNTTAB_CACHE_CLEAN), -EPERM);
 	m = map(two, 1, REF, FREE, GNTMAP_host_map);
 	assert_int_equal(m.status, GNTST_okay);
-	gnttab_domain_died(one);
+	world_grants_die(one);
 	assert_int_equal(flush(two, bus, 0, 8, GNTTAB_CACHE_CLEAN), -EPERM);
 	assert_int_equal(host.flushed_len, 0);
 }
@@ -581,14 +581,14 @@ static void a_dead_granter_leaves_a_scratch_page(void **state)
 	uint8_t *seen;
 
 	(void)state;
-	gnttab_domain_died(one);
+	world_grants_die(one);
 	assert_false(sees(two, FREE, world_ram(one, PAGE << 12), P2M_GRANT));
 	seen = world_ram(two, FREE << 12);
 	assert_ptr_equal(seen, world_ram(two, (FREE + 1) << 12));
 	seen[5] = 0x99; /* the mapper goes on, and harms nobody */
 	assert_int_equal(((uint8_t *)world_ram(one, PAGE << 12))[5], 0x11);
 	assert_int_equal(map(two, 1, REF, FREE + 2, GNTMAP_host_map).status, GNTST_bad_domain);
-	gnttab_restart(one);
+	world_grants_restart(one);
 	grant(one, REF, 2, PAGE, 0);
 	assert_int_equal(in_use(one, REF), 0);
 	assert_int_equal(unmap(two, m.handle, FREE), GNTST_okay);
@@ -600,15 +600,34 @@ static void a_dead_granter_leaves_a_scratch_page(void **state)
 	assert_int_equal(in_use(one, REF), GTF_reading | GTF_writing);
 }
 
+/* From the first piece of its end on nothing of it can be mapped; what is left of it is bounded pieces. */
+static void a_dying_granter_grants_nothing_more(void **state)
+{
+	uint64_t done = 0, before;
+	unsigned int pieces = 1;
+
+	(void)state;
+	assert_int_equal(map(two, 1, REF, FREE, GNTMAP_host_map).status, GNTST_okay);
+	assert_true(gnttab_domain_died(one, &done));
+	assert_true(sees(two, FREE, world_ram(one, PAGE << 12), P2M_GRANT));
+	assert_int_equal(map(two, 1, REF, FREE + 1, GNTMAP_host_map).status, GNTST_bad_domain);
+	do {
+		before = done;
+		pieces++;
+	} while (gnttab_domain_died(one, &done) && done > before);
+	assert_in_range(pieces, 4, 16);
+	assert_false(sees(two, FREE, world_ram(one, PAGE << 12), P2M_GRANT));
+}
+
 static void a_dead_mapper_lets_go(void **state)
 {
 	(void)state;
 	assert_int_equal(map(two, 1, REF, FREE, GNTMAP_host_map).status, GNTST_okay);
 	assert_int_equal(map(two, 1, REF, FREE + 1, GNTMAP_host_map).status, GNTST_okay);
-	gnttab_domain_died(two);
+	world_grants_die(two);
 	assert_int_equal(entry(one, REF)->flags, GTF_permit_access);
 	assert_int_equal(arch_p2m_unmap(two, gpa(FREE << 12), 2 * PAGE_SIZE), 0);
-	gnttab_restart(two);
+	world_grants_restart(two);
 	assert_int_equal(unmap(two, 0, FREE), GNTST_bad_handle);
 	assert_int_equal(map(two, 1, REF, FREE, GNTMAP_host_map).handle, 0);
 }
@@ -617,12 +636,12 @@ static void both_dead_in_either_order(void **state)
 {
 	(void)state;
 	assert_int_equal(map(two, 1, REF, FREE, GNTMAP_host_map).status, GNTST_okay);
-	gnttab_domain_died(one);
-	gnttab_domain_died(two);
+	world_grants_die(one);
+	world_grants_die(two);
 	assert_int_equal(fresh(NULL), 0);
 	assert_int_equal(map(two, 1, REF, FREE, GNTMAP_host_map).status, GNTST_okay);
-	gnttab_domain_died(two);
-	gnttab_domain_died(one);
+	world_grants_die(two);
+	world_grants_die(one);
 	assert_int_equal(fresh(NULL), 0);
 	assert_int_equal(in_use(one, REF), 0);
 	assert_int_equal(map(two, 1, REF, FREE, GNTMAP_host_map).handle, 0);
@@ -649,6 +668,7 @@ int main(void)
 		cmocka_unit_test_setup(hostile_copies_are_refused, fresh),
 		cmocka_unit_test_setup(no_table_page_changes_nothing, fresh),
 		cmocka_unit_test_setup(a_dead_granter_leaves_a_scratch_page, fresh),
+		cmocka_unit_test_setup(a_dying_granter_grants_nothing_more, fresh),
 		cmocka_unit_test_setup(a_dead_mapper_lets_go, fresh),
 		cmocka_unit_test_setup(both_dead_in_either_order, fresh),
 	};

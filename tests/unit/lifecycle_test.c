@@ -99,7 +99,12 @@ static void a_crash_takes_one_domain_and_dumps_once(void **state)
 	vcpu_left_cpu(v0);
 	assert_int_equal(one->state, DOMAIN_DYING);
 	vcpu_left_cpu(v1);
+	assert_int_equal(one->state, DOMAIN_GONE);
+	assert_ptr_equal(sched_next(0), v0); /* its turns, not its guest's */
+	assert_false(vcpu_is_runnable(v0));
+	assert_true(world_bury(one) > 1);
 	assert_int_equal(one->state, DOMAIN_DEAD);
+	assert_null(sched_next(0));
 	assert_int_equal(host.end, HOST_RUNS);
 }
 
@@ -117,12 +122,14 @@ static void the_last_one_switches_off(void **state)
 	enter(two->vcpus[0]);
 	domain_shutdown(two, SHUTDOWN_poweroff);
 	vcpu_left_cpu(two->vcpus[0]);
+	world_bury(two);
 	assert_int_equal(host.end, HOST_RUNS);
 	enter(three->vcpus[0]);
 	domain_shutdown(three, SHUTDOWN_reboot);
 	assert_int_equal(host.end, HOST_RUNS);
 	assert_null(strstr(host.log, "all domains are down"));
-	HOST_ENDS(vcpu_left_cpu(three->vcpus[0]));
+	vcpu_left_cpu(three->vcpus[0]);
+	HOST_ENDS(world_bury(three));
 	assert_int_equal(host.end, HOST_POWERED_OFF);
 	assert_non_null(strstr(host.log, "all domains are down, powering off\n"));
 }

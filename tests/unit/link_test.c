@@ -51,7 +51,7 @@ static int fresh(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-		evtchn_domain_died(all[i]);
+		world_ports_die(all[i]);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		evtchn_domain_rebind(all[i]);
@@ -181,7 +181,7 @@ static void guest_cannot_close_what_the_plan_linked(void **state)
 static void dead_end_leaves_the_other_unbound(void **state)
 {
 	(void)state;
-	evtchn_domain_died(two);
+	world_ports_die(two);
 	must_be_unbound(one, PORT_ONE, 2);
 	assert_int_equal(on_port(one, EVTCHNOP_send, PORT_ONE), 0);
 	assert_false(is_pending(two, PORT_TWO));
@@ -197,8 +197,8 @@ static void dead_end_leaves_the_other_unbound(void **state)
 static void both_dead_come_back_one_by_one(void **state)
 {
 	(void)state;
-	evtchn_domain_died(two);
-	evtchn_domain_died(one);
+	world_ports_die(two);
+	world_ports_die(one);
 	evtchn_domain_rebind(one);
 	must_be_unbound(one, PORT_ONE, 2);
 	must_be_bound(one, PORT_HERE, 1, PORT_BACK);
@@ -217,7 +217,7 @@ static void death_forgets_registered_info(void **state)
 
 	(void)state;
 	assert_int_equal(evtchn_register_vcpu_info(v, gfn, 0), 0);
-	evtchn_domain_died(two);
+	world_ports_die(two);
 	evtchn_domain_rebind(two);
 	memset(own, 0, sizeof(*own));
 	assert_int_equal(on_port(one, EVTCHNOP_send, PORT_ONE), 0);
@@ -232,6 +232,7 @@ static void shutdown_is_a_death(void **state)
 {
 	(void)state;
 	domain_shutdown(two, SHUTDOWN_poweroff);
+	world_bury(two);
 	must_be_unbound(one, PORT_ONE, 2);
 }
 

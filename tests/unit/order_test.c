@@ -149,7 +149,8 @@ static void run_lost(void)
 {
 	order(1)->ready = PLAN_READY_WATCHDOG;
 	begin();
-	HOST_ENDS(domain_shutdown(one, SHUTDOWN_poweroff));
+	domain_shutdown(one, SHUTDOWN_poweroff);
+	HOST_ENDS(world_bury(one));
 	assert_int_equal(host.end, HOST_POWERED_OFF);
 	assert_true(has_said("two: not started, one ended before it was ready\n"));
 	assert_true(has_said("three: not started, "));
@@ -162,6 +163,7 @@ static void run_restarted(void)
 	world_plan.domains[0].life.on[PLAN_ON_REBOOT] = PLAN_RESTART;
 	begin();
 	domain_shutdown(one, SHUTDOWN_reboot);
+	world_bury(one);
 	assert_int_equal(one->state, DOMAIN_RESTARTING);
 	assert_int_equal(two->state, DOMAIN_WAITING);
 	one->restart.step = 100; /* how it is built is not the matter here */
@@ -169,6 +171,7 @@ static void run_restarted(void)
 	say(one, "up");
 	assert_true(has_said("two: started\n"));
 	domain_shutdown(one, SHUTDOWN_poweroff);
+	world_bury(one);
 	assert_int_equal(two->state, DOMAIN_RUNNING);
 	assert_int_equal(three->state, DOMAIN_RUNNING);
 }
@@ -181,10 +184,12 @@ static void stop_begins(void)
 	begin();
 	three->vcpus[0]->is_on_cpu = true;
 	domain_crash(one->vcpus[0], "on purpose");
+	world_bury(one);
 	assert_in_order("one ended: the board goes down\n",
 			"three: stopped, the board goes down\n");
 	assert_false(has_said("two: asked"));
 	vcpu_left_cpu(three->vcpus[0]);
+	world_bury(three);
 	assert_in_order("three: shut down (poweroff)\n", "two: asked to stop\n");
 	assert_int_equal(console_getc(two->console), 'q');
 	assert_int_equal(console_getc(two->console), '\r');
@@ -196,7 +201,8 @@ static void run_forced(void)
 	stop_begins();
 	host_advance(999 * MS);
 	assert_true(domain_is_running(two));
-	HOST_ENDS(host_advance(1 * MS));
+	host_advance(1 * MS);
+	HOST_ENDS(world_bury(two));
 	assert_int_equal(host.end, HOST_RESET);
 	assert_in_order("two: stopped, the board goes down\n", "all domains are down, rebooting\n");
 }
@@ -206,7 +212,8 @@ static void run_polite(void)
 {
 	world_plan.domains[1].life.on[PLAN_ON_REBOOT] = PLAN_RESTART;
 	stop_begins();
-	HOST_ENDS(domain_shutdown(two, SHUTDOWN_reboot));
+	domain_shutdown(two, SHUTDOWN_reboot);
+	HOST_ENDS(world_bury(two));
 	assert_int_equal(host.end, HOST_RESET);
 	assert_false(has_said("two: stopped"));
 	assert_true(has_said("two: shut down (reboot)\n"));
@@ -237,18 +244,27 @@ static bool is_told(const struct domain *store)
 }
 
 /* A client is asked by its store, which stays as long as it does. */
+/* Whoever is gone, and whoever is stopped because of that. */
+static void bury_all(void)
+{
+	while (world_bury(one) + world_bury(two) + world_bury(three) > 0) {
+	}
+}
+
 static void run_store_asks(void)
 {
 	describe_store();
 	assert_false(is_told(one));
 	domain_crash(three->vcpus[0], "on purpose");
+	bury_all();
 	assert_in_order("three ended: the board goes down\n",
 			"two: asked to stop, by its xenstore\n");
 	assert_true(is_told(one));
 	assert_true(domain_is_running(one) && domain_is_running(two));
 	host_advance(999 * MS);
 	assert_true(domain_is_running(one) && domain_is_running(two));
-	HOST_ENDS(domain_shutdown(two, SHUTDOWN_poweroff));
+	domain_shutdown(two, SHUTDOWN_poweroff);
+	HOST_ENDS(bury_all());
 	assert_int_equal(host.end, HOST_RESET);
 	assert_in_order("two: shut down (poweroff)\n", "one: stopped, the board goes down\n");
 	assert_false(has_said("two: stopped"));
@@ -259,7 +275,9 @@ static void run_store_unheard(void)
 {
 	describe_store();
 	domain_crash(three->vcpus[0], "on purpose");
-	HOST_ENDS(host_advance(1000 * MS));
+	bury_all();
+	host_advance(1000 * MS);
+	HOST_ENDS(bury_all());
 	assert_int_equal(host.end, HOST_RESET);
 	assert_in_order("two: stopped, the board goes down\n",
 			"one: stopped, the board goes down\n");
@@ -270,7 +288,9 @@ static void run_store_gone(void)
 {
 	describe_store();
 	domain_shutdown(one, SHUTDOWN_poweroff);
-	HOST_ENDS(domain_crash(three->vcpus[0], "on purpose"));
+	bury_all();
+	domain_crash(three->vcpus[0], "on purpose");
+	HOST_ENDS(bury_all());
 	assert_int_equal(host.end, HOST_RESET);
 	assert_false(has_said("asked to stop"));
 	assert_true(has_said("two: stopped, the board goes down\n"));
@@ -282,6 +302,7 @@ static void run_store_or_text(void)
 	order(2)->stop_text = "q";
 	describe_store();
 	domain_crash(three->vcpus[0], "on purpose");
+	bury_all();
 	assert_true(has_said("two: asked to stop\n"));
 	assert_false(is_told(one));
 	assert_int_equal(console_getc(two->console), 'q');
@@ -299,6 +320,7 @@ static void run_not_again(void)
 	order(2)->ready = PLAN_READY_WATCHDOG;
 	begin();
 	domain_crash(two->vcpus[0], "on purpose");
+	world_bury(two);
 	assert_int_equal(two->state, DOMAIN_RESTARTING);
 	assert_int_equal(three->state, DOMAIN_WAITING);
 	assert_ptr_equal(sched_next(2), two->vcpus[0]);
@@ -306,6 +328,7 @@ static void run_not_again(void)
 	assert_null(sched_next(2));
 	kicks = cpu_get(2)->arch.kicks;
 	domain_crash(one->vcpus[0], "on purpose");
+	world_bury(one);
 	assert_true(has_said("three: not started, the board goes down\n"));
 	assert_true(cpu_get(2)->arch.kicks > kicks);
 	assert_ptr_equal(sched_next(2), two->vcpus[0]);

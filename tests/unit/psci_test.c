@@ -251,7 +251,10 @@ static void reset2_and_off_end_one_domain(void **state)
 	(void)call(one->vcpus[0], PSCI_SYSTEM_OFF, 0, 0, 0);
 	assert_int_equal(one->shutdown_reason, SHUTDOWN_poweroff);
 	assert_true(domain_is_running(domain_get(3)));
-	HOST_ENDS((void)call(domain_get(3)->vcpus[0], PSCI_SYSTEM_RESET, 0, 0, 0));
+	(void)call(domain_get(3)->vcpus[0], PSCI_SYSTEM_RESET, 0, 0, 0);
+	world_bury(two);
+	world_bury(one);
+	HOST_ENDS(world_bury(domain_get(3)));
 	assert_int_equal(domain_get(3)->shutdown_reason, SHUTDOWN_reboot);
 	assert_int_equal(host.end, HOST_POWERED_OFF); /* it was the last one */
 }

@@ -69,7 +69,7 @@ static int fresh(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-		evtchn_domain_died(all[i]);
+		world_ports_die(all[i]);
 		evtchn_domain_rebind(all[i]);
 		console_client_restart(all[i]->console);
 		pv_console_begin_life(all[i]);
@@ -454,7 +454,7 @@ static void the_log_is_kept_over_a_restart(void **state)
 	(void)state;
 	host.uart_room = 0;
 	print(one, "last words");
-	evtchn_domain_died(one);
+	world_ports_die(one);
 	console_client_restart(one->console);
 	pv_console_begin_life(one);
 	evtchn_domain_rebind(one);

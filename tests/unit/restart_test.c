@@ -73,6 +73,7 @@ static void end(struct domain *d, uint32_t reason)
 		assert_int_equal(d->state, DOMAIN_DYING);
 		vcpu_left_cpu(d->vcpus[i]);
 	}
+	assert_true(world_bury(d) > 1);
 }
 
 /* Return: steps that the rebuilding took. */
@@ -379,6 +380,7 @@ static void a_storm_of_ends_does_not_fill_the_log(void **state)
 		one->vcpus[0]->is_on_cpu = true;
 		domain_crash(one->vcpus[0], "again");
 		vcpu_left_cpu(one->vcpus[0]);
+		world_bury(one);
 		(void)rebuild(one);
 		assert_true(domain_is_running(one));
 	}
@@ -414,7 +416,8 @@ static void a_board_may_go_with_its_domain(void **state)
 	world_plan.domains[2].life.on[PLAN_ON_POWEROFF] = PLAN_REBOOT_BOARD;
 	three->vcpus[0]->is_on_cpu = true;
 	domain_shutdown(three, SHUTDOWN_poweroff);
-	HOST_ENDS(vcpu_left_cpu(three->vcpus[0]));
+	vcpu_left_cpu(three->vcpus[0]);
+	HOST_ENDS(world_bury(three));
 	assert_int_equal(host.end, HOST_RESET);
 }
 

@@ -379,6 +379,7 @@ static void housekeeping_is_on_its_domains_account(void **state)
 					       .size = 100 * KIB };
 	seal(&world_plan.self);
 	domain_shutdown(three, SHUTDOWN_crash);
+	world_bury(three);
 	assert_int_equal(three->state, DOMAIN_RESTARTING);
 	while (three->state == DOMAIN_RESTARTING) {
 		struct vcpu *v = sched_next(0);

@@ -76,6 +76,7 @@ static void end(struct domain *d, uint32_t reason)
 	for (uint32_t i = 0; i < d->nr_vcpus; i++) {
 		vcpu_left_cpu(d->vcpus[i]);
 	}
+	world_bury(d);
 	while (sched_next(d->vcpus[0]->cpu) == d->vcpus[0] && vcpu_has_work(d->vcpus[0])) {
 		domain_work(d->vcpus[0]);
 	}

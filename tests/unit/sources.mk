@@ -32,7 +32,7 @@ core-on-host := tests/unit/world.c $(wildcard arch/host/*.c) hypervisor/core/pri
 	hypervisor/verify/digest.c hypervisor/verify/digest_no_insn.c hypervisor/lib/arena.c $(test-sha256) \
 	$(filter-out %/pl011.c,$(wildcard hypervisor/console/*.c)) $(wildcard hypervisor/hypercall/*.c) \
 	$(wildcard hypervisor/evtchn/*.c) $(wildcard hypervisor/gnttab/*.c hypervisor/policy/*.c) hypervisor/mm/guest_copy.c hypervisor/mm/mmio.c \
-	$(filter-out %/plan.c %/packed_net.c,$(filter-out hypervisor/domain/plan_%,$(wildcard hypervisor/domain/*.c))) libfdt
+	$(filter-out %/plan.c %/packed_net.c %/no_scrub.c,$(filter-out hypervisor/domain/plan_%,$(wildcard hypervisor/domain/*.c))) libfdt
 
 # arch/host/copy.c watches what is read of guests.
 cflags-hypervisor/mm/guest_copy.c = -Dmemcpy=host_copy
@@ -61,6 +61,7 @@ unit-sched := tests/unit/sched_test.c $(core-on-host)
 unit-vpl011 := tests/unit/vpl011_test.c $(core-on-host)
 unit-pv_console := tests/unit/pv_console_test.c $(core-on-host)
 unit-restart := tests/unit/restart_test.c $(core-on-host)
+unit-scrub := tests/unit/scrub_test.c hypervisor/domain/no_scrub.c $(filter-out hypervisor/domain/scrub.c,$(core-on-host))
 unit-device := tests/unit/device_test.c $(core-on-host)
 unit-device_tree := tests/unit/device_tree_test.c $(core-on-host)
 unit-shm := tests/unit/shm_test.c $(core-on-host)
@@ -101,6 +102,10 @@ unit-verify := tests/unit/verify_test.c $(addprefix hypervisor/verify/,digest.c 
 	fit_tree.c rsa.c verify.c) hypervisor/lib/arena.c hypervisor/lib/fdt.c libfdt
 unit-entropy := tests/unit/entropy_test.c hypervisor/core/entropy.c hypervisor/lib/arena.c
 plan-reader := $(wildcard hypervisor/domain/plan*.c) hypervisor/core/printf.c hypervisor/lib/fdt.c libfdt
+unit-core := tests/unit/core_test.c $(addprefix hypervisor/core/,main.c bundle.c loader.c hwdog.c sp805.c sbsa_gwdt.c) \
+	$(addprefix hypervisor/verify/,fit_regions.c fit_tree.c rsa.c verify.c) $(wildcard hypervisor/domain/plan*.c) \
+	hypervisor/lib/fdt.c $(core-on-host)
+libs-unit-core = -Wl,--defsym=__image_start=host_ram+0x200000 -Wl,--defsym=__image_end=host_ram+0x600000
 unit-plan := tests/unit/plan_test.c $(plan-reader)
 unit-plan_tree := tests/unit/plan_tree_test.c $(plan-reader)
 unit-plan_golden := tests/unit/plan_golden_test.c $(plan-reader)

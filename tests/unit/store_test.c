@@ -90,7 +90,7 @@ static int fresh(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-		evtchn_domain_died(all[i]);
+		world_ports_die(all[i]);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		evtchn_domain_rebind(all[i]);
@@ -349,8 +349,8 @@ static void bad_ports_are_refused(void **state)
 	assert_int_equal(unbound(client, DOMID_SELF, &port), 0);
 	assert_int_equal(bind(store, 1, port, &port), -EINVAL);
 	/* a static end whose other side is gone is nobody's to bind */
-	evtchn_domain_died(store);
-	evtchn_domain_died(client);
+	world_ports_die(store);
+	world_ports_die(client);
 	evtchn_domain_rebind(client);
 	assert_int_equal(status(client, STATIC).status, EVTCHNSTAT_unbound);
 	assert_int_equal(bind(store, 1, STATIC, &port), -EINVAL);
@@ -388,7 +388,7 @@ static void a_new_store_binds_the_same_port(void **state)
 
 	(void)state;
 	assert_int_equal(bind(store, 1, STORE_PORT, &port), 0);
-	evtchn_domain_died(store);
+	world_ports_die(store);
 	assert_int_equal(status(client, STORE_PORT).status, EVTCHNSTAT_unbound);
 	assert_int_equal(status(client, STORE_PORT).u.unbound.dom, 2);
 	assert_int_equal(on_port(client, EVTCHNOP_send, STORE_PORT), 0);
@@ -397,13 +397,34 @@ static void a_new_store_binds_the_same_port(void **state)
 	assert_true(is_pending(store, port));
 }
 
+/* Its end is in pieces, and others are not held up: who binds to what is not closed yet loses it with the rest. */
+static void a_port_bound_under_a_death_is_left_too(void **state)
+{
+	evtchn_port_t last = 0, mine;
+	uint64_t done = 0;
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(unbound(client, 2, &last), 0);
+	}
+	assert_true(evtchn_domain_died(client, &done));
+	assert_int_equal(status(client, STORE_PORT).status, EVTCHNSTAT_closed);
+	assert_int_equal(bind(store, 1, last, &mine), 0);
+	assert_int_equal(status(store, mine).status, EVTCHNSTAT_interdomain);
+	while (evtchn_domain_died(client, &done)) {
+	}
+	assert_int_equal(status(store, mine).status, EVTCHNSTAT_unbound);
+	assert_int_equal(status(store, mine).u.unbound.dom, 1);
+	assert_int_equal(status(client, last).status, EVTCHNSTAT_closed);
+}
+
 static void a_new_client_has_the_same_port(void **state)
 {
 	evtchn_port_t port;
 
 	(void)state;
 	assert_int_equal(bind(store, 1, STORE_PORT, &port), 0);
-	evtchn_domain_died(client);
+	world_ports_die(client);
 	assert_int_equal(status(store, port).status, EVTCHNSTAT_unbound);
 	assert_int_equal(bind(store, 1, STORE_PORT, &port), -EINVAL); /* not yet */
 	evtchn_domain_rebind(client);
@@ -470,6 +491,7 @@ static void a_store_ends_who_lost_its_back_end(void **state)
 	assert_int_equal(end(store, 99), -EPERM);
 	assert_int_equal(three->state, DOMAIN_RUNNING);
 	assert_int_equal(end(store, 3), 0);
+	world_bury(three);
 	assert_int_equal(three->state, DOMAIN_DEAD);
 	assert_int_equal(end(store, 3), 0);
 }
@@ -486,6 +508,7 @@ static void the_store_hears_of_an_end(void **state)
 	assert_int_equal(world_call(client->vcpus[0], __HYPERVISOR_sched_op, SCHEDOP_shutdown, &s,
 				    sizeof(s)),
 			 0);
+	world_bury(client);
 	assert_true(is_pending(store, b.port));
 	assert_int_equal(((struct grant_entry_v1 *)gnttab_frame(client, 0))[1].domid, 2);
 }
@@ -506,6 +529,7 @@ int main(void)
 		cmocka_unit_test_setup(ports_run_out_and_nothing_is_half_bound, fresh),
 		cmocka_unit_test_setup(a_closed_end_is_left_for_the_same, fresh),
 		cmocka_unit_test_setup(a_new_store_binds_the_same_port, fresh),
+		cmocka_unit_test_setup(a_port_bound_under_a_death_is_left_too, fresh),
 		cmocka_unit_test_setup(a_new_client_has_the_same_port, fresh),
 		cmocka_unit_test_setup(suspension_closes_what_the_guest_made, fresh),
 		cmocka_unit_test_setup(only_the_store_hears_of_ends, fresh),

@@ -4,6 +4,8 @@
 #include <hyp/arch/p2m.h>
 #include <hyp/arch/trap.h>
 #include <hyp/console.h>
+#include <hyp/evtchn.h>
+#include <hyp/gnttab.h>
 
 #include <stdlib.h>
 
@@ -104,6 +106,42 @@ void world_setup(unsigned int nr_domains)
 	must(console_init(&world_plan) == 0);
 	must(domains_build(&world_plan) == 0);
 	domains_start();
+}
+
+unsigned int world_bury(struct domain *d)
+{
+	unsigned int turns = 0;
+
+	for (; d->state == DOMAIN_GONE; turns++) {
+		domain_work(d->vcpus[0]);
+	}
+	return turns;
+}
+
+unsigned int world_grants_die(struct domain *d)
+{
+	unsigned int turns = 1;
+	uint64_t done = 0;
+
+	for (; gnttab_domain_died(d, &done); turns++) {
+	}
+	return turns;
+}
+
+unsigned int world_ports_die(struct domain *d)
+{
+	unsigned int turns = 1;
+	uint64_t done = 0;
+
+	for (; evtchn_domain_died(d, &done); turns++) {
+	}
+	return turns;
+}
+
+void world_grants_restart(struct domain *d)
+{
+	for (uint32_t i = 0; gnttab_restart(d, i); i++) {
+	}
 }
 
 void *world_ram(struct domain *d, uint64_t at)

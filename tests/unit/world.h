@@ -30,6 +30,14 @@ void world_describe(unsigned int nr_domains);
 /** world_setup() - describe, start the console, build and start the domains. */
 void world_setup(unsigned int nr_domains);
 
+/** world_bury() - turns of @d's first vCPU until @d, which no CPU runs any more, is taken down. Return: how many. */
+unsigned int world_bury(struct domain *d);
+
+/** world_grants_die() and its like - gnttab_domain_died(), evtchn_domain_died(), gnttab_restart() to their ends. */
+unsigned int world_grants_die(struct domain *d);
+unsigned int world_ports_die(struct domain *d);
+void world_grants_restart(struct domain *d);
+
 /** world_ram() - the machine's own view of guest memory; the program ends if it is not RAM. */
 void *world_ram(struct domain *d, uint64_t at);
 

@@ -16,6 +16,8 @@
 #include <hyp/plan.h>
 #include <hyp/pool.h>
 
+#define SERVE_MAX 4U /* interrupts taken at once */
+
 #define START_TIMEOUT_NS 1000000000UL
 #define STACK_ORDER	 2
 
@@ -116,11 +118,12 @@ void arch_cpu_idle(void)
 	arch_cpu_serve();
 }
 
+/* A few at a time: a device that never stops must not keep its CPU from everything else. */
 void arch_cpu_serve(void)
 {
 	uint32_t intid;
 
-	for (;;) {
+	for (unsigned int i = 0; i < SERVE_MAX; i++) {
 		intid = gic_ack();
 		if (intid >= GIC_SPURIOUS) {
 			return;

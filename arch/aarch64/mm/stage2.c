@@ -34,7 +34,8 @@
 #define S2_NORMAL   (0xfUL << 2)
 #define S2_DEVICE   (0x1UL << 2) /* Device-nGnRE */
 
-#define LAST_LEVEL 3
+#define LAST_LEVEL   3
+#define RESET_TABLES 16U /* freed at once: 64 KiB */
 
 static unsigned int ipa_bits(void)
 {
@@ -273,33 +274,58 @@ static void flush_tlb(struct domain *d)
 	arch_irq_restore(flags);
 }
 
-static void free_below(struct domain *d, uint64_t entry, unsigned int level)
+/* Tables of pages, and the one above them that held them all. @left: how many may be freed. Return: are all gone? */
+static bool free_below(struct domain *d, uint64_t entry, unsigned int *left)
 {
 	uint64_t *table = table_of(entry);
 
-	for (size_t i = 0; level + 1 < LAST_LEVEL && i < 512; i++) {
-		if (is_table(table[i], level + 1)) {
-			free_below(d, table[i], level + 1);
+	for (size_t i = 0; i < 512; i++) {
+		if (!is_table(table[i], 2)) {
+			continue;
 		}
+		if (*left == 0) {
+			return false;
+		}
+		(*left)--;
+		table_free(d, table_of(table[i]));
+		table[i] = 0;
 	}
+	if (*left == 0) {
+		return false;
+	}
+	(*left)--;
 	table_free(d, table);
+	return true;
+}
+
+/* Return: was anything within reach of a walk? */
+static bool cut_off(struct domain *d)
+{
+	uint64_t *root = d->arch.s2_root, had = 0;
+
+	for (size_t i = 0; i < 1024; i++) {
+		had |= root[i] & S2_VALID;
+		__atomic_store_n(&root[i], root[i] & ~S2_VALID, __ATOMIC_RELEASE);
+	}
+	return had != 0;
 }
 
 /* Out of reach of every walk first, then freed. At most two levels lie below the root's. */
-void arch_p2m_reset(struct domain *d)
+bool arch_p2m_reset(struct domain *d)
 {
 	uint64_t *root = d->arch.s2_root;
+	unsigned int left = RESET_TABLES;
 
-	for (size_t i = 0; i < 1024; i++) {
-		__atomic_store_n(&root[i], root[i] & ~S2_VALID, __ATOMIC_RELEASE);
+	if (cut_off(d)) {
+		flush_tlb(d);
 	}
-	flush_tlb(d);
 	for (size_t i = 0; i < 1024; i++) {
-		if (is_table(root[i] | S2_VALID, 1)) {
-			free_below(d, root[i] | S2_VALID, 1);
+		if (is_table(root[i] | S2_VALID, 1) && !free_below(d, root[i] | S2_VALID, &left)) {
+			return true;
 		}
 		root[i] = 0;
 	}
+	return false;
 }
 
 /* Replace a block by a table of the next level that maps the same. Break before make. */

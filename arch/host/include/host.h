@@ -37,6 +37,7 @@ struct host {
 	uint64_t flushed;	/* arch_cache_flush()ed last: machine address, ... */
 	size_t flushed_len;	/* ... bytes */
 	unsigned int mapped;	/* arch_map()s not undone */
+	size_t cleaned;		/* bytes of arch_cache_clean() */
 	unsigned int allocated; /* allocations not given back */
 	enum host_end end;	/* how the board ended */
 	jmp_buf end_jmp;	/* where it ends, when end_is_expected */

@@ -34,9 +34,9 @@ enum domain_state {
 	DOMAIN_BUILDING,
 	DOMAIN_WAITING, /* built; others must be ready first */
 	DOMAIN_RUNNING,
-	DOMAIN_DYING,	   /* its vCPUs are leaving their CPUs */
-	DOMAIN_GONE,	   /* they left; who saw it decides what follows */
-	DOMAIN_RESTARTING, /* they left; the CPU of vCPU 0 builds it again */
+	DOMAIN_DYING, /* its vCPUs are leaving their CPUs */
+	DOMAIN_GONE,  /* they left; the CPU of vCPU 0 takes it down, and decides what follows */
+	DOMAIN_RESTARTING, /* the CPU of vCPU 0 builds it again */
 	DOMAIN_DEAD,
 };
 
@@ -98,6 +98,8 @@ struct guest_layout {
 	uint64_t fdt;
 };
 
+#define GUEST_SEED_BYTES 72 /* of random numbers in a guest's tree */
+
 /** struct domain_restart - how often a domain was restarted, and how far the restart under way is. */
 struct domain_restart {
 	struct guest_layout layout;    /* (c) */
@@ -105,11 +107,14 @@ struct domain_restart {
 	uint32_t count;		       /* (d) restarts since window_ns */
 	uint64_t window_ns;	       /* (d) */
 	uint64_t due_ns;	       /* not before */
-	unsigned int step;
-	uint64_t done;	      /* of the step, bytes */
-	void *chunk;	      /* of its memory, mapped while it is scrubbed */
-	uint64_t chunk_bytes; /* its size */
-	uint64_t chunk_left;  /* not yet scrubbed */
+	unsigned int step;	       /* of taking it down, then of building it */
+	uint64_t done;		       /* of the step, bytes or as it likes */
+	void *chunk;		       /* of its memory, mapped while it is scrubbed */
+	uint64_t chunk_bytes;	       /* its size */
+	uint64_t chunk_left;	       /* not yet scrubbed */
+	void *tree_buf;		       /* the guest's tree while it is written */
+	bool has_seed;		       /* the next tree's, until that is written: */
+	uint8_t seed[GUEST_SEED_BYTES];
 	struct sha256 sum;
 };
 
@@ -227,7 +232,7 @@ static inline bool vcpu_has_work(const struct vcpu *v)
 	return __atomic_load_n(&v->has_work, __ATOMIC_SEQ_CST);
 }
 
-/** vcpu_left_cpu() - called by cpu_main() after arch_vcpu_run(@v) returned; finishes a domain's death. */
+/** vcpu_left_cpu() - called by cpu_main() after arch_vcpu_run(@v) returned; the last one of a dying domain has it taken down. */
 void vcpu_left_cpu(struct vcpu *v);
 
 #endif

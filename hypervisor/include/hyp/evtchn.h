@@ -87,9 +87,11 @@ void evtchn_raise_own(struct domain *d, evtchn_port_t port);
 /**
  * evtchn_domain_died() - close all ports of @d, the plan's too, and forget the vcpu_infos that it registered; the
  * other ends become unbound, kept for @d alone. What others send to it goes nowhere from now on.
+ * @done: how far it is, from 0; moved on
  * Context: @d is dead, no vCPU of it on a CPU; takes the links lock and, one at a time, domain locks.
+ * Return: is there more? Each call does a bounded piece.
  */
-void evtchn_domain_died(struct domain *d);
+bool __must_check evtchn_domain_died(struct domain *d, uint64_t *done);
 
 /**
  * evtchn_domain_rebind() - as after evtchn_init(): shared info page clean, the plan's links bound again at both
@@ -104,9 +106,6 @@ void evtchn_domain_rebind(struct domain *d);
  * Return: 0; -EINVAL has one already, or not inside a page; -EFAULT no RAM at @gfn; -ENOMEM.
  */
 int __must_check evtchn_register_vcpu_info(struct vcpu *v, uint64_t gfn, uint32_t offset);
-
-/** evtchn_is_pending() - is there something for @v to see in its vcpu_info? */
-bool evtchn_is_pending(const struct vcpu *v);
 
 /** evtchn_any_pending() - is one of these ports pending? @ports: checked here. Return: 0, 1; -EINVAL bad port. */
 int evtchn_any_pending(struct domain *d, const evtchn_port_t *ports, unsigned int nr);

@@ -19,12 +19,18 @@ int __must_check gnttab_init(struct domain *d);
 /**
  * gnttab_domain_died() - nothing that @d granted is seen by anybody any more: each mapping shows a scratch page of its
  * mapper's, on all CPUs, and is still undone by its handle. What @d itself had mapped is not in use any more.
+ * @done: how far it is, from 0; moved on
  * Context: @d is dead, no vCPU of it on a CPU; no lock held. Before @d's memory is scrubbed.
+ * Return: is there more? Each call does a bounded piece, and the first sees to it that nothing more is granted.
  */
-void gnttab_domain_died(struct domain *d);
+bool __must_check gnttab_domain_died(struct domain *d, uint64_t *done);
 
-/** gnttab_restart() - frames empty again, mapped nowhere, grants can be used. Context: after gnttab_domain_died(). */
-void gnttab_restart(struct domain *d);
+/**
+ * gnttab_restart() - frames empty again, mapped nowhere; after the last grants can be used.
+ * @step: counts from 0; a frame each
+ * Context: after gnttab_domain_died(). Return: is there more?
+ */
+bool __must_check gnttab_restart(struct domain *d, uint32_t step);
 
 /** gnttab_seed() - entry @ref grants @gfn of @d to domain @to, read and write. Context: no vCPU of @d runs. */
 void gnttab_seed(struct domain *d, grant_ref_t ref, domid_t to, uint64_t gfn);

@@ -19,11 +19,13 @@ enum p2m_type {
 int __must_check arch_p2m_init(struct domain *d);
 
 /**
- * arch_p2m_reset() - empty the address space; its tables stay its own, so that the same mappings can be made again
- * whatever became of the pool. TLBs are flushed.
+ * arch_p2m_reset() - empty the address space, a piece at a time of at most 64 KiB of tables; the first leaves nothing
+ * reachable and flushes the TLBs. Its tables stay its own, so that the same mappings can be made again whatever became
+ * of the pool.
  * Context: @d's vCPUs are off their CPUs and nobody looks anything up in it.
+ * Return: is there more?
  */
-void arch_p2m_reset(struct domain *d);
+bool __must_check arch_p2m_reset(struct domain *d);
 
 /**
  * arch_p2m_map() - map [@at, +@size) to [@pa, +@size), largest blocks that alignment allows.

@@ -42,6 +42,9 @@ void trap_yield(struct vcpu *v);
 /** trap_wake() - there is something for @v to see. Context: any CPU, interrupt controller's locks may be held. */
 void trap_wake(struct vcpu *v);
 
+/** trap_has_upcall() - is there something for @v to see in its vcpu_info? Context: as trap_wake(). */
+bool trap_has_upcall(const struct vcpu *v);
+
 /* PSCI and its like, after the architecture decoded the call: */
 
 /**
