@@ -13,6 +13,7 @@ unsigned int kicks[NR_CPUS];
 unsigned int deactivated;
 uint32_t ppi_enabled[NR_CPUS], ppi_pending[NR_CPUS];
 unsigned int wakes[NR_CPUS];
+bool upcall_is_seen[NR_CPUS];
 uint32_t ppi_active[NR_CPUS];
 struct vgic_hw_state hw_state[NR_CPUS];
 static uint64_t lrs[NR_CPUS][VGIC_MAX_LRS];
@@ -110,6 +111,11 @@ void vgic_hw_underflow(bool on)
 void vgic_hw_kick(unsigned int c)
 {
 	kicks[c] += c != here;
+}
+
+bool vgic_hw_has_upcall(const struct vgic_cpu *vc)
+{
+	return !upcall_is_seen[vc->id];
 }
 
 void vgic_hw_wake(struct vgic_cpu *vc)
@@ -246,6 +252,7 @@ static void machine_start(bool is_v2)
 {
 	memset(lrs, 0, sizeof(lrs));
 	memset(kicks, 0, sizeof(kicks));
+	memset(upcall_is_seen, 0, sizeof(upcall_is_seen));
 	memset(ppi_enabled, 0, sizeof(ppi_enabled));
 	memset(ppi_pending, 0, sizeof(ppi_pending));
 	vgic_init(&gic, is_v2);

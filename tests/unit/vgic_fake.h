@@ -24,6 +24,7 @@ extern unsigned int kicks[NR_CPUS];
 extern unsigned int deactivated;
 extern struct vgic_hw_state hw_state[NR_CPUS];
 extern unsigned int wakes[NR_CPUS];
+extern bool upcall_is_seen[NR_CPUS]; /* the guest has cleared evtchn_upcall_pending */
 extern uint32_t ppi_active[NR_CPUS];
 extern uint32_t ppi_enabled[NR_CPUS], ppi_pending[NR_CPUS];
 

@@ -181,6 +181,46 @@ static void group_off_stops_everything(void **state)
 	assert_int_equal(guest_ack(0), NOTHING);
 }
 
+/* Its flag is cleared by polling: what is listed, or latched only, is dropped at the next chance; the rest stays. */
+static void upcall_goes_with_its_flag(void **state)
+{
+	(void)state;
+	vgic_raise_private(&cpu[0], UPCALL);
+	enter(0);
+	upcall_is_seen[0] = true;
+	vgic_sgi(&cpu[0], 1UL << 24 | 1);
+	assert_int_equal(guest_ack(0), 1);
+	guest_eoi(0, 1);
+	assert_int_equal(guest_ack(0), NOTHING);
+	vgic_raise_private(&cpu[0], UPCALL);
+	assert_int_equal(guest_ack(0), NOTHING);
+	upcall_is_seen[0] = false;
+	vgic_raise_private(&cpu[0], UPCALL);
+	assert_int_equal(guest_ack(0), UPCALL);
+	guest_eoi(0, UPCALL);
+	assert_int_equal(guest_ack(0), NOTHING);
+}
+
+/* Events in the handler, which finds them there. */
+static void upcall_seen_in_its_handler_does_not_come_again(void **state)
+{
+	(void)state;
+	vgic_raise_private(&cpu[0], UPCALL);
+	assert_int_equal(guest_ack(0), UPCALL);
+	vgic_raise_private(&cpu[0], UPCALL);
+	enter(0);
+	upcall_is_seen[0] = true;
+	vgic_sgi(&cpu[0], 1UL << 24 | 1);
+	enter(0);
+	guest_eoi(0, UPCALL);
+	assert_int_equal(guest_ack(0), 1);
+	guest_eoi(0, 1);
+	assert_int_equal(guest_ack(0), NOTHING);
+	upcall_is_seen[0] = false;
+	vgic_raise_private(&cpu[0], UPCALL);
+	assert_int_equal(guest_ack(0), UPCALL);
+}
+
 static void upcall_survives_a_cpu_that_is_off(void **state)
 {
 	(void)state;
@@ -240,6 +280,8 @@ int main(void)
 		T(edge_spi_comes_once),
 		T(spi_moves_with_its_route),
 		T(group_off_stops_everything),
+		T(upcall_goes_with_its_flag),
+		T(upcall_seen_in_its_handler_does_not_come_again),
 		T(upcall_survives_a_cpu_that_is_off),
 		T(priority_of_a_pending_one_changes),
 		T(sgi_to_a_cpu_that_is_off),

@@ -93,6 +93,13 @@ void vgic_hw_ppi_pend(unsigned int c, unsigned int intid, bool pend)
 	(void)pend;
 }
 
+/* Nobody clears the flag before the upcall. */
+bool vgic_hw_has_upcall(const struct vgic_cpu *vc)
+{
+	(void)vc;
+	return true;
+}
+
 void vgic_hw_wake(struct vgic_cpu *vc)
 {
 	(void)vc;

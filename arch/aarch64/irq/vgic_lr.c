@@ -421,6 +421,21 @@ static bool fill_private(struct vgic_cpu *vc, uint32_t raised)
 	return true;
 }
 
+#define UPCALL_BIT (1U << VGIC_PPI_UPCALL)
+
+/*
+ * Events that their guest has seen without its upcall, by polling or in the handler of the one before: whoever has more
+ * for it sets its flag first and raises then, so what is not latched yet is not lost.
+ */
+static void __noinline drop_upcall(struct vgic_cpu *vc)
+{
+	vc->priv.pending &= ~UPCALL_BIT;
+	if ((vc->priv.in_lr & UPCALL_BIT) != 0) {
+		vc->priv.drop |= UPCALL_BIT;
+		sync(vc);
+	}
+}
+
 void vgic_flush(struct vgic_cpu *vc)
 {
 	struct vgic *g = vc->vgic;
@@ -434,6 +449,10 @@ void vgic_flush(struct vgic_cpu *vc)
 		sync(vc);
 	} else {
 		reap(vc);
+	}
+	if (((vc->priv.pending | vc->priv.listed) & UPCALL_BIT) != 0 && !vgic_hw_has_upcall(vc)) {
+		drop_upcall(vc);
+		work &= ~VGIC_RAISE(UPCALL_BIT);
 	}
 	if ((uint32_t)work != VGIC_INBOX || vc->is_short ||
 	    !fill_private(vc, (uint32_t)(work >> 32))) {

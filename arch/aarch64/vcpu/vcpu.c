@@ -240,6 +240,11 @@ void vgic_hw_wake(struct vgic_cpu *vc)
 	trap_wake(container_of(vc, struct vcpu, arch.vgic));
 }
 
+bool vgic_hw_has_upcall(const struct vgic_cpu *vc)
+{
+	return trap_has_upcall(container_of(vc, struct vcpu, arch.vgic));
+}
+
 /* PAR_EL1 of an AT instruction: F 0, PA 51:12. */
 #define PAR_FAULT BIT(0)
 #define PAR_PA	  0xffffffffff000UL

@@ -310,6 +310,8 @@ void vgic_hw_state_save(struct vgic_hw_state *s);
 void vgic_hw_state_load(const struct vgic_hw_state *s);
 /** vgic_hw_priority_mask() - the guest on this CPU takes interrupts of a priority value below this. */
 unsigned int vgic_hw_priority_mask(void);
+/** vgic_hw_has_upcall() - does @vc's guest have an event that it has not seen? Else its upcall is not pending. */
+bool vgic_hw_has_upcall(const struct vgic_cpu *vc);
 /** vgic_hw_wake() - should @vc wait for something, it is there. Context: any CPU, vgic.lock may be held. */
 void vgic_hw_wake(struct vgic_cpu *vc);
 /**
