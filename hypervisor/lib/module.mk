@@ -17,9 +17,11 @@ CPPFLAGS += $(mbedtls-config)
 quiet_cc_lib = CC
 cmd_cc_lib = $(CC) $(lib-cflags) $(CPPFLAGS) -MMD -MF $@.d -c -o $@ $<
 # A plan is read by hundreds of thousands of big-endian loads: -O2, for they are calls of their own otherwise, and
-# -mno-strict-align, or each is four loads. Trees lie in normal memory, and caches are on before one is read.
+# -mno-strict-align, or each is four loads. Trees lie in normal memory, and caches are on before one is read. What writes
+# trees, or looks at one once, is small.
 quiet_cc_fdt = CC
-cmd_cc_fdt = $(CC) $(filter-out -mstrict-align,$(lib-cflags)) -O2 $(CPPFLAGS) -MMD -MF $@.d -c -o $@ $<
+cmd_cc_fdt = $(CC) $(filter-out -mstrict-align,$(lib-cflags)) $(if $(filter fdt.o fdt_ro.o,$(@F)),-O2) \
+	$(CPPFLAGS) -MMD -MF $@.d -c -o $@ $<
 # The only object that may use FP and SIMD registers; -O2, for it runs over every byte of the bundle, and as above: else
 # half of its instructions would load single bytes.
 quiet_cc_sha = CC
@@ -41,5 +43,7 @@ $(filter-out %/sha256.o,$(mbedtls-objs)): $(B)/obj/mbedtls/%.o: $(MBEDTLS_DIR)/l
 	$(call if_changed_dep,cc_lib)
 $(sha-insn-obj): $(MBEDTLS_DIR)/library/sha256.c FORCE | $(prepare-y)
 	$(call if_changed_dep,cc_sha)
+# The compiler takes what a system header includes for one, and does not name it.
+$(mbedtls-objs) $(sha-insn-obj): $(wildcard hypervisor/lib/config/*.h)
 
 objs += $(libfdt-objs) $(mbedtls-objs) $(sha-insn-obj)

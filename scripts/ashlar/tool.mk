@@ -29,6 +29,8 @@ $(ashlar-libfdt): $(B)/host/libfdt/%.o: $(PAYLOAD_libfdt-src_DIR)/libfdt/%.c FOR
 	$(call if_changed_dep,hostcc_lib)
 $(ashlar-mbedtls): $(B)/host/mbedtls/%.o: $(PAYLOAD_mbedtls-src_DIR)/library/%.c FORCE
 	$(call if_changed_dep,hostcc_lib)
+# What a system header includes, the compiler does not name.
+$(ashlar-mbedtls): scripts/ashlar/include/mbedtls_host_config.h
 
 ashlar-objs := $(ashlar-own) $(ashlar-libfdt) $(ashlar-mbedtls)
 quiet_hostld = HOSTLD

@@ -105,6 +105,16 @@ def nothing(ctx):
     expect(not done, f"make after syncconfig wrote {sorted(done)}")
 
 
+def library_configuration(ctx):
+    """What configures mbedtls concerns each of its objects, though the compiler does not name it."""
+    out = ctx.out / "demo"
+    for header, objects in (("hypervisor/lib/config/mbedtls_target_config.h", "obj/mbedtls/"),
+                            ("hypervisor/lib/config/mbedtls_sha_insn_config.h", "obj/mbedtls/sha256_insn")):
+        compiled = re.compile(rf" -c -o \S*/{objects}\S*\.o ")
+        expect(not compiled.search(ctx.make("-n", o=out)), f"{objects}: made again without need")
+        expect(compiled.search(ctx.make("-n", "-W", header, o=out)), f"{objects}: not made again for {header}")
+
+
 def refused_plan(ctx):
     """A plan that is refused ends make, which says each error once and builds nothing from it."""
     build = Build(ctx)
