@@ -23,7 +23,8 @@ SECTIONS
 	__image_start = .;
 	.text : {
 		KEEP(*(.head.text))
-		*(.text .text.*)
+		/* The vectors, on 2 KiB, come first: elsewhere up to 2 KiB before them would be lost by chance. */
+		*(SORT_BY_ALIGNMENT(.text) SORT_BY_ALIGNMENT(.text.*))
 	} :text
 	. = ALIGN(4096);
 	__rodata_start = .;

@@ -20,7 +20,7 @@ cmd_cc_lib = $(CC) $(lib-cflags) $(CPPFLAGS) -MMD -MF $@.d -c -o $@ $<
 # -mno-strict-align, or each is four loads. Trees lie in normal memory, and caches are on before one is read. What writes
 # trees, or looks at one once, is small.
 quiet_cc_fdt = CC
-cmd_cc_fdt = $(CC) $(filter-out -mstrict-align,$(lib-cflags)) $(if $(filter fdt.o fdt_ro.o,$(@F)),-O2) \
+cmd_cc_fdt = $(CC) $(filter-out -mstrict-align,$(lib-cflags)) $(if $(filter fdt.o fdt_ro.o sha256.o,$(@F)),-O2) \
 	$(CPPFLAGS) -MMD -MF $@.d -c -o $@ $<
 # The only object that may use FP and SIMD registers; -O2, for it runs over every byte of the bundle, and as above: else
 # half of its instructions would load single bytes.

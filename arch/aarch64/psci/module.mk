@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
-obj-y += psci.o vpsci.o vsmccc.o
+obj-y += psci.o vpsci.o
+small-y += vsmccc.o
