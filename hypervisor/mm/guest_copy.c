@@ -28,8 +28,10 @@ static __forceinline void copy_in_page(paddr_t pa, void *buf, size_t len, bool i
 
 	if (is_write) {
 		memcpy(window, buf, len);
-	} else if (likely(len == sizeof(uint32_t))) {
-		memcpy(buf, window, sizeof(uint32_t)); /* a port, most often: no call */
+	} else if (likely(len == sizeof(uint32_t) && IS_ALIGNED((uintptr_t)buf | offset, 4))) {
+		/* a port, most often: one load, no call, which memcpy() is in freestanding code */
+		__builtin_memcpy(__builtin_assume_aligned(buf, 4),
+				 __builtin_assume_aligned(window, 4), 4);
 	} else {
 		memcpy(buf, window, len);
 	}

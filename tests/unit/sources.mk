@@ -35,7 +35,7 @@ core-on-host := tests/unit/world.c $(wildcard arch/host/*.c) hypervisor/core/pri
 	$(filter-out %/plan.c %/packed_net.c %/no_scrub.c,$(filter-out hypervisor/domain/plan_%,$(wildcard hypervisor/domain/*.c))) libfdt
 
 # arch/host/copy.c watches what is read of guests.
-cflags-hypervisor/mm/guest_copy.c = -Dmemcpy=host_copy
+cflags-hypervisor/mm/guest_copy.c = -Dmemcpy=host_copy -D__builtin_memcpy=host_copy
 
 unit-console := tests/unit/console_test.c $(core-on-host)
 unit-evtchn := tests/unit/evtchn_test.c $(core-on-host)
