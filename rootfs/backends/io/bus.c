@@ -34,7 +34,7 @@ static uint32_t state_of(struct xs *xs, const char *of)
 
 static void put(struct xs *xs, const struct vbd *v, const char *name, uint64_t value)
 {
-	char text[24];
+	char text[24] = { 0 };
 
 	(void)text_put_number(text, value);
 	(void)xs_write(xs, node(v->back, name), text);

@@ -11,8 +11,8 @@
 
 /** struct added - a disk before there is memory for it. */
 struct added {
-	uint16_t domid;
 	uint32_t number;
+	uint16_t domid;
 	bool is_writable;
 	char source[IO_SOURCE];
 };

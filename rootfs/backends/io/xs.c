@@ -136,12 +136,14 @@ static const char *call(struct xs *xs, uint32_t type, const char *first, const c
 {
 	size_t one = strlen(first) + 1, two = second == NULL ? 0 : strlen(second) + ends;
 	struct xsd_sockmsg head = { .type = type, .len = (uint32_t)(one + two) };
+	uint8_t raw[HEAD];
 
 	if (xs->is_broken) {
 		return NULL;
 	}
 	head.req_id = ++xs->req_id;
-	put_bytes(xs, &head, HEAD);
+	memcpy(raw, &head, HEAD);
+	put_bytes(xs, raw, HEAD);
 	put_bytes(xs, first, one);
 	put_bytes(xs, second, two);
 	plat_notify(xs->port);
@@ -184,7 +186,7 @@ bool xs_write(struct xs *xs, const char *path, const char *value)
 
 bool xs_watch(struct xs *xs, const char *path, uint32_t token)
 {
-	char text[24];
+	char text[24] = { 0 };
 
 	(void)text_put_number(text, token);
 	return call(xs, XS_WATCH, path, text, true) != NULL;
