@@ -75,7 +75,7 @@ targets += $(poke-objs) $(rule-dir)/poke.elf $(rule-dir)/poke
 
 # rule:backend, what domains are served by: the cores of store and io, and the program around them.
 backend-src := rootfs/backends
-backend-objs := $(patsubst %.c,$(B)/obj/%.o,$(wildcard $(backend-src)/*.c $(backend-src)/store/*.c $(backend-src)/io/*.c))
+backend-objs := $(patsubst %.c,$(B)/obj/%.o,$(wildcard $(backend-src)/*.c $(backend-src)/store/*.c $(backend-src)/io/*.c $(backend-src)/net/*.c))
 
 $(foreach o,$(backend-objs),$(eval object-flags-$(o) := $(guest-flags)))
 
@@ -96,7 +96,7 @@ shell-files-$(CONFIG_STORE_TOOLS) += xenstore=$(PAYLOAD_xenstore-utils_FILE) lib
 	libxentoolcore=$(PAYLOAD_libxentoolcore_FILE) libc=$(PAYLOAD_libc_FILE) \
 	libgcc=$(PAYLOAD_libgcc_FILE) ld=$(dir $(PAYLOAD_libc_FILE))ld-linux-aarch64.so.1
 
-shell-modules-$(CONFIG_DOMAIN_IO) += crc16 mbcache jbd2 crc32c_generic libcrc32c ext4 xen-blkfront
+shell-modules-$(CONFIG_DOMAIN_IO) += crc16 mbcache jbd2 crc32c_generic libcrc32c ext4 xen-blkfront xen-netfront
 shell-kernels = $(foreach p,linux-6.12 linux-6.1,$(PAYLOAD_$p_DIR))
 shell-module-files = $(if $(and $(shell-modules-y),$(strip $(shell-kernels))),$(sort $(shell find $(shell-kernels) \
 	$(foreach m,$(shell-modules-y),-name '$m.ko*' -o) -false)))

@@ -3,6 +3,7 @@
 #ifndef BACKEND_H
 #define BACKEND_H
 
+#include "net/net.h"
 #include "store/store.h"
 
 #include "../guests/lib/guest.h"
@@ -43,10 +44,19 @@ const char *plan_read(const void *fdt, uint64_t grants, struct plan *p);
 
 #define IO_MAX_DEVICES 16u
 
+/** struct io_net - a network interface of the plan, and the port of the switch that it is. */
+struct io_net {
+	uint16_t front, back;
+	uint32_t number;
+	struct net_port_config config;
+};
+
 /** struct io_plan - what the device tree says of the devices that we drive and of those who use them. */
 struct io_plan {
 	uint32_t nr_disks;
 	struct store_device disk[STORE_MAX_DEVICES];
+	uint32_t nr_nets;
+	struct io_net net[STORE_MAX_DEVICES];
 	uint32_t nr_devices;
 	struct {
 		uint64_t base;
@@ -56,6 +66,9 @@ struct io_plan {
 
 /** io_plan_read() - from /ashlar/io and the device nodes. Return: NULL, or what is missing. */
 const char *io_plan_read(const void *fdt, struct io_plan *p);
+
+/** io_net_read() - what is particular to a network. Return: false: it lacks something. */
+bool io_net_read(const void *fdt, int node, struct net_port_config *c);
 
 /** plan_is_io() - the plan gives this domain the part of io, not that of the store. */
 bool plan_is_io(const void *fdt);
@@ -74,6 +87,9 @@ void store_interrupt(const struct machine *m, uint32_t intid);
 
 /** io_main() - be the block back end, as /ashlar/io of @fdt says, in @memory of @size bytes. Context: as store_main(). */
 _Noreturn void io_main(const struct machine *m, const struct io_plan *p, void *memory, size_t size);
+
+/** io_key() - a key was typed: 's' asks for the counters. Context: interrupts masked. */
+void io_key(int key);
 
 /** io_interrupt() - as store_interrupt(). */
 void io_interrupt(const struct machine *m, uint32_t intid);

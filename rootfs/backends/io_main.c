@@ -6,6 +6,7 @@
  */
 #include "backend.h"
 #include "io/io.h"
+#include "io/nic.h"
 #include "io/platform.h"
 #include "io/virtio_blk.h"
 
@@ -20,7 +21,7 @@
 #define PAGE 4096u
 
 static struct xs xs;
-static volatile bool has_event;
+static volatile bool has_event, is_asked;
 
 void io_interrupt(const struct machine *m, uint32_t intid)
 {
@@ -32,6 +33,14 @@ void io_interrupt(const struct machine *m, uint32_t intid)
 	}
 	if (intid == m->timer_intid) {
 		write_sysreg(cntv_ctl_el0, 0);
+	}
+}
+
+void io_key(int key)
+{
+	if (key == 's') {
+		is_asked = true;
+		has_event = true;
 	}
 }
 
@@ -70,10 +79,31 @@ bool plat_copy(struct gnttab_copy *ops, uint32_t nr)
 	return xen_grant_copy(ops, nr);
 }
 
+/* The counter does not overflow in a machine's life, and is below 2^32 Hz. */
+uint64_t plat_now_us(void)
+{
+	uint64_t hz = read_sysreg(cntfrq_el0), now = read_sysreg(cntvct_el0);
+
+	return now / hz * 1000000 + now % hz * 1000000 / hz;
+}
+
+static void set_timer(uint64_t wake_us)
+{
+	uint64_t hz = read_sysreg(cntfrq_el0);
+
+	if (wake_us != UINT64_MAX) {
+		write_sysreg(cntv_cval_el0,
+			     wake_us / 1000000 * hz + (wake_us % 1000000 + 1) * hz / 1000000);
+		write_sysreg(cntv_ctl_el0, 1);
+		isb();
+	}
+}
+
 /* An interrupt that comes after the look ends the WFI, masked as it is. */
 void plat_sleep(void)
 {
 	irq_mask(true);
+	set_timer(nic_wake_us());
 	if (!has_event) {
 		__asm__ volatile("wfi" : : : "memory");
 	}
@@ -131,6 +161,17 @@ static void add_disks(const struct io_plan *p)
 	}
 }
 
+static void add_nics(const struct io_plan *p)
+{
+	for (uint32_t i = 0; i < p->nr_nets; i++) {
+		const struct io_net *n = &p->net[i];
+
+		if (!nic_add(n->back, n->front, n->number, &n->config)) {
+			print("%s: more than can be served\n", n->config.name);
+		}
+	}
+}
+
 static void find_device(const struct io_plan *p)
 {
 	for (uint32_t i = 0; i < p->nr_devices; i++) {
@@ -164,16 +205,25 @@ static _Noreturn void give_up(void)
 void io_main(const struct machine *m, const struct io_plan *p, void *memory, size_t size)
 {
 	add_disks(p);
-	if (io_memory() > size) {
-		print("%u disks need %u KiB, the domain has %u KiB\n", (uint64_t)p->nr_disks,
-		      (uint64_t)io_memory() / 1024, (uint64_t)size / 1024);
+	add_nics(p);
+	if (io_memory() + nic_memory() > size) {
+		print("%u disks and %u networks need %u KiB, the domain has %u KiB\n",
+		      (uint64_t)p->nr_disks, (uint64_t)p->nr_nets,
+		      (uint64_t)(io_memory() + nic_memory()) / 1024, (uint64_t)size / 1024);
 		give_up();
 	}
 	find_device(p);
 	await_store();
 	io_init(&xs, memory, (void *)(uintptr_t)m->grants);
+	nic_init(&xs, (uint8_t *)memory + io_memory(),
+		 (void *)(uintptr_t)(m->grants + IO_MAX_DISKS * RING_MAX_PAGES * PAGE),
+		 p->nr_disks);
 	print("ready: %u disks\n", (uint64_t)p->nr_disks);
 	for (;;) {
+		if (is_asked) {
+			is_asked = false;
+			nic_say();
+		}
 		if (!io_turn()) {
 			plat_sleep();
 		}

@@ -45,18 +45,36 @@ static const char *read_devices(const void *fdt, struct io_plan *p)
 	return NULL;
 }
 
+static const char *read_pv(const void *fdt, int node, struct io_plan *p)
+{
+	struct store_device *d = &p->disk[p->nr_disks];
+	struct io_net *n = &p->net[p->nr_nets];
+
+	if (p->nr_disks + p->nr_nets == STORE_MAX_DEVICES) {
+		return "fewer PV devices";
+	}
+	if (!device_read(fdt, node, d)) {
+		return "the ends, number or values of a PV device";
+	}
+	if (strcmp(d->kind, "vbd") == 0) {
+		p->nr_disks++;
+	} else if (strcmp(d->kind, "vif") == 0) {
+		n->front = d->front;
+		n->back = d->back;
+		n->number = d->number;
+		p->nr_nets++;
+		return io_net_read(fdt, node, &n->config) ? NULL : "what a network is";
+	}
+	return NULL;
+}
+
 const char *io_plan_read(const void *fdt, struct io_plan *p)
 {
+	const char *missing = NULL;
 	int node, io = fdt_node_offset_by_compatible(fdt, -1, "ashlar,io");
 
 	fdt_for_each_subnode(node, fdt, io) {
-		if (p->nr_disks == STORE_MAX_DEVICES) {
-			return "fewer PV devices";
-		}
-		if (!device_read(fdt, node, &p->disk[p->nr_disks])) {
-			return "the ends, number or values of a PV device";
-		}
-		p->nr_disks += strcmp(p->disk[p->nr_disks].kind, "vbd") == 0;
+		missing = missing != NULL ? missing : read_pv(fdt, node, p);
 	}
-	return read_devices(fdt, p);
+	return missing != NULL ? missing : read_devices(fdt, p);
 }

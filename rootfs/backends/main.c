@@ -23,7 +23,7 @@ static bool is_io;
 static struct plan plan;
 static struct io_plan io_plan;
 
-/* Nothing is asked of us by keyboard, but in a test: x is our end, f forgets what we know before. */
+/* io is asked for its counters. In a test x is our end, f forgets what we know before. */
 static void read_keys(void)
 {
 	int key;
@@ -34,6 +34,9 @@ static void read_keys(void)
 		}
 		if (ends_on_key && (key == 'f' || key == 'x')) {
 			machine_power_off(&machine, true);
+		}
+		if (is_io) {
+			io_key(key);
 		}
 	}
 }

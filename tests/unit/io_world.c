@@ -291,3 +291,8 @@ const struct blkif_response *iw_response(void)
 	iw_ring()->rsp_event = rsp_cons + 2;
 	return &iw_ring()->ring[rsp_cons++ & (ring_entries - 1)].rsp;
 }
+
+uint64_t plat_now_us(void)
+{
+	return 0;
+}

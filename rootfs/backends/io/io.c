@@ -2,6 +2,7 @@
 /* All disks: who has which memory, who is served next. */
 #include "io.h"
 
+#include "nic.h"
 #include "platform.h"
 #include "text.h"
 
@@ -154,7 +155,7 @@ static bool serve(void)
 			vbd_disconnect(vbds[n]);
 		}
 	}
-	return is_busy;
+	return nic_serve() || is_busy;
 }
 
 void io_wait(void)
@@ -190,5 +191,6 @@ bool io_turn(void)
 	for (uint32_t i = 0; i < nr_disks; i++) {
 		is_busy |= settle(i);
 	}
+	is_busy |= nic_settle();
 	return is_busy;
 }

@@ -27,8 +27,11 @@ void plat_notify(uint32_t port);
 /** plat_copy() - @nr copies between our pages and granted ones, in order. Return: false: one was refused. */
 bool plat_copy(struct gnttab_copy *ops, uint32_t nr);
 
-/** plat_sleep() - until something may have happened; it may be nothing. */
+/** plat_sleep() - until something may have happened, or nic_wake_us(); it may be nothing. */
 void plat_sleep(void);
+
+/** plat_now_us() - microseconds since some time. */
+uint64_t plat_now_us(void);
 
 /** plat_read32(), plat_write32() - a device's register; a write comes after all earlier writes to memory. */
 uint32_t plat_read32(uint64_t addr);

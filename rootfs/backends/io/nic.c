@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The back end's part in xenbus for networks: features are offered, the front end names its two rings and its ports, both
+ * go to Connected. As with disks (bus.c), what is done follows from the two states as they are now.
+ *
+ * A front end that is connected when we begin was served by an earlier life of ours; what its rings held unanswered then is
+ * taken again.
+ * Spec: Xen public io/xenbus.h; io/netif.h, for the names.
+ */
+#include "nic.h"
+
+#include "platform.h"
+#include "text.h"
+
+#include <string.h>
+#include <xen/io/xenbus.h>
+
+#define PAGE	  4096u
+#define PATH	  96u
+#define NIC_PAGES 2u /* of a front end: a ring to send, one to receive */
+
+/** struct nic - one interface. */
+struct nic {
+	uint16_t domid;
+	uint32_t number;
+	uint32_t port; /* of the switch */
+	struct net_port_config config;
+	char front[PATH]; /* its nodes in the store */
+	char back[PATH];
+
+	bool is_shut;  /* until the front end starts anew: it lied, or could not be reached */
+	bool is_lying; /* found out; the store is not told yet */
+	const char *lie;
+	bool is_connected;
+	struct net_vif vif;
+	uint32_t handle[NIC_PAGES];
+	uint8_t *pages; /* where they are mapped */
+};
+
+static struct nic nics[NET_MAX_PORTS];
+static uint32_t nr_nics, first_token;
+static uint16_t own_domid;
+static struct net net;
+static struct xs *store;
+
+void nic_reset(void)
+{
+	memset(nics, 0, sizeof(nics));
+	memset(&net, 0, sizeof(net));
+	nr_nics = 0;
+}
+
+bool nic_add(uint16_t self, uint16_t domid, uint32_t number, const struct net_port_config *config)
+{
+	struct nic *v = &nics[nr_nics];
+
+	if (nr_nics == NET_MAX_PORTS) {
+		return false;
+	}
+	own_domid = self;
+	nr_nics++;
+	v->domid = domid;
+	v->number = number;
+	v->config = *config;
+	return true;
+}
+
+size_t nic_memory(void)
+{
+	return nr_nics == 0 ? 0 : net_memory(nr_nics);
+}
+
+uint32_t nic_maps(void)
+{
+	return nr_nics * NIC_PAGES;
+}
+
+static const char *node(const char *of, const char *name)
+{
+	static char path[PATH + 48];
+	char *at = path + text_put(path, of);
+
+	at += text_put(at, "/");
+	(void)text_put(at, name);
+	return path;
+}
+
+static uint32_t state_of(const char *of)
+{
+	uint32_t state;
+
+	return xs_read_number(store, node(of, "state"), &state) ? state : XenbusStateUnknown;
+}
+
+static void put(const struct nic *v, const char *name, uint64_t value)
+{
+	char text[24];
+
+	(void)text_put_number(text, value);
+	(void)xs_write(store, node(v->back, name), text);
+}
+
+/* Ports that are 0 were not bound. */
+static void drop_link(struct nic *v)
+{
+	if (v->vif.tx_event != 0) {
+		plat_close(v->vif.tx_event);
+	}
+	if (v->vif.rx_event != 0 && v->vif.rx_event != v->vif.tx_event) {
+		plat_close(v->vif.rx_event);
+	}
+	for (uint32_t i = 0; i < NIC_PAGES; i++) {
+		plat_unmap(v->pages + (size_t)i * PAGE, v->handle[i]);
+	}
+}
+
+static void disconnect(struct nic *v)
+{
+	if (v->is_connected) {
+		net_disconnect(&net, v->port);
+		drop_link(v);
+		v->is_connected = false;
+	}
+}
+
+static void fail(struct nic *v, const char *why)
+{
+	disconnect(v);
+	v->is_shut = true;
+	(void)xs_write(store, node(v->back, "error"), why);
+	put(v, "state", XenbusStateClosed);
+	plat_say("%s: %s\n", v->config.name, why);
+}
+
+static void offer(struct nic *v)
+{
+	static const char features[][32] = {
+		/* no pointers: nothing is relocated */
+		"feature-sg",
+		"feature-gso-tcpv4",
+		"feature-gso-tcpv6",
+		"feature-rx-copy",
+		"feature-ipv6-csum-offload",
+		"feature-multicast-control",
+		"feature-split-event-channels",
+	};
+
+	v->is_shut = false;
+	for (uint32_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
+		put(v, features[i], 1);
+	}
+	put(v, "feature-rx-flip", 0);
+	put(v, "state", XenbusStateInitWait);
+}
+
+/* Whether the front end says so; it may leave it out. */
+static bool says(const struct nic *v, const char *name)
+{
+	uint32_t value;
+
+	return xs_read_number(store, node(v->front, name), &value) && value != 0;
+}
+
+static void read_features(const struct nic *v, struct net_features *f)
+{
+	bool has_sg = says(v, "feature-sg");
+
+	f->has_csum4 = !says(v, "feature-no-csum-offload");
+	f->has_csum6 = says(v, "feature-ipv6-csum-offload");
+	f->has_gso4 = has_sg && says(v, "feature-gso-tcpv4");
+	f->has_gso6 = has_sg && says(v, "feature-gso-tcpv6");
+	f->has_mcast_control = says(v, "request-multicast-control");
+}
+
+/* One port for both rings, or one for each. */
+static bool read_ports(const struct nic *v, uint32_t *tx, uint32_t *rx)
+{
+	if (xs_read_number(store, node(v->front, "event-channel-tx"), tx)) {
+		return xs_read_number(store, node(v->front, "event-channel-rx"), rx);
+	}
+	*rx = 0;
+	return xs_read_number(store, node(v->front, "event-channel"), tx);
+}
+
+static bool map_rings(struct nic *v, const uint32_t *refs)
+{
+	for (uint32_t i = 0; i < NIC_PAGES; i++) {
+		if (!plat_map(v->domid, refs[i], v->pages + (size_t)i * PAGE, &v->handle[i])) {
+			while (i-- > 0) {
+				plat_unmap(v->pages + (size_t)i * PAGE, v->handle[i]);
+			}
+			return false;
+		}
+	}
+	v->vif.tx = (netif_tx_sring_t *)(void *)v->pages;
+	v->vif.rx = (netif_rx_sring_t *)(void *)(v->pages + PAGE);
+	return true;
+}
+
+/* All or nothing. */
+static bool make_link(struct nic *v, const uint32_t *refs, uint32_t tx, uint32_t rx)
+{
+	if (!map_rings(v, refs)) {
+		return false;
+	}
+	v->vif.tx_event = plat_bind(v->domid, tx);
+	v->vif.rx_event = rx == 0 ? v->vif.tx_event : plat_bind(v->domid, rx);
+	if (v->vif.tx_event != 0 && v->vif.rx_event != 0) {
+		return true;
+	}
+	drop_link(v);
+	return false;
+}
+
+static void connect(struct nic *v)
+{
+	uint32_t refs[NIC_PAGES], tx, rx;
+
+	if (!xs_read_number(store, node(v->front, "tx-ring-ref"), &refs[0]) ||
+	    !xs_read_number(store, node(v->front, "rx-ring-ref"), &refs[1]) ||
+	    !read_ports(v, &tx, &rx)) {
+		fail(v, "it names no rings or no port");
+	} else if (!says(v, "request-rx-copy") || !says(v, "feature-rx-notify")) {
+		fail(v, "it does not receive by copies, or cannot be waited for");
+	} else if (!make_link(v, refs, tx, rx)) {
+		fail(v, "its rings or its ports cannot be reached");
+	} else {
+		v->is_connected = true;
+		v->vif.domid = v->domid;
+		read_features(v, &v->vif.features);
+		net_connect(&net, v->port, &v->vif);
+		put(v, "state", XenbusStateConnected);
+		plat_say("%s: connected\n", v->config.name);
+	}
+}
+
+static void close_as(struct nic *v, uint32_t state)
+{
+	disconnect(v);
+	if (state_of(v->back) != state) {
+		put(v, "state", state);
+	}
+}
+
+static void look(struct nic *v)
+{
+	uint32_t state = state_of(v->front);
+
+	switch (state) {
+	case XenbusStateInitialising:
+		disconnect(v);
+		if (state_of(v->back) != XenbusStateInitWait) {
+			offer(v);
+		}
+		break;
+	case XenbusStateInitialised:
+	case XenbusStateConnected:
+		if (!v->is_connected && !v->is_shut) {
+			connect(v);
+		}
+		break;
+	case XenbusStateClosing:
+	case XenbusStateClosed:
+		close_as(v, state);
+		break;
+	default: /* its domain is not there, or has no such node */
+		disconnect(v);
+		break;
+	}
+}
+
+static void copy(struct gnttab_copy *ops, uint32_t nr)
+{
+	(void)plat_copy(ops, nr);
+}
+
+/* The store must not be asked here: see nic_settle(). */
+static void cut_off(struct net *n, uint32_t port, const char *why)
+{
+	(void)n;
+	for (uint32_t i = 0; i < nr_nics; i++) {
+		if (nics[i].port == port) {
+			nics[i].is_lying = true;
+			nics[i].lie = why;
+		}
+	}
+}
+
+static void name_nodes(struct nic *v)
+{
+	char *at = v->front;
+
+	at += text_put(at, "/local/domain/");
+	at += text_put_number(at, v->domid);
+	at += text_put(at, "/device/vif/");
+	(void)text_put_number(at, v->number);
+	at = v->back;
+	at += text_put(at, "/local/domain/");
+	at += text_put_number(at, own_domid);
+	at += text_put(at, "/backend/vif/");
+	at += text_put_number(at, v->domid);
+	at += text_put(at, "/");
+	(void)text_put_number(at, v->number);
+}
+
+static void plug_in(struct nic *v, uint8_t *maps)
+{
+	int port = net_add_port(&net, &v->config);
+
+	v->pages = maps;
+	name_nodes(v);
+	if (port < 0) {
+		/* the plan's reader allows none such */
+		plat_say("%s: bridge %s has no room for it\n", v->config.name, v->config.bridge);
+		v->is_shut = true;
+		return;
+	}
+	v->port = (uint32_t)port;
+	plat_say("%s: network %u of domain %u, in bridge %s\n", v->config.name, (uint64_t)v->number,
+		 (uint64_t)v->domid, v->config.bridge);
+}
+
+void nic_init(struct xs *xs, void *memory, void *maps, uint32_t token)
+{
+	struct net_ops ops;
+
+	store = xs;
+	first_token = token;
+	if (nr_nics == 0) {
+		return;
+	}
+	ops.copy = copy;
+	ops.notify = plat_notify;
+	ops.now_us = plat_now_us;
+	ops.cut_off = cut_off;
+	net_init(&net, &ops, memory, nr_nics);
+	for (uint32_t i = 0; i < nr_nics; i++) {
+		plug_in(&nics[i], (uint8_t *)maps + (size_t)i * NIC_PAGES * PAGE);
+	}
+	for (uint32_t i = 0; i < nr_nics; i++) {
+		(void)xs_watch(store, node(nics[i].front, "state"), first_token + i);
+	}
+}
+
+bool nic_serve(void)
+{
+	return net.nr_ports != 0 && net_turn(&net);
+}
+
+static bool settle(struct nic *v, uint32_t token)
+{
+	bool has_event = (store->events >> token & 1) != 0;
+
+	store->events &= ~(1u << token);
+	if (v->is_lying) {
+		v->is_lying = false;
+		fail(v, v->lie);
+		return true;
+	}
+	if (has_event) {
+		look(v);
+	}
+	return has_event;
+}
+
+bool nic_settle(void)
+{
+	bool is_busy = false;
+
+	for (uint32_t i = 0; i < nr_nics; i++) {
+		is_busy |= settle(&nics[i], first_token + i);
+	}
+	return is_busy;
+}
+
+uint64_t nic_wake_us(void)
+{
+	return net.nr_ports != 0 ? net_wake_us(&net) : UINT64_MAX;
+}
+
+void nic_say(void)
+{
+	for (uint32_t i = 0; i < nr_nics; i++) {
+		struct net_counters c = net_counters(&net, nics[i].port);
+
+		plat_say("%s: sent %u packets, %u bytes; received %u, %u\n", nics[i].config.name,
+			 c.in_packets, c.in_bytes, c.out_packets, c.out_bytes);
+		plat_say(
+			"%s: refused %u spoofed, %u malformed, %u of other VLANs; lost %u not fetched, %u not granted\n",
+			nics[i].config.name, c.spoofed, c.malformed, c.vlan, c.full, c.copy);
+	}
+}
