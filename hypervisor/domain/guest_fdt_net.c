@@ -52,23 +52,27 @@ static void list_both(const struct plan *plan, const struct plan_link *l,
 	add_text(back, plan, l->node, PLAN_NET_RATE, "rate");
 }
 
+int guest_fdt_copy(void *fdt, const struct plan *plan, int node, const char *prop)
+{
+	int len;
+	const void *value = plan->fdt != NULL ? fdt_getprop(plan->fdt, node, prop, &len) : NULL;
+
+	return value != NULL ? fdt_property(fdt, prop, value, len) : 0;
+}
+
 int guest_fdt_net(const struct plan *plan, const struct plan_link *l, bool is_for_back, void *fdt)
 {
 	static const char *const copied[] = { "bridge", "vifname", PLAN_NET_PORT, PLAN_NET_IPS,
 					      PLAN_NET_TRUNK };
 	struct guest_fdt_list front = { .len = 0 }, back = { .len = 0 };
-	int err, len;
+	int err;
 	size_t i;
 
 	list_both(plan, l, &front, &back);
 	err = fdt_property(fdt, "frontend", front.text, (int)front.len);
 	err = err != 0 ? err : fdt_property(fdt, "backend", back.text, (int)back.len);
 	for (i = 0; err == 0 && is_for_back && i < ARRAY_SIZE(copied); i++) {
-		const void *value = fdt_getprop(plan->fdt, l->node, copied[i], &len);
-
-		if (value != NULL) {
-			err = fdt_property(fdt, copied[i], value, len);
-		}
+		err = guest_fdt_copy(fdt, plan, l->node, copied[i]);
 	}
 	return err;
 }

@@ -62,6 +62,8 @@ static int io(const struct domain *d, void *fdt)
 {
 	int err = begin(fdt, "io", "ashlar,io");
 
+	err = err != 0 ? err : guest_fdt_copy(fdt, d->board, d->plan->node, PLAN_UPLINK);
+	err = err != 0 ? err : guest_fdt_copy(fdt, d->board, d->plan->node, PLAN_UPLINK_TRUNK);
 	err = err != 0 ? err : guest_fdt_links(d->board, d->id, fdt);
 	return err != 0 ? err : fdt_end_node(fdt);
 }

@@ -167,6 +167,9 @@ void guest_fdt_pair(struct guest_fdt_list *l, const char *name, const char *valu
 /** guest_fdt_text() - a property that is one string. */
 int __must_check guest_fdt_text(void *fdt, const char *name, const char *value);
 
+/** guest_fdt_copy() - the plan's property @prop of @node, if it is there. */
+int __must_check guest_fdt_copy(void *fdt, const struct plan *plan, int node, const char *prop);
+
 /** guest_fdt_net() - what is particular to a network interface; @is_for_back: and what only its back end needs. */
 int __must_check guest_fdt_net(const struct plan *plan, const struct plan_link *l, bool is_for_back,
 			       void *fdt);

@@ -41,6 +41,8 @@ static const char *const domain_props[] = {
 	"ashlar,stop-text",
 	"ashlar,stop-within-ms",
 	"ashlar,store",
+	PLAN_UPLINK,
+	PLAN_UPLINK_TRUNK,
 	"ashlar,weight",
 	"max_grant_frames",
 	"max_maptrack_frames",

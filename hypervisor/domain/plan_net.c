@@ -254,8 +254,12 @@ static void check_pair(struct plan_reader *r, const struct plan_link *l, const s
 static void check_company(struct plan_reader *r, const struct plan_link *l)
 {
 	const struct plan *p = r->plan;
+	const char *uplink = fdt_getprop(p->fdt, p->domains[l->back - 1].node, PLAN_UPLINK, NULL);
 	uint32_t i;
 
+	if (uplink != NULL && strcmp(uplink, l->net.bridge) == 0) {
+		return;
+	}
 	for (i = 0; i < p->nr_links; i++) {
 		if (&p->links[i] != l && p->links[i].kind == PLAN_LINK_NET &&
 		    are_together(l, &p->links[i])) {
@@ -268,10 +272,59 @@ static void check_company(struct plan_reader *r, const struct plan_link *l)
 		  p->domains[l->back - 1].name);
 }
 
+static void check_uplink_trunk(struct plan_reader *r, const struct plan_domain *d)
+{
+	int len, i;
+	const fdt32_t *trunk = fdt_getprop(r->fdt, d->node, PLAN_UPLINK_TRUNK, &len);
+
+	if (trunk == NULL) {
+		return;
+	}
+	for (i = 0; i < len / 4 && fdt32_ld(&trunk[i]) >= 1 && fdt32_ld(&trunk[i]) <= MAX_VLAN;
+	     i++) {
+	}
+	if (len <= 0 || len % 4 != 0 || len / 4 > PLAN_MAX_TRUNK || i < len / 4) {
+		plan_error(r, d->node, PLAN_UPLINK_TRUNK,
+			   "domain \"%s\": " PLAN_UPLINK_TRUNK
+			   " has not 1 to %u numbers of VLANs, each 1 to %u",
+			   d->name, PLAN_MAX_TRUNK, MAX_VLAN);
+	}
+}
+
+static void check_uplink(struct plan_reader *r, const struct plan_domain *d)
+{
+	const char *near, *name = plan_string(r, d->node, PLAN_UPLINK);
+
+	check_uplink_trunk(r, d);
+	if (name == NULL) {
+		return;
+	}
+	if (!d->pv.is_io) {
+		plan_error(r, d->node, PLAN_UPLINK,
+			   "domain \"%s\": " PLAN_UPLINK
+			   ": it is no switch; write it where ashlar,io is",
+			   d->name);
+	} else if (strlen(name) >= PLAN_IF_LEN) {
+		plan_error(r, d->node, PLAN_UPLINK,
+			   "domain \"%s\": " PLAN_UPLINK
+			   " \"%s\" is none; write at most %u letters",
+			   d->name, name, PLAN_IF_LEN - 1);
+	} else if (!has_bridge(r, d, name, &near)) {
+		plan_error(r, d->node, PLAN_UPLINK,
+			   "domain \"%s\": " PLAN_UPLINK " \"%s\" is not among its " BRIDGES
+			   "; add it there",
+			   d->name, name);
+	}
+}
+
 void plan_check_nets(struct plan_reader *r)
 {
 	const struct plan *p = r->plan;
 	uint32_t i, j;
+
+	for (i = 0; i < p->nr_domains; i++) {
+		check_uplink(r, &p->domains[i]);
+	}
 
 	for (i = 0; i < p->nr_links; i++) {
 		const struct plan_link *l = &p->links[i];

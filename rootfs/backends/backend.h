@@ -57,6 +57,8 @@ struct io_plan {
 	struct store_device disk[STORE_MAX_DEVICES];
 	uint32_t nr_nets;
 	struct io_net net[STORE_MAX_DEVICES];
+	bool has_uplink;
+	struct net_port_config uplink; /* of the board's network device */
 	uint32_t nr_devices;
 	struct {
 		uint64_t base;
@@ -69,6 +71,9 @@ const char *io_plan_read(const void *fdt, struct io_plan *p);
 
 /** io_net_read() - what is particular to a network. Return: false: it lacks something. */
 bool io_net_read(const void *fdt, int node, struct net_port_config *c);
+
+/** io_uplink_read() - of /ashlar/io. Return: false: there is none, or it lacks something. */
+bool io_uplink_read(const void *fdt, int node, struct net_port_config *c);
 
 /** plan_is_io() - the plan gives this domain the part of io, not that of the store. */
 bool plan_is_io(const void *fdt);

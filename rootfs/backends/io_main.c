@@ -9,6 +9,7 @@
 #include "io/nic.h"
 #include "io/platform.h"
 #include "io/virtio_blk.h"
+#include "io/virtio_net.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -184,6 +185,16 @@ static void find_device(const struct io_plan *p)
 	}
 }
 
+static void find_network(const struct io_plan *p)
+{
+	for (uint32_t i = 0; i < p->nr_devices && p->has_uplink; i++) {
+		if (virtio_net_probe(p->device[i].base)) {
+			nic_uplink(&p->uplink);
+			return;
+		}
+	}
+}
+
 static void await_store(void)
 {
 	uint64_t page = xen_hvm_param(HVM_PARAM_STORE_PFN) * PAGE;
@@ -206,6 +217,7 @@ void io_main(const struct machine *m, const struct io_plan *p, void *memory, siz
 {
 	add_disks(p);
 	add_nics(p);
+	find_network(p);
 	if (io_memory() + nic_memory() > size) {
 		print("%u disks and %u networks need %u KiB, the domain has %u KiB\n",
 		      (uint64_t)p->nr_disks, (uint64_t)p->nr_nets,

@@ -61,10 +61,10 @@ static bool read_addresses(const void *fdt, int node, struct net_port_config *c)
 	return true;
 }
 
-static bool read_trunk(const void *fdt, int node, struct net_port_config *c)
+static bool read_trunk(const void *fdt, int node, const char *prop, struct net_port_config *c)
 {
 	int len;
-	const fdt32_t *cells = fdt_getprop(fdt, node, "ashlar,trunk", &len);
+	const fdt32_t *cells = fdt_getprop(fdt, node, prop, &len);
 
 	if (cells == NULL) {
 		return true;
@@ -83,5 +83,14 @@ bool io_net_read(const void *fdt, int node, struct net_port_config *c)
 	memset(c, 0, sizeof(*c));
 	return read_name(fdt, node, "vifname", c->name) &&
 	       read_name(fdt, node, "bridge", c->bridge) && read_port(fdt, node, c) &&
-	       read_addresses(fdt, node, c) && read_trunk(fdt, node, c);
+	       read_addresses(fdt, node, c) && read_trunk(fdt, node, "ashlar,trunk", c);
+}
+
+bool io_uplink_read(const void *fdt, int node, struct net_port_config *c)
+{
+	memset(c, 0, sizeof(*c));
+	memcpy(c->name, "uplink", sizeof("uplink"));
+	c->may_use_any_mac = true;
+	return read_name(fdt, node, "ashlar,uplink", c->bridge) &&
+	       read_trunk(fdt, node, "ashlar,uplink-trunk", c);
 }

@@ -73,6 +73,7 @@ const char *io_plan_read(const void *fdt, struct io_plan *p)
 	const char *missing = NULL;
 	int node, io = fdt_node_offset_by_compatible(fdt, -1, "ashlar,io");
 
+	p->has_uplink = io_uplink_read(fdt, io, &p->uplink);
 	fdt_for_each_subnode(node, fdt, io) {
 		missing = missing != NULL ? missing : read_pv(fdt, node, p);
 	}

@@ -71,22 +71,43 @@ def _counters(console, domids, name):
     return dict(zip(names, map(int, sent.groups() + lost.groups())))
 
 
+def _take_mac(console, name, mac):
+    said = _run(console, name, f"ip link set eth0 down; ip link set eth0 address {mac}; ip link set eth0 up; "
+                "cat /sys/class/net/eth0/address")
+    expect(said == [mac], f"{name}: {said}")
+
+
 def _spoof(console, domids):
     """With another's address nobody hears it; with its own again, they do."""
     own = _run(console, "linux-a", "cat /sys/class/net/eth0/address")[0]
     expect(re.fullmatch(r"00:16:3e(:[0-9a-f]{2}){3}", own), f"the address is {own}")
     before = _counters(console, domids, "linux-a")
-    _run(console, "linux-a", "ip link set eth0 address 00:16:3e:ba:d0:01")
+    _take_mac(console, "linux-a", "00:16:3e:ba:d0:01")
     expect(_pings(console, "linux-a", _address(domids, "linux-b"), 2) == 0, "a spoofed address was heard")
     after = _counters(console, domids, "linux-a")
     expect(after["spoofed"] > before["spoofed"], f"nothing was refused: {before}, {after}")
-    _run(console, "linux-a", f"ip link set eth0 address {own}")
+    _take_mac(console, "linux-a", own)
     expect(_pings(console, "linux-a", _address(domids, "linux-b")) > 0, "its own address is not heard")
 
 
+def _outside(console, domids):
+    """What the emulator's own network has: an address by DHCP, and a host that answers."""
+    said = _run(console, "linux-a", "udhcpc -i eth0 -n -q -t 10 -s /bin/true 2>&1")
+    expect(any("10.0.2." in line for line in said), f"udhcpc printed {said}")
+    _run(console, "linux-a", "ip addr add 10.0.2.77/24 dev eth0")
+    expect(_pings(console, "linux-a", "10.0.2.2") > 0, "the emulator's host does not answer")
+    console.wait(r"^io: br0: the board's network$", 10)
+    _run(console, "linux-a", "ip addr del 10.0.2.77/24 dev eth0")
+
+
+NETWORK = ("-netdev", "user,id=n0", "-device", "virtio-net-device,netdev=n0")
+
+
 def switch(ctx):
-    """They ping each other, exchange data over TCP, cannot spoof; one restarts and is back on the network."""
-    with Machine(ctx, BUILD).start(direct=True, timeout=900, extra=ctx.args.get("extra", ())) as console:
+    """They ping each other, exchange data over TCP, reach what is outside, cannot spoof; one restarts and is back."""
+    machine = Machine(ctx, BUILD)
+    machine.data = machine.disk
+    with machine.start(direct=True, timeout=1500, extra=[*NETWORK, *ctx.args.get("extra", ())]) as console:
         console.wait(r"^io: ready: ", 180)
         domids = _domids(console)
         for name in NAMES:
@@ -100,6 +121,7 @@ def switch(ctx):
         expect(counters["sent_bytes"] > MIB << 20, f"only {counters['sent_bytes']} bytes were counted")
         expect(counters["sent_bytes"] > counters["sent"] * 3000, f"segments were not large: {counters}")
         expect(counters["malformed"] == counters["not_granted"] == counters["spoofed"] == 0, f"{counters}")
+        _outside(console, domids)
         _spoof(console, domids)
         mark = console.type("linux-b", "reboot -f")
         _up(console, domids, "linux-b", mark)

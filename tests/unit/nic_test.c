@@ -4,11 +4,13 @@
  * the test plays. What they send each other is net_ring_test.c's matter.
  */
 #define _GNU_SOURCE
+#include "net_device.h"
 #include "unit.h"
 #include "xenstore_world.h"
 
 #include "../../rootfs/backends/io/nic.h"
 #include "../../rootfs/backends/io/platform.h"
+#include "../../rootfs/backends/io/virtio_net.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +28,7 @@ static uint8_t page[PAGES][4096] __attribute__((aligned(4096)));
 static uint32_t nr_mapped, nr_bound, nr_events, nr_said;
 static uint8_t *memory, *maps;
 static struct xs xs;
+static uint32_t device_version; /* of the board's network; 0: none */
 
 static void must(bool condition)
 {
@@ -114,6 +117,7 @@ static void run(void)
 		is_busy = xs_take(&xs);
 		is_busy |= nic_serve();
 		is_busy |= nic_settle();
+		nd_work();
 	}
 }
 
@@ -129,6 +133,14 @@ static void begin(void)
 		c.name[5] = (char)('0' + i);
 		c.mac += i;
 		assert_true(nic_add(BACK, FRONT, i, &c));
+	}
+	virtio_net_reset();
+	if (virtio_net_probe(ND_BASE)) {
+		struct net_port_config c = { .name = "uplink",
+					     .bridge = "br0",
+					     .may_use_any_mac = true };
+
+		nic_uplink(&c);
 	}
 	free(memory);
 	memory = aligned_alloc(4096, nic_memory());
@@ -153,6 +165,7 @@ static int setup(void **state)
 	must(mmap(page, sizeof(page), PROT_READ | PROT_WRITE,
 		  MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == (void *)page);
 	nr_events = nr_said = 0;
+	nd_reset(device_version);
 	sw_setup(NULL);
 	store_release(&sw, &sw.clients[FRONT - 1]);
 	store_release(&sw, &sw.clients[BACK - 1]);
@@ -397,15 +410,142 @@ static void the_back_end_begins_anew(void **s)
 	send(3);
 }
 
-#define t(f) cmocka_unit_test_setup(f, setup)
+static int setup_legacy(void **s)
+{
+	int rc;
+
+	device_version = 1;
+	rc = setup(s);
+	device_version = 0;
+	return rc;
+}
+
+static int setup_modern(void **s)
+{
+	int rc;
+
+	device_version = 2;
+	rc = setup(s);
+	device_version = 0;
+	return rc;
+}
+
+/* From interface 0 to an address that is not here. */
+static void send_out(uint32_t n, uint16_t len)
+{
+	static const uint8_t frame[] = { 0x52, 0, 0, 0, 0, 9, 0, 0x16, 0x3e, 0, 0, 0, 0x88, 0xb5 };
+
+	memset(page[8], (int)n, 4096);
+	memcpy(page[8], frame, sizeof(frame));
+	tx_of(0)->ring[n % 256].req =
+		(netif_tx_request_t){ .gref = 8, .size = len, .id = (uint16_t)n };
+	tx_of(0)->req_prod = n + 1;
+	run();
+	assert_int_equal(tx_of(0)->rsp_prod, n + 1);
+}
+
+static void frames_leave_and_come(void **s)
+{
+	static const uint8_t in[] = { 0, 0x16, 0x3e, 0, 0, 1, 0x52, 0, 0, 0, 0, 9, 0x88, 0xb5, 77 };
+
+	(void)s;
+	connect_both();
+	assert_true(nd.is_running);
+	send_out(0, 40);
+	assert_int_equal(nd.nr_sent, 1);
+	assert_int_equal(nd.sent_len, 60);
+	assert_memory_equal(nd.sent, page[8], 40);
+	assert_int_equal(nd.sent[45], 0);
+	send_out(1, 1514);
+	assert_int_equal(nd.sent_len, 1514);
+	assert_memory_equal(nd.sent, page[8], 1514);
+	rx_of(1)->ring[0].req = (netif_rx_request_t){ .gref = 9 };
+	rx_of(1)->req_prod = 1;
+	assert_true(nd_come(in, sizeof(in)));
+	run();
+	assert_int_equal(rx_of(1)->rsp_prod, 1);
+	assert_int_equal(rx_of(1)->ring[0].rsp.status, sizeof(in));
+	assert_memory_equal(page[9], in, sizeof(in));
+	/* what is for each other does not leave, nor come back */
+	send_out(2, 60);
+	assert_int_equal(nd.nr_sent, 3);
+}
+
+static void many_frames(void **s)
+{
+	static const uint8_t in[] = { 0, 0x16, 0x3e, 0, 0, 1, 0x52, 0, 0, 0, 0, 9, 0x88, 0xb5, 77 };
+
+	(void)s;
+	connect_both();
+	for (uint32_t i = 0; i < 500; i++) {
+		send_out(i, 100);
+		assert_int_equal(nd.nr_sent, i + 1);
+		rx_of(1)->ring[i % 256].req = (netif_rx_request_t){ .gref = 9, .id = (uint16_t)i };
+		rx_of(1)->req_prod = i + 1;
+		assert_true(nd_come(in, sizeof(in)));
+		run();
+		assert_int_equal(rx_of(1)->rsp_prod, i + 1);
+	}
+}
+
+static void a_stuck_device_holds_nobody_up(void **s)
+{
+	(void)s;
+	connect_both();
+	nd.is_stuck = true;
+	for (uint32_t i = 0; i < 300; i++) {
+		send_out(i, 100);
+	}
+	assert_int_equal(nd.nr_sent, 0);
+	nd.is_stuck = false;
+	run();
+	run();
+	assert_in_range(nd.nr_sent, 32, 32 + NET_QUEUE);
+}
+
+/* What is not with it cannot come back, and no length is longer than its buffer. */
+static void a_lying_device_is_not_believed(void **s)
+{
+	static const uint8_t in[] = { 0, 0x16, 0x3e, 0, 0, 1, 0x52, 0, 0, 0, 0, 9, 0x88, 0xb5, 77 };
+	static const uint32_t lies[][2] = {
+		{ 0xffffffff, 60 }, { 3, 60 }, { 2, 0xffffffff }, { 4, 2048 + 13 }, { 6, 1 }
+	};
+
+	(void)s;
+	connect_both();
+	rx_of(1)->ring[0].req = (netif_rx_request_t){ .gref = 9 };
+	rx_of(1)->req_prod = 1;
+	for (uint32_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+		nd.lie = lies[i][0];
+		nd.lie_len = lies[i][1];
+		assert_true(nd_come(in, sizeof(in)));
+		run();
+		assert_int_equal(rx_of(1)->rsp_prod, 0);
+	}
+	assert_true(nd_come(in, sizeof(in)));
+	run();
+	assert_int_equal(rx_of(1)->rsp_prod, 1);
+}
+
+#define t(f)	  cmocka_unit_test_setup(f, setup)
+#define t_both(f) cmocka_unit_test_setup(f, setup_legacy), cmocka_unit_test_setup(f, setup_modern)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		t(offers_and_connects),	    t(packets_pass),
-		t(one_port_for_both_rings), t(bad_front_ends_are_refused),
-		t(closes_and_comes_again),  t(a_liar_is_cut_off),
-		t(the_front_end_dies),	    t(the_back_end_begins_anew),
+		t(offers_and_connects),
+		t(packets_pass),
+		t(one_port_for_both_rings),
+		t(bad_front_ends_are_refused),
+		t(closes_and_comes_again),
+		t(a_liar_is_cut_off),
+		t(the_front_end_dies),
+		t(the_back_end_begins_anew),
+		t_both(packets_pass),
+		t_both(frames_leave_and_come),
+		t_both(many_frames),
+		t_both(a_stuck_device_holds_nobody_up),
+		t_both(a_lying_device_is_not_believed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -126,11 +126,13 @@ $(foreach name,xenstore xenstore-ring xenstore-topology xenstore-recover xenstor
 net-core := tests/unit/net_world.c $(wildcard rootfs/backends/net/*.c)
 unit-net-switch := tests/unit/net_switch_test.c $(net-core)
 unit-net-ring := tests/unit/net_ring_test.c $(net-core)
-unit-nic := tests/unit/nic_test.c $(addprefix rootfs/backends/io/,nic.c xs.c text.c) $(wildcard rootfs/backends/net/*.c) $(store-core)
+unit-nic := tests/unit/nic_test.c tests/unit/net_device.c \
+	$(addprefix rootfs/backends/io/,nic.c xs.c text.c virtio_mmio.c virtio_net.c) $(wildcard rootfs/backends/net/*.c) $(store-core)
 
 # The block back end's portable part, with that store, a front end and a device that are played.
 io-core := tests/unit/io_world.c tests/unit/virtio_model.c $(wildcard rootfs/backends/io/*.c rootfs/backends/net/*.c) $(store-core)
 unit-io := tests/unit/io_test.c $(io-core)
+libs-unit-nic = $(store-ends)
 libs-unit-io = $(store-ends)
 unit-io_disk := tests/unit/io_disk_test.c $(io-core)
 # An address in a legacy device's register has 44 bits.

@@ -181,6 +181,10 @@ struct plan_ip {
 #define PLAN_NET_IPS   "ashlar,addresses" /* 17 bytes each: its length, the address */
 #define PLAN_NET_TRUNK "ashlar,trunk"
 
+/* Of the domain with `ashlar,io`: the bridge that the board's network device is plugged into, and its tagged VLANs. */
+#define PLAN_UPLINK	  "ashlar,uplink"
+#define PLAN_UPLINK_TRUNK "ashlar,uplink-trunk"
+
 /** struct plan_net - what is said of a network interface. Only the build host reads it: domain/packed_net.c. */
 struct plan_net {
 	const char *bridge;

@@ -11,36 +11,40 @@
 
 #include "platform.h"
 #include "text.h"
+#include "virtio_net.h"
 
 #include <string.h>
 #include <xen/io/xenbus.h>
 
 #define PAGE	  4096u
 #define PATH	  96u
+#define MIN_FRAME 60u
 #define NIC_PAGES 2u /* of a front end: a ring to send, one to receive */
 
 /** struct nic - one interface. */
 struct nic {
-	uint16_t domid;
-	uint32_t number;
-	uint32_t port; /* of the switch */
+	const char *lie;
+	uint8_t *pages; /* where they are mapped */
+	struct net_vif vif;
 	struct net_port_config config;
 	char front[PATH]; /* its nodes in the store */
 	char back[PATH];
-
+	uint32_t handle[NIC_PAGES];
+	uint32_t number;
+	uint32_t port; /* of the switch */
+	uint16_t domid;
 	bool is_shut;  /* until the front end starts anew: it lied, or could not be reached */
 	bool is_lying; /* found out; the store is not told yet */
-	const char *lie;
 	bool is_connected;
-	struct net_vif vif;
-	uint32_t handle[NIC_PAGES];
-	uint8_t *pages; /* where they are mapped */
 };
 
 static struct nic nics[NET_MAX_PORTS];
 static uint32_t nr_nics, first_token;
 static uint16_t own_domid;
 static struct net net;
+static struct net_port_config uplink_config;
+static bool has_uplink;
+static uint32_t uplink; /* its port */
 static struct xs *store;
 
 void nic_reset(void)
@@ -48,6 +52,13 @@ void nic_reset(void)
 	memset(nics, 0, sizeof(nics));
 	memset(&net, 0, sizeof(net));
 	nr_nics = 0;
+	has_uplink = false;
+}
+
+void nic_uplink(const struct net_port_config *config)
+{
+	uplink_config = *config;
+	has_uplink = true;
 }
 
 bool nic_add(uint16_t self, uint16_t domid, uint32_t number, const struct net_port_config *config)
@@ -67,7 +78,7 @@ bool nic_add(uint16_t self, uint16_t domid, uint32_t number, const struct net_po
 
 size_t nic_memory(void)
 {
-	return nr_nics == 0 ? 0 : net_memory(nr_nics);
+	return nr_nics == 0 ? 0 : net_memory(nr_nics + has_uplink);
 }
 
 uint32_t nic_maps(void)
@@ -320,6 +331,20 @@ static void plug_in(struct nic *v, uint8_t *maps)
 		 (uint64_t)v->domid, v->config.bridge);
 }
 
+static void plug_in_uplink(void)
+{
+	const struct net_features none = { 0 };
+	int port = net_add_port(&net, &uplink_config);
+
+	has_uplink = port >= 0;
+	if (has_uplink) {
+		uplink = (uint32_t)port;
+		net_uplink_set(&net, uplink, &none);
+	}
+	plat_say("%s: the board's network%s\n", uplink_config.bridge,
+		 has_uplink ? "" : " has no room in it");
+}
+
 void nic_init(struct xs *xs, void *memory, void *maps, uint32_t token)
 {
 	struct net_ops ops;
@@ -333,18 +358,61 @@ void nic_init(struct xs *xs, void *memory, void *maps, uint32_t token)
 	ops.notify = plat_notify;
 	ops.now_us = plat_now_us;
 	ops.cut_off = cut_off;
-	net_init(&net, &ops, memory, nr_nics);
+	net_init(&net, &ops, memory, nr_nics + has_uplink);
 	for (uint32_t i = 0; i < nr_nics; i++) {
 		plug_in(&nics[i], (uint8_t *)maps + (size_t)i * NIC_PAGES * PAGE);
+	}
+	if (has_uplink) {
+		plug_in_uplink();
 	}
 	for (uint32_t i = 0; i < nr_nics; i++) {
 		(void)xs_watch(store, node(nics[i].front, "state"), first_token + i);
 	}
 }
 
+/* A frame has at least so many bytes on a wire. */
+static size_t pad(uint8_t *frame, size_t len)
+{
+	if (len < MIN_FRAME) {
+		memset(frame + len, 0, MIN_FRAME - len);
+		return MIN_FRAME;
+	}
+	return len;
+}
+
+/* What the device has received, a batch at most, and what it has room to send. */
+static bool serve_uplink(void)
+{
+	const uint8_t *frame;
+	uint8_t *room;
+	bool is_busy = false;
+	size_t len;
+
+	for (uint32_t i = 0; i < NET_BATCH; i++) {
+		frame = virtio_net_received(&len);
+		if (frame == NULL || !net_uplink_put(&net, uplink, frame, len)) {
+			break;
+		}
+		virtio_net_next();
+		is_busy = true;
+	}
+	while ((room = virtio_net_room()) != NULL) {
+		len = net_uplink_get(&net, uplink, room, VIRTIO_NET_FRAME);
+		if (len == 0) {
+			break;
+		}
+		virtio_net_send(pad(room, len));
+		is_busy = true;
+	}
+	return is_busy;
+}
+
 bool nic_serve(void)
 {
-	return net.nr_ports != 0 && net_turn(&net);
+	bool is_busy = net.nr_ports != 0 && net_turn(&net);
+
+	/* after the turn, so that what it queued leaves */
+	return (net.nr_ports != 0 && has_uplink && serve_uplink()) || is_busy;
 }
 
 static bool settle(struct nic *v, uint32_t token)
@@ -378,15 +446,23 @@ uint64_t nic_wake_us(void)
 	return net.nr_ports != 0 ? net_wake_us(&net) : UINT64_MAX;
 }
 
+static void say_port(const char *name, uint32_t port)
+{
+	struct net_counters c = net_counters(&net, port);
+
+	plat_say("%s: sent %u packets, %u bytes; received %u, %u\n", name, c.in_packets, c.in_bytes,
+		 c.out_packets, c.out_bytes);
+	plat_say(
+		"%s: refused %u spoofed, %u malformed, %u of other VLANs; lost %u not fetched, %u not granted\n",
+		name, c.spoofed, c.malformed, c.vlan, c.full, c.copy);
+}
+
 void nic_say(void)
 {
 	for (uint32_t i = 0; i < nr_nics; i++) {
-		struct net_counters c = net_counters(&net, nics[i].port);
-
-		plat_say("%s: sent %u packets, %u bytes; received %u, %u\n", nics[i].config.name,
-			 c.in_packets, c.in_bytes, c.out_packets, c.out_bytes);
-		plat_say(
-			"%s: refused %u spoofed, %u malformed, %u of other VLANs; lost %u not fetched, %u not granted\n",
-			nics[i].config.name, c.spoofed, c.malformed, c.vlan, c.full, c.copy);
+		say_port(nics[i].config.name, nics[i].port);
+	}
+	if (has_uplink) {
+		say_port(uplink_config.name, uplink);
 	}
 }

@@ -12,6 +12,9 @@
 /** nic_add() - an interface of the plan, before nic_init(). Return: false: too many. */
 bool nic_add(uint16_t self, uint16_t domid, uint32_t number, const struct net_port_config *config);
 
+/** nic_uplink() - what the network device of the board is plugged into, before nic_init(); virtio_net.h has the device. */
+void nic_uplink(const struct net_port_config *config);
+
 /** nic_reset() - as at the start of the program; for tests. */
 void nic_reset(void);
 

@@ -15,12 +15,12 @@
 
 /* A packet on its way into the ring. */
 struct job {
-	uint16_t pkt;
 	uint32_t first; /* index of its first request */
 	uint32_t nr_pages;
+	uint32_t first_copy[MAX_PAGES + 1];
+	uint16_t pkt;
 	uint16_t ids[MAX_PAGES + 1];
 	uint16_t len[MAX_PAGES];
-	uint32_t first_copy[MAX_PAGES + 1];
 };
 
 static struct job jobs[NET_BATCH];
