@@ -2,8 +2,8 @@
 /*
  * The hypervisor's image. Linked at a fixed virtual address, loaded at any 2 MiB-aligned machine
  * address. boot/head.S maps it by these symbols: text RX, rodata RO, the rest RW, all within the
- * first 2 MiB by pages, the pool behind it by 2 MiB blocks. The file ends with .data; everything
- * after it is made at boot.
+ * first 2 MiB by pages, the pool behind it by 2 MiB blocks. The file ends with what .data begins with,
+ * behind .rodata without a gap; boot/head.S copies it to its place, and everything after it is made at boot.
  */
 #include <asm/layout.h>
 
@@ -23,6 +23,7 @@ SECTIONS
 	__image_start = .;
 	.text : {
 		KEEP(*(.head.text))
+		*/boot/spectre.o(.text .text.*) /* fills what is left before 2 KiB */
 		/* The vectors, on 2 KiB, come first: elsewhere up to 2 KiB before them would be lost by chance. */
 		*(SORT_BY_ALIGNMENT(.text) SORT_BY_ALIGNMENT(.text.*))
 	} :text
@@ -36,12 +37,15 @@ SECTIONS
 		__build_id = . + 16;
 		KEEP(*(.note.gnu.build-id))
 	} :rodata
-	. = ALIGN(4096);
+	. = ALIGN(16);
+	__data_load = .;
+	. = ALIGN(__data_load + SIZEOF(.data), 4096);
 	__data_start = .;
-	.data : {
+	.data : AT(__data_load) {
 		*(.data .data.*)
 		. = ALIGN(16);
 	} :data
+	__data_end = __data_start + SIZEOF(.data);
 	. = ALIGN(4096);
 	.tables (NOLOAD) : {
 		__tables_start = .;

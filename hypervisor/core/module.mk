@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-obj-y += percpu.o timer.o
-small-y += main.o bundle.o loader.o printf.o log.o panic.o crash.o hwdog.o sp805.o sbsa_gwdt.o entropy.o
+obj-y += timer.o
+small-y += percpu.o main.o bundle.o loader.o printf.o log.o panic.o crash.o hwdog.o sp805.o sbsa_gwdt.o entropy.o
 cflags-main.o += -DASHLAR_VERSION='"$(ASHLAR_VERSION)"'
 cflags-panic.o += -DASHLAR_VERSION='"$(ASHLAR_VERSION)"'

@@ -224,7 +224,7 @@ int guest_fdt_write(struct domain *d, const struct guest_layout *at, void *buf)
 	int rc = write_tree(d, at, buf);
 
 	if (rc != 0) {
-		hyp_printf("%s: device tree: %s\n", d->name, fdt_strerror(rc));
+		hyp_printf("%s: device tree: libfdt's error %d\n", d->name, rc);
 		return -E2BIG;
 	}
 	return ram_write(d, at->fdt, buf, fdt_totalsize(buf), NULL);

@@ -14,7 +14,7 @@
 /* The node's `reg`, where a guest would look for registers, if its bus is plain. Wrong is the guest's harm alone. */
 static void check_reg(const struct plan_partial *t, int node, const struct plan_device *dev)
 {
-	struct plan_range seen[PLAN_DEVICE_MAPS];
+	struct plan_range seen[PLAN_DEVICE_MAPS] = { 0 };
 	int na = fdt_address_cells(t->fdt, t->top), ns = fdt_size_cells(t->fdt, t->top);
 	int len = 0, each = 4 * (na + ns);
 	const fdt32_t *p = fdt_getprop(t->fdt, node, "reg", &len);

@@ -20,7 +20,7 @@ cmd_cc_lib = $(CC) $(lib-cflags) $(CPPFLAGS) -MMD -MF $@.d -c -o $@ $<
 # -mno-strict-align, or each is four loads. Trees lie in normal memory, and caches are on before one is read. What writes
 # trees, or looks at one once, is small.
 quiet_cc_fdt = CC
-cmd_cc_fdt = $(CC) $(filter-out -mstrict-align,$(lib-cflags)) $(if $(filter fdt.o fdt_ro.o sha256.o,$(@F)),-O2) \
+cmd_cc_fdt = $(CC) $(filter-out -mstrict-align,$(lib-cflags)) $(if $(filter sha256.o,$(@F)),-O2) \
 	$(CPPFLAGS) -MMD -MF $@.d -c -o $@ $<
 # The only object that may use FP and SIMD registers; -O2, for it runs over every byte of the bundle, and as above: else
 # half of its instructions would load single bytes.
@@ -29,7 +29,7 @@ cmd_cc_sha = $(CC) $(filter-out -mgeneral-regs-only -mstrict-align -Os,$(lib-cfl
 	$(filter-out $(mbedtls-config),$(CPPFLAGS)) $(sha-insn-config) -MMD -MF $@.d -c -o $@ $<
 
 libfdt-objs := $(addprefix $(B)/obj/libfdt/,fdt.o fdt_addresses.o fdt_check.o fdt_empty_tree.o fdt_ro.o \
-	fdt_rw.o fdt_strerror.o fdt_sw.o fdt_wip.o)
+	fdt_rw.o fdt_sw.o fdt_wip.o)
 mbedtls-objs := $(addprefix $(B)/obj/mbedtls/,asn1parse.o asn1write.o bignum.o bignum_core.o \
 	constant_time.o hmac_drbg.o md.o oid.o platform.o platform_util.o rsa.o rsa_alt_helpers.o sha256.o)
 sha-insn-obj := $(B)/obj/mbedtls/sha256_insn.o

@@ -223,6 +223,15 @@ boot_cpu_virt:
 1:	stp	xzr, xzr, [x0], #16
 	cmp	x0, x1
 	b.lo	1b
+	adrp	x0, __data_start
+	adrp	x1, __data_end
+	add	x1, x1, #:lo12:__data_end
+	adrp	x2, __data_load
+	add	x2, x2, #:lo12:__data_load
+2:	ldp	x3, x4, [x2], #16
+	stp	x3, x4, [x0], #16
+	cmp	x0, x1
+	b.lo	2b
 	adrp	x0, __boot_stack_top
 	mov	sp, x0
 	adrp	x0, image_pa

@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
-obj-y += psci.o vpsci.o
-small-y += vsmccc.o
+obj-y += vpsci.o
+small-y += psci.o vsmccc.o

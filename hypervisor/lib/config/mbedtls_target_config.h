@@ -23,6 +23,7 @@
 #define MBEDTLS_BIGNUM_C
 #define MBEDTLS_MPI_MAX_SIZE 512 /* RSA-4096 */
 #define MBEDTLS_OID_C
+#define MBEDTLS_X509_REMOVE_INFO /* no texts beside the OIDs */
 #define MBEDTLS_ASN1_PARSE_C
 #define MBEDTLS_ASN1_WRITE_C
 #define MBEDTLS_RSA_C
