@@ -44,6 +44,10 @@ targets += $(ashlar-objs) $(ASHLAR)
 # ---- the key ----
 
 dev-key := $(if $(filter /%,$(XDG_DATA_HOME)),$(XDG_DATA_HOME),$(HOME)/.local/share)/ashlar/dev.key
+# What was read of an older configuration is about to be made and read again: a key in it that cannot be is no matter.
+ifneq ($(shell [ $(KCONFIG_CONFIG) -nt $(CONFIG_MK) ] && echo stale),)
+override CONFIG_SIGN_KEY := $(B)/the-key-of-the-configuration-before
+endif
 SIGN_KEY_FILE := $(or $(CONFIG_SIGN_KEY),$(dev-key))
 $(call usable-path,The signing key,$(SIGN_KEY_FILE),Let CONFIG_SIGN_KEY name one elsewhere)
 
