@@ -37,6 +37,8 @@
  */
 #define CONSOLE_PACE_BYTES 64U
 #define CONSOLE_PACE_NS	   (500ULL * 1000)
+/* An emulator's CPUs wait for the host's: so many pieces that were due meanwhile go out at once. */
+#define CONSOLE_PACE_PIECES 4U
 
 /* A line longer than this may be cut when another source has something to say. */
 #define CONSOLE_LINE_BYTES 512U

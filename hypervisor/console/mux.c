@@ -260,12 +260,15 @@ static void hold_back(uint64_t now)
 	}
 }
 
-/* How much may be sent now; a new piece each CONSOLE_PACE_NS. */
+/* How much may be sent now: a piece each CONSOLE_PACE_NS, and some at once where time was lost. */
 static void refill(uint64_t now)
 {
-	if (now - console.refill_ns >= CONSOLE_PACE_NS) {
+	uint64_t pieces = MIN((now - console.refill_ns) / CONSOLE_PACE_NS, CONSOLE_PACE_PIECES);
+
+	if (pieces > 0) {
 		console.refill_ns = now;
-		console.credit = CONSOLE_PACE_BYTES;
+		console.credit = MIN(console.credit + (uint32_t)pieces * CONSOLE_PACE_BYTES,
+				     CONSOLE_PACE_PIECES * CONSOLE_PACE_BYTES);
 	}
 }
 
