@@ -8,48 +8,19 @@
 #include "virtio_blk.h"
 
 #include "platform.h"
+#include "virtio_mmio.h"
 
 #include <string.h>
 
-/* Registers. */
-#define MAGIC		0x000u
-#define VERSION		0x004u
-#define DEVICE_ID	0x008u
-#define DEV_FEATURES	0x010u
-#define DEV_FEATURES_AT 0x014u
-#define DRV_FEATURES	0x020u
-#define DRV_FEATURES_AT 0x024u
-#define GUEST_PAGE	0x028u /* legacy */
-#define QUEUE_SEL	0x030u
-#define QUEUE_MAX	0x034u
-#define QUEUE_NUM	0x038u
-#define QUEUE_ALIGN	0x03cu /* legacy */
-#define QUEUE_PFN	0x040u /* legacy */
-#define QUEUE_READY	0x044u
-#define QUEUE_NOTIFY	0x050u
-#define INT_STATUS	0x060u
-#define INT_ACK		0x064u
-#define STATUS		0x070u
-#define QUEUE_DESC	0x080u
-#define QUEUE_AVAIL	0x090u
-#define QUEUE_USED	0x0a0u
-#define CONFIG		0x100u
-#define MAX_DISCARD	(CONFIG + 36)
+#define SECTORS	    VIRTIO_CONFIG
+#define MAX_DISCARD (VIRTIO_CONFIG + 36)
 
-#define MAGIC_VALUE 0x74726976u
-#define ID_BLOCK    2u
-
-/* Status. */
-#define ACKNOWLEDGE 1u
-#define DRIVER	    2u
-#define DRIVER_OK   4u
-#define FEATURES_OK 8u
+#define ID_BLOCK 2u
 
 /* Features, by bit. */
 #define F_RO	  5u
 #define F_FLUSH	  9u
 #define F_DISCARD 13u
-#define F_VERSION 32u
 
 /* Requests. */
 #define T_IN	  0u
@@ -58,37 +29,7 @@
 #define T_DISCARD 11u
 
 #define NR_REQUESTS 40u
-#define ENTRIES	    128u
-#define PAGE	    4096u
-#define DESC_NEXT   1u
-#define DESC_WRITE  2u
 #define TAG_WAITED  UINT32_MAX
-
-struct desc {
-	uint64_t addr;
-	uint32_t len;
-	uint16_t flags;
-	uint16_t next;
-};
-
-/* As the legacy layout has it, which the other can be told to use. */
-struct queue {
-	struct desc desc[ENTRIES];
-	uint16_t avail_flags;
-	uint16_t avail_idx;
-	uint16_t avail_ring[ENTRIES];
-	uint16_t used_event;
-	uint8_t pad[PAGE - ENTRIES * sizeof(struct desc) - ENTRIES * 2 - 6];
-	uint16_t used_flags;
-	uint16_t used_idx;
-	struct {
-		uint32_t id;
-		uint32_t len;
-	} used_ring[ENTRIES];
-	uint16_t avail_event;
-} __attribute__((aligned(4096)));
-
-_Static_assert(offsetof(struct queue, used_flags) == PAGE, "the used ring is on a page of its own");
 
 struct head {
 	uint32_t type;
@@ -110,12 +51,13 @@ struct slot {
 	uint32_t tag;
 };
 
-static struct queue queue;
+_Static_assert(3 * NR_REQUESTS <= VIRTIO_ENTRIES, "each request has its descriptors");
+
+static struct virtio_queue queue;
 static struct slot slots[NR_REQUESTS];
 
 static struct {
-	uint64_t base; /* 0: no device */
-	uint64_t features;
+	struct virtio virtio; /* base 0: no device */
 	uint64_t sectors;
 	uint32_t max_discard;
 	uint16_t avail_idx;
@@ -125,77 +67,7 @@ static struct {
 
 static bool has(uint32_t feature)
 {
-	return (dev.features >> feature & 1) != 0;
-}
-
-static uint32_t get(uint32_t reg)
-{
-	return plat_read32(dev.base + reg);
-}
-
-static void set(uint32_t reg, uint32_t value)
-{
-	plat_write32(dev.base + reg, value);
-}
-
-static void set64(uint32_t reg, const volatile void *where)
-{
-	uint64_t addr = (uintptr_t)where;
-
-	set(reg, (uint32_t)addr);
-	set(reg + 4, (uint32_t)(addr >> 32));
-}
-
-static uint64_t read_features(bool is_legacy)
-{
-	uint64_t low, high = 0;
-
-	set(DEV_FEATURES_AT, 0);
-	low = get(DEV_FEATURES);
-	if (!is_legacy) {
-		set(DEV_FEATURES_AT, 1);
-		high = get(DEV_FEATURES);
-	}
-	return high << 32 | low;
-}
-
-/* Return: false: the device does not do with what we know. */
-static bool agree(bool is_legacy)
-{
-	const uint64_t known = 1ull << F_RO | 1ull << F_FLUSH | 1ull << F_DISCARD |
-			       1ull << F_VERSION;
-
-	dev.features = read_features(is_legacy) & known;
-	set(DRV_FEATURES_AT, 0);
-	set(DRV_FEATURES, (uint32_t)dev.features);
-	if (is_legacy) {
-		return true;
-	}
-	set(DRV_FEATURES_AT, 1);
-	set(DRV_FEATURES, (uint32_t)(dev.features >> 32));
-	set(STATUS, ACKNOWLEDGE | DRIVER | FEATURES_OK);
-	return has(F_VERSION) && (get(STATUS) & FEATURES_OK) != 0;
-}
-
-static bool give_queue(bool is_legacy)
-{
-	set(QUEUE_SEL, 0);
-	if (get(QUEUE_MAX) < ENTRIES) {
-		return false;
-	}
-	memset(&queue, 0, sizeof(queue));
-	set(QUEUE_NUM, ENTRIES);
-	if (is_legacy) {
-		set(GUEST_PAGE, PAGE);
-		set(QUEUE_ALIGN, PAGE);
-		set(QUEUE_PFN, (uint32_t)((uintptr_t)&queue / PAGE));
-		return true;
-	}
-	set64(QUEUE_DESC, queue.desc);
-	set64(QUEUE_AVAIL, &queue.avail_flags);
-	set64(QUEUE_USED, &queue.used_flags);
-	set(QUEUE_READY, 1);
-	return true;
+	return virtio_has(&dev.virtio, feature);
 }
 
 void virtio_blk_reset(void)
@@ -205,33 +77,27 @@ void virtio_blk_reset(void)
 
 bool virtio_blk_probe(uint64_t base)
 {
-	bool is_legacy, is_good;
+	struct virtio *v = &dev.virtio;
 
-	if (dev.base != 0 || plat_read32(base + MAGIC) != MAGIC_VALUE ||
-	    plat_read32(base + DEVICE_ID) != ID_BLOCK) {
+	if (v->base != 0 || !virtio_is(base, ID_BLOCK)) {
 		return false;
 	}
 	memset(&dev, 0, sizeof(dev));
 	memset(slots, 0, sizeof(slots));
-	dev.base = base;
-	is_legacy = get(VERSION) == 1;
-	set(STATUS, 0);
-	set(STATUS, ACKNOWLEDGE | DRIVER);
-	is_good = agree(is_legacy) && give_queue(is_legacy);
-	if (!is_good) {
-		set(STATUS, 0);
-		dev.base = 0;
+	if (!virtio_begin(v, base, 1ull << F_RO | 1ull << F_FLUSH | 1ull << F_DISCARD) ||
+	    !virtio_give_queue(v, 0, &queue)) {
+		virtio_stop(v);
 		return false;
 	}
-	set(STATUS, ACKNOWLEDGE | DRIVER | DRIVER_OK | (is_legacy ? 0 : FEATURES_OK));
-	dev.sectors = (uint64_t)get(CONFIG + 4) << 32 | get(CONFIG);
-	dev.max_discard = has(F_DISCARD) ? get(MAX_DISCARD) : 0;
+	virtio_go(v);
+	dev.sectors = (uint64_t)virtio_read(v, SECTORS + 4) << 32 | virtio_read(v, SECTORS);
+	dev.max_discard = has(F_DISCARD) ? virtio_read(v, MAX_DISCARD) : 0;
 	return true;
 }
 
 uint64_t virtio_blk_sectors(void)
 {
-	return dev.base != 0 ? dev.sectors : 0;
+	return dev.virtio.base != 0 ? dev.sectors : 0;
 }
 
 bool virtio_blk_can_discard(void)
@@ -254,16 +120,16 @@ static struct slot *find_slot(void)
 	return NULL;
 }
 
-static void describe(struct desc *d, const void *data, uint32_t len, bool is_theirs)
+static void describe(struct virtio_desc *d, const void *data, uint32_t len, bool is_theirs)
 {
 	d->addr = (uintptr_t)data;
 	d->len = len;
-	d->flags = is_theirs ? DESC_WRITE : 0;
+	d->flags = is_theirs ? VIRTIO_WRITE : 0;
 }
 
-static void chain(struct desc *d, uint32_t next)
+static void chain(struct virtio_desc *d, uint32_t next)
 {
-	d->flags |= DESC_NEXT;
+	d->flags |= VIRTIO_NEXT;
 	d->next = (uint16_t)next;
 }
 
@@ -271,7 +137,7 @@ static void chain(struct desc *d, uint32_t next)
 static void lay_out(struct slot *s, const void *data, uint32_t len, bool is_theirs)
 {
 	uint32_t first = (uint32_t)(s - slots) * 3;
-	struct desc *d = &queue.desc[first];
+	struct virtio_desc *d = &queue.desc[first];
 
 	describe(&d[0], &s->head, sizeof(s->head), false);
 	describe(&d[1], data, len, is_theirs);
@@ -284,9 +150,9 @@ static void send(struct slot *s)
 {
 	s->is_busy = true;
 	s->status = 0xff;
-	queue.avail_ring[dev.avail_idx % ENTRIES] = (uint16_t)((s - slots) * 3);
+	queue.avail_ring[dev.avail_idx % VIRTIO_ENTRIES] = (uint16_t)((s - slots) * 3);
 	__atomic_store_n(&queue.avail_idx, ++dev.avail_idx, __ATOMIC_SEQ_CST);
-	set(QUEUE_NOTIFY, 0);
+	virtio_notify(&dev.virtio, 0);
 }
 
 static void prepare_discard(struct slot *s, uint64_t sector, uint64_t sectors)
@@ -344,14 +210,13 @@ bool virtio_blk_poll(void)
 {
 	bool is_busy = false;
 
-	if (dev.base == 0) {
+	if (dev.virtio.base == 0) {
 		return false;
 	}
-	if (get(INT_STATUS) != 0) {
-		set(INT_ACK, get(INT_STATUS));
-	}
+	virtio_ack(&dev.virtio);
 	while (__atomic_load_n(&queue.used_idx, __ATOMIC_ACQUIRE) != dev.used_idx) {
-		uint32_t id = *(volatile uint32_t *)&queue.used_ring[dev.used_idx++ % ENTRIES].id;
+		uint32_t id =
+			*(volatile uint32_t *)&queue.used_ring[dev.used_idx++ % VIRTIO_ENTRIES].id;
 
 		if (id % 3 == 0 && id / 3 < NR_REQUESTS && slots[id / 3].is_busy) {
 			finish(&slots[id / 3]);
@@ -363,7 +228,7 @@ bool virtio_blk_poll(void)
 
 bool virtio_blk_read(uint64_t sector, void *buffer)
 {
-	if (dev.base == 0 || sector >= dev.sectors) {
+	if (dev.virtio.base == 0 || sector >= dev.sectors) {
 		return false;
 	}
 	dev.is_waited_done = false;
