@@ -33,12 +33,11 @@
 
 /*
  * So much goes to the UART, and is taken from it, at most in this time: 128 KB/s, more than one of 1 Mbaud does. More than
- * any UART's FIFO holds, so that a real one is kept busy by its interrupts alone.
+ * any UART's FIFO holds, so that a real one is kept busy by its interrupts alone; and seldom enough that the
+ * timer of it is no load for an emulator on a busy host.
  */
-#define CONSOLE_PACE_BYTES 64U
-#define CONSOLE_PACE_NS	   (500ULL * 1000)
-/* An emulator's CPUs wait for the host's: so many pieces that were due meanwhile go out at once. */
-#define CONSOLE_PACE_PIECES 4U
+#define CONSOLE_PACE_BYTES 256U
+#define CONSOLE_PACE_NS	   (2ULL * 1000 * 1000)
 
 /* A line longer than this may be cut when another source has something to say. */
 #define CONSOLE_LINE_BYTES 512U

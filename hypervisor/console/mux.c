@@ -260,15 +260,12 @@ static void hold_back(uint64_t now)
 	}
 }
 
-/* How much may be sent now: a piece each CONSOLE_PACE_NS, and some at once where time was lost. */
+/* How much may be sent now: a new piece each CONSOLE_PACE_NS. */
 static void refill(uint64_t now)
 {
-	uint64_t pieces = MIN((now - console.refill_ns) / CONSOLE_PACE_NS, CONSOLE_PACE_PIECES);
-
-	if (pieces > 0) {
+	if (now - console.refill_ns >= CONSOLE_PACE_NS) {
 		console.refill_ns = now;
-		console.credit = MIN(console.credit + (uint32_t)pieces * CONSOLE_PACE_BYTES,
-				     CONSOLE_PACE_PIECES * CONSOLE_PACE_BYTES);
+		console.credit = CONSOLE_PACE_BYTES;
 	}
 }
 
