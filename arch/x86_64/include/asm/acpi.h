@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The machine's ACPI tables, as far as the hypervisor asks them: CPUs, IOAPICs, PCI configuration windows, reset, PM timer, serial
+ * console, HPET. No AML is read.
+ *
+ * Firmware wrote them, so nothing in them is trusted: each length is bounded, each checksum checked, each count limited;
+ * what does not fit is left out and counted. Memory is reached through the caller's map function alone.
+ *
+ * Spec: ACPI 6.4, 5.2.5 (RSDP), 5.2.7 and 5.2.8 (RSDT, XSDT), 5.2.9 (FADT), 5.2.12 (MADT); PCI Firmware 3.3, 4.1.2 (MCFG);
+ * SPCR 1.03; IA-PC HPET 1.0a, 3.2.4.
+ */
+#ifndef ASM_ACPI_H
+#define ASM_ACPI_H
+
+#include <hyp/types.h>
+
+#define ACPI_MAX_CPUS	   64
+#define ACPI_MAX_IOAPICS   8
+#define ACPI_MAX_OVERRIDES 16
+#define ACPI_MAX_MCFG	   8
+#define ACPI_MAX_TABLES	   128	     /* that the root table may name */
+#define ACPI_MAX_BYTES	   0x100000U /* of a table */
+
+/** typedef acpi_map_fn - @bytes at machine address @pa, to be read until the next call. Return: NULL: that is not memory. */
+typedef const void *(*acpi_map_fn)(void *ctx, uint64_t pa, size_t bytes);
+
+enum acpi_space {
+	ACPI_MEMORY = 0,
+	ACPI_IO = 1,
+	ACPI_PCI_CONFIG = 2
+};
+
+/** struct acpi_gas - a generic address; bits == 0: there is none. */
+struct acpi_gas {
+	uint8_t space;
+	uint8_t bits;
+	uint64_t address;
+};
+
+struct acpi_ioapic {
+	uint8_t id;
+	uint32_t address;
+	uint32_t gsi_base;
+};
+
+/** struct acpi_override - ISA interrupt @irq is @gsi; @flags: polarity in bits 0 and 1, trigger mode in 2 and 3. */
+struct acpi_override {
+	uint8_t irq;
+	uint32_t gsi;
+	uint16_t flags;
+};
+
+struct acpi_mcfg {
+	uint64_t base;
+	uint16_t segment;
+	uint8_t bus_start, bus_end;
+};
+
+struct acpi_facts {
+	unsigned int nr_cpus;	      /* enabled ones, in the MADT's order */
+	uint32_t cpus[ACPI_MAX_CPUS]; /* APIC IDs */
+	uint64_t lapic_base;
+	bool has_8259;
+	unsigned int nr_ioapics;
+	struct acpi_ioapic ioapics[ACPI_MAX_IOAPICS];
+	unsigned int nr_overrides;
+	struct acpi_override overrides[ACPI_MAX_OVERRIDES];
+	unsigned int nr_mcfg;
+	struct acpi_mcfg mcfg[ACPI_MAX_MCFG];
+	bool is_hw_reduced;
+	struct acpi_gas reset; /* write reset_value to it */
+	uint8_t reset_value;
+	struct acpi_gas pm_timer; /* 3.579545 MHz */
+	bool pm_timer_is_32;	  /* else 24 bits */
+	struct acpi_gas pm1a,
+		pm1b; /* control registers, to sleep; the value to write is in the DSDT, which is not read */
+	struct acpi_gas uart; /* SPCR */
+	uint8_t uart_type;    /* 0: 16550; 1: 16550 subset with GAS's width */
+	struct acpi_gas hpet;
+	uint16_t hpet_min_tick;
+	uint64_t dmar, ivrs;	  /* machine address of these tables, checked; 0: none */
+	unsigned int nr_bad;	  /* tables left out: not memory, length or checksum wrong */
+	unsigned int nr_left_out; /* CPUs and the like, for want of room */
+};
+
+/**
+ * acpi_read() - read what @rsdp leads to.
+ * @rsdp: machine address of the RSDP (start info, multiboot2, EFI), or what acpi_find_rsdp() found
+ * Return: 0; -ENOENT no valid RSDP or root table there. A missing or bad table is no error: its facts are zero.
+ */
+int __must_check acpi_read(uint64_t rsdp, acpi_map_fn map, void *ctx, struct acpi_facts *f);
+
+/** acpi_find_rsdp() - where a PC's BIOS has the RSDP: the EBDA's first KiB, 0xe0000 ... 0xfffff. Return: 0: nowhere. */
+uint64_t acpi_find_rsdp(acpi_map_fn map, void *ctx);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The ACPI tables that a PVH guest finds: RSDP, XSDT, FADT (hardware-reduced), MADT, DSDT, and MCFG if it has PCI
+ * functions.
+ *
+ * They lie in one block of guest memory that the memory map calls ACPI (XEN_HVM_MEMMAP_TYPE_ACPI).
+ * Spec: ACPI 5.1, 5.2.5 (RSDP), 5.2.8 (XSDT), 5.2.9 (FADT), 5.2.12 (MADT), 20 (AML); PCI Firmware 3.0, 4.1.2 (MCFG).
+ */
+#ifndef ASM_GUEST_ACPI_H
+#define ASM_GUEST_ACPI_H
+
+#include <hyp/types.h>
+
+#define GUEST_ACPI_BYTES    4096U /* holds any of them, with GUEST_ACPI_MAX_CPUS */
+#define GUEST_ACPI_MAX_CPUS 64U
+
+/** struct guest_acpi - what the tables say. */
+struct guest_acpi {
+	uint64_t at;	      /* guest physical place of the block, page aligned, below 4 GiB */
+	unsigned int nr_cpus; /* 1 ... GUEST_ACPI_MAX_CPUS; vCPU n has APIC ID apic_id[n] */
+	const uint32_t *apic_id;
+	bool has_uart;	 /* an IOAPIC, and a 16550 at 0x3f8 on its pin 4 (PNP0501) */
+	uint64_t ecam;	 /* place of the configuration window of PCI segment 0; 0: none */
+	uint8_t bus_end; /* its last bus */
+};
+
+/**
+ * guest_acpi_write() - all tables into @block, GUEST_ACPI_BYTES long; the RSDP is at its first byte.
+ * Return: 0; -EINVAL a number of CPUs or a place that is not as said above.
+ */
+int __must_check guest_acpi_write(const struct guest_acpi *g, void *block);
+
+/**
+ * guest_dsdt_write() - the DSDT's AML alone, behind its header.
+ * Return: bytes at @aml; at most GUEST_DSDT_BYTES.
+ */
+#define GUEST_DSDT_BYTES 256U
+unsigned int guest_dsdt_write(const struct guest_acpi *g, uint8_t *aml);
+
+#endif
