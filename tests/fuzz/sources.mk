@@ -29,3 +29,7 @@ fuzz-net := tests/fuzz/net_fuzz.c $(net-core)
 # io-core: tests/unit/sources.mk
 fuzz-blkif := tests/fuzz/blkif_fuzz.c $(io-core)
 libs-fuzz-blkif = $(store-ends)
+
+# The parts of x86_64 that need no machine: tests/unit/sources.mk
+fuzz-pvh := tests/fuzz/pvh_fuzz.c $(x86-pvh)
+$(foreach f,$(wildcard tests/fuzz/pvh_fuzz.c),$(eval cflags-$f = -Iarch/x86_64/include))

@@ -77,6 +77,27 @@ def _steps(seeds):
     return seeds
 
 
+def _pvh_kernels(seeds):
+    """Small kernels of both classes, with and without the relocation note, as tests/fuzz/pvh_fuzz.c reads them."""
+    for wide in (False, True):
+        for reloc in (b"", struct.pack("<III", 0x200000, 0x400000, 0x3fffffff)):
+            notes = struct.pack("<III4sQ", 4, 8, 18, b"Xen", 0x1000000)
+            notes += struct.pack("<III4s", 4, len(reloc), 19, b"Xen") + reloc if reloc else b""
+            head = b"\x7fELF" + bytes([2 if wide else 1, 1, 1]) + bytes(9)
+            shape = ("<HHIQQQIHHHHHH", "<IIQQQQQQ", 56) if wide else ("<HHIIIIIHHHHHH", "<IIIIIIII", 32)
+            head += struct.pack(shape[0], 2, 62, 1, 0x1000000, 64, 0, 0, 64, shape[2], 3, 0, 0, 0)
+            image = head.ljust(64, b"\0")
+            for kind, at, offset, size, room in ((1, 0x1000000, 256, 64, 4096), (1, 0x1200000, 320, 0, 8192),
+                                                 (4, 0, 320, len(notes), len(notes))):
+                image += (struct.pack(shape[1], kind, 5, offset, 0, at, size, room, 4096) if wide else
+                          struct.pack(shape[1], kind, offset, 0, at, size, room, 5, 4096))
+            image = image.ljust(320, b"\0") + notes
+            for number, base in enumerate((0, 0x1400000)):
+                words = struct.pack("<8I", base, 0x10000000, 0x20000000, 0x1000, 7, 0xfc000000, 0x03020010, 0x25)
+                (seeds / f"{wide}-{len(reloc)}-{number}").write_bytes(words + image)
+    return seeds
+
+
 def _align_tree(data):
     """A partial tree inside the plan's goes where the reader looks for it, as `ashlar pack` puts it."""
     at = data.index(data[:4], 4)
@@ -100,6 +121,8 @@ def _seed(ctx, name):
         return _rings(seeds)
     if name == "vgic":
         return _interrupts(seeds)
+    if name == "pvh":
+        return _pvh_kernels(seeds)
     if name in ("xenstore", "net", "blkif"):
         return _steps(seeds)
     for source, output in (("tree", ctx.work / "tree.dtb"), (name, tree)):

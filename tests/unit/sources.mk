@@ -137,3 +137,10 @@ libs-unit-io = $(store-ends)
 unit-io_disk := tests/unit/io_disk_test.c $(io-core)
 # An address in a legacy device's register has 44 bits.
 libs-unit-io_disk = -no-pie $(store-ends)
+
+# The parts of x86_64 that need no machine.
+x86-pvh := $(wildcard arch/x86_64/pvh/*.c)
+unit-pvh := tests/unit/pvh_test.c $(x86-pvh)
+unit-guest_acpi := tests/unit/guest_acpi_test.c $(x86-pvh)
+x86-tests := $(addprefix tests/unit/,pvh_test.c guest_acpi_test.c)
+$(foreach f,$(x86-tests) $(wildcard arch/x86_64/*/*.c),$(eval cflags-$f = -Iarch/x86_64/include))

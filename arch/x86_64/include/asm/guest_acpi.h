@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The ACPI tables that a PVH guest finds: RSDP, XSDT, FADT (hardware-reduced), MADT, DSDT, and MCFG if it has PCI
- * functions.
+ * The ACPI tables that a PVH guest finds: RSDP, XSDT, FADT (hardware-reduced), MADT and DSDT.
  *
  * They lie in one block of guest memory that the memory map calls ACPI (XEN_HVM_MEMMAP_TYPE_ACPI).
- * Spec: ACPI 5.1, 5.2.5 (RSDP), 5.2.8 (XSDT), 5.2.9 (FADT), 5.2.12 (MADT), 20 (AML); PCI Firmware 3.0, 4.1.2 (MCFG).
+ * Spec: ACPI 5.1, 5.2.5 (RSDP), 5.2.8 (XSDT), 5.2.9 (FADT), 5.2.12 (MADT), 6.4 (resources), 20 (AML).
  */
 #ifndef ASM_GUEST_ACPI_H
 #define ASM_GUEST_ACPI_H
@@ -19,9 +18,7 @@ struct guest_acpi {
 	uint64_t at;	      /* guest physical place of the block, page aligned, below 4 GiB */
 	unsigned int nr_cpus; /* 1 ... GUEST_ACPI_MAX_CPUS; vCPU n has APIC ID apic_id[n] */
 	const uint32_t *apic_id;
-	bool has_uart;	 /* an IOAPIC, and a 16550 at 0x3f8 on its pin 4 (PNP0501) */
-	uint64_t ecam;	 /* place of the configuration window of PCI segment 0; 0: none */
-	uint8_t bus_end; /* its last bus */
+	bool has_uart; /* an IOAPIC, and a 16550 at 0x3f8 on its pin 4 (PNP0501) */
 };
 
 /**
