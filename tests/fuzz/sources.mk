@@ -32,4 +32,4 @@ libs-fuzz-blkif = $(store-ends)
 
 # The parts of x86_64 that need no machine: tests/unit/sources.mk
 fuzz-pvh := tests/fuzz/pvh_fuzz.c $(x86-pvh)
-$(foreach f,$(wildcard tests/fuzz/pvh_fuzz.c),$(eval cflags-$f = -Iarch/x86_64/include))
+fuzz-vlapic := tests/fuzz/vlapic_fuzz.c $(x86-vlapic)

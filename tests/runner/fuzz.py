@@ -98,6 +98,20 @@ def _pvh_kernels(seeds):
     return seeds
 
 
+def _apics(seeds):
+    """APICs enabled, one of them an x2APIC, then every kind of step by chance, as tests/fuzz/vlapic_fuzz.c reads them."""
+    for number in range(16):
+        chance = random.Random(number)
+        steps = b"".join(struct.pack("<BBHI", 1, cpu, 0xf0, 0x1ff) for cpu in range(4))
+        steps += struct.pack("<BBHI", 4, number & 3, 0, 2)
+        for _ in range(200):
+            steps += struct.pack("<BBHI", chance.randrange(13), chance.randrange(256),
+                                 chance.choice((0x300, 0x320, 0x380, 0x3e0, 0x80, 0x30, 0x32, 0x38, 0x4000, 0x280)),
+                                 chance.choice((0x200ec, 0x400ec, 0xec, 0x840f0, 0xc4031, 1000, 0x100000, 0x4c31)))
+        (seeds / str(number)).write_bytes(steps)
+    return seeds
+
+
 def _align_tree(data):
     """A partial tree inside the plan's goes where the reader looks for it, as `ashlar pack` puts it."""
     at = data.index(data[:4], 4)
@@ -121,6 +135,8 @@ def _seed(ctx, name):
         return _rings(seeds)
     if name == "vgic":
         return _interrupts(seeds)
+    if name == "vlapic":
+        return _apics(seeds)
     if name == "pvh":
         return _pvh_kernels(seeds)
     if name in ("xenstore", "net", "blkif"):

@@ -142,5 +142,9 @@ libs-unit-io_disk = -no-pie $(store-ends)
 x86-pvh := $(wildcard arch/x86_64/pvh/*.c)
 unit-pvh := tests/unit/pvh_test.c $(x86-pvh)
 unit-guest_acpi := tests/unit/guest_acpi_test.c $(x86-pvh)
-x86-tests := $(addprefix tests/unit/,pvh_test.c guest_acpi_test.c)
-$(foreach f,$(x86-tests) $(wildcard arch/x86_64/*/*.c),$(eval cflags-$f = -Iarch/x86_64/include))
+x86-vlapic := tests/unit/vlapic_fake.c $(wildcard arch/x86_64/vlapic/*.c)
+unit-vlapic := tests/unit/vlapic_test.c $(x86-vlapic)
+unit-vlapic_timer := tests/unit/vlapic_timer_test.c $(x86-vlapic)
+x86-tests := pvh guest_acpi vlapic
+$(foreach f,$(foreach t,$(x86-tests),$(wildcard tests/unit/$t_*.c tests/fuzz/$t_*.c)) $(wildcard arch/x86_64/*/*.c),\
+	$(eval cflags-$f = -Iarch/x86_64/include))

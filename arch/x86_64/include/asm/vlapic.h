@@ -94,8 +94,12 @@ struct vlapic {
 	uint32_t tmict, tdcr;
 	uint64_t tsc_deadline; /* guest's TSC; 0: disarmed */
 	uint64_t timer_start;  /* ns, when tmict was written, moved on by whole periods */
+	uint64_t timer_due;    /* ns, when it goes off next */
 	bool is_timer_on;      /* one-shot or periodic: counting */
 };
+
+/* Ticks of a periodic timer come no faster than this; those in between are lost, as they are on a slow CPU. */
+#define VLAPIC_MIN_PERIOD_NS 20000U
 
 /** struct vlapic_set - the APICs of a domain. */
 struct vlapic_set {
@@ -106,7 +110,7 @@ struct vlapic_set {
 /** vlapic_init() - add @l to @set, with the next APIC ID, as at power-on; the first one is the BSP. */
 void vlapic_init(struct vlapic_set *set, struct vlapic *l);
 
-/** vlapic_reset() - as at power-on. Context: its vCPU is off its CPU. */
+/** vlapic_reset() - as at power-on. Context: its vCPU is off its CPU, and its timer not armed. */
 void vlapic_reset(struct vlapic *l);
 
 /** vlapic_init_signal() - as an INIT leaves it: all but APIC ID and IA32_APIC_BASE. Context: its vCPU's own CPU. */
