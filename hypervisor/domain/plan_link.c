@@ -143,34 +143,6 @@ static void make_link(struct plan_reader *r, struct plan_link *l, struct plan_do
 	want_store(r, l, back);
 }
 
-/* What the back end keeps in memory for its front ends. */
-static void check_io_memory(struct plan_reader *r, const struct plan_domain *io)
-{
-	uint64_t kib = PLAN_IO_BASE_KIB;
-	uint32_t n = 0, i;
-
-	for (i = 0; i < r->plan->nr_links; i++) {
-		const struct plan_link *l = &r->plan->links[i];
-
-		if (l->back == io->domid) {
-			kib += PLAN_IO_LINK_KIB + (uint64_t)l->disk.ram_mib * (MIB / KIB);
-			n++;
-		}
-	}
-	if (io->memory_bytes != 0 && kib > io->memory_bytes / KIB) {
-		plan_error(
-			r, io->node, "memory",
-			"domain \"%s\": its %u PV devices take %lu KiB, memory is %lu KiB; make it %lu",
-			io->name, n, kib, io->memory_bytes / KIB, ALIGN_UP(kib, 2048));
-	}
-	if (n == 0) {
-		plan_warn(
-			r, io->node, "ashlar,io",
-			"domain \"%s\": it serves nobody; write ashlar,disk or ashlar,net in a domain",
-			io->name);
-	}
-}
-
 void plan_check_links(struct plan_reader *r)
 {
 	struct plan_domain *io = find_io(r);
@@ -182,6 +154,6 @@ void plan_check_links(struct plan_reader *r)
 	plan_check_disks(r);
 	plan_check_nets(r);
 	if (io != NULL) {
-		check_io_memory(r, io);
+		plan_check_io(r, io);
 	}
 }

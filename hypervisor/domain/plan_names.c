@@ -62,7 +62,7 @@ static const char *const shm_props[] = {
 };
 
 static const char *const disk_props[] = {
-	"source", "target", "mode", "ashlar,backend", "phandle", NULL,
+	PLAN_DISK_NUMBER, "source", "target", "mode", "ashlar,backend", "phandle", NULL,
 };
 
 static const char *const net_props[] = {

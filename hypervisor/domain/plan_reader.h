@@ -177,6 +177,9 @@ void plan_read_disk(struct plan_reader *r, struct plan_link *l);
 /** plan_check_disks() - no target twice in a domain, no source written to by one and used by another. */
 void plan_check_disks(struct plan_reader *r);
 
+/** plan_check_io() - has @io, the domain with `ashlar,io`, memory for those whom it serves? */
+void plan_check_io(struct plan_reader *r, const struct plan_domain *io);
+
 /** plan_read_net() - what is said of a network interface, into @l, whose front end and node are set. */
 void plan_read_net(struct plan_reader *r, struct plan_link *l);
 

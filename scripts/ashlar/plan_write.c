@@ -106,6 +106,17 @@ static void write_shm(void *fdt, const void *source, const struct plan_shm *s)
 	check(fdt_setprop(fdt, node, "xen,shared-mem", cells, sizeof(cells)));
 }
 
+static void write_disk(void *fdt, const void *source, const struct plan_link *l)
+{
+	char path[256];
+	int node;
+
+	check(fdt_get_path(source, l->node, path, sizeof(path)));
+	node = fdt_path_offset(fdt, path);
+	check(node);
+	check(fdt_setprop_u32(fdt, node, PLAN_DISK_NUMBER, l->number));
+}
+
 static void write_ips(void *fdt, int node, const struct plan_net *net)
 {
 	uint8_t bytes[PLAN_MAX_IPS * (1 + sizeof(net->ips[0].bytes))], *at = bytes;
@@ -121,7 +132,7 @@ static void write_ips(void *fdt, int node, const struct plan_net *net)
 	}
 }
 
-/* What is not said, and what is said in words: domain/packed_net.c. */
+/* What is not said, and what is said in words: domain/packed_link.c. */
 static void write_net(void *fdt, const void *source, const struct plan_link *l)
 {
 	const struct plan_net *net = &l->net;
@@ -198,6 +209,8 @@ struct file plan_write(const struct plan *plan)
 	for (i = 0; i < plan->nr_links; i++) {
 		if (plan->links[i].kind == PLAN_LINK_NET) {
 			write_net(f.data, plan->fdt, &plan->links[i]);
+		} else {
+			write_disk(f.data, plan->fdt, &plan->links[i]);
 		}
 	}
 	check(fdt_pack(f.data));

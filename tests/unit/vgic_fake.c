@@ -75,6 +75,14 @@ void vgic_hw_ppi_pend(unsigned int c, unsigned int intid, bool pend)
 	ppi_pending[c] = pend ? ppi_pending[c] | 1U << intid : ppi_pending[c] & ~(1U << intid);
 }
 
+bool vgic_hw_ppi_unpend(unsigned int intid)
+{
+	bool was = (ppi_pending[here] >> intid & 1) != 0;
+
+	ppi_pending[here] &= ~(1U << intid);
+	return was;
+}
+
 /* No SPI here has hardware behind it: vgic_spi_test.c. */
 int vgic_hw_spi_check(unsigned int intid)
 {

@@ -93,6 +93,12 @@ void vgic_hw_ppi_pend(unsigned int c, unsigned int intid, bool pend)
 	(void)pend;
 }
 
+bool vgic_hw_ppi_unpend(unsigned int intid)
+{
+	(void)intid;
+	return false;
+}
+
 /* Nobody clears the flag before the upcall. */
 bool vgic_hw_has_upcall(const struct vgic_cpu *vc)
 {

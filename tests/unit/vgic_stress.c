@@ -122,6 +122,12 @@ void vgic_hw_ppi_pend(unsigned int c, unsigned int intid, bool pend)
 	(void)pend;
 }
 
+bool vgic_hw_ppi_unpend(unsigned int intid)
+{
+	must(intid == TIMER);
+	return false;
+}
+
 int vgic_hw_spi_check(unsigned int intid)
 {
 	(void)intid;

@@ -93,6 +93,53 @@ static void the_timers_gate_waits_for_its_vcpu(void **state)
 	assert_int_equal(ppi_enabled[0], 0);
 }
 
+/* Made pending by hand, and not deliverable: the hardware's latch would be the next vCPU's interrupt. */
+static void a_timer_pended_by_hand_is_its_own(void **state)
+{
+	(void)state;
+	enter(0);
+	gicr_write(0, GICD_ISPENDR, 1U << TIMER);
+	assert_int_equal(ppi_pending[0], 1U << TIMER);
+	vgic_save(&cpu[0]);
+	assert_int_equal(ppi_pending[0], 0);
+	vgic_load(&cpu[0]);
+	assert_int_equal(ppi_pending[0], 1U << TIMER);
+	ppi_pending[0] = 0; /* it was taken */
+	vgic_save(&cpu[0]);
+	vgic_load(&cpu[0]);
+	assert_int_equal(ppi_pending[0], 0);
+	gicr_write(0, GICD_ISPENDR, 1U << TIMER);
+	vgic_cpu_offline(&cpu[0]);
+	assert_int_equal(ppi_pending[0], 0);
+	vgic_cpu_online(&cpu[0]);
+	vgic_save(&cpu[0]);
+	vgic_load(&cpu[0]);
+	assert_int_equal(ppi_pending[0], 0);
+}
+
+/* Another vCPU of its domain writes to its redistributor while the CPU is somebody else's. */
+static void nobody_elses_timer_is_pended(void **state)
+{
+	(void)state;
+	enter(0);
+	vgic_save(&cpu[0]);
+	here = 1;
+	vgic_redist_write(&cpu[0], GICR_SGI + GICD_ISPENDR, 4, 1U << TIMER);
+	assert_int_equal(ppi_pending[0], 0);
+	here = 0;
+	vgic_load(&cpu[0]);
+	assert_int_equal(ppi_pending[0], 1U << TIMER);
+	vgic_save(&cpu[0]);
+	ppi_pending[0] = 1U << TIMER; /* the other's, which is not to be taken away */
+	here = 1;
+	vgic_redist_write(&cpu[0], GICR_SGI + GICD_ICPENDR, 4, 1U << TIMER);
+	assert_int_equal(ppi_pending[0], 1U << TIMER);
+	ppi_pending[0] = 0;
+	here = 0;
+	vgic_load(&cpu[0]);
+	assert_int_equal(ppi_pending[0], 0);
+}
+
 static void a_private_level_lasts(void **state)
 {
 	(void)state;
@@ -111,7 +158,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_switch_keeps_what_waits),	  T(what_comes_meanwhile_wakes),
 		T(the_timer_is_left_to_the_next), T(the_timers_gate_waits_for_its_vcpu),
-		T(a_private_level_lasts),
+		T(a_private_level_lasts),	  T(a_timer_pended_by_hand_is_its_own),
+		T(nobody_elses_timer_is_pended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,6 +65,30 @@ static void timer_pending_is_the_hardwares(void **state)
 	assert_int_equal(deactivated, 1);
 }
 
+/* Made active by hand: it does not come until its guest has ended it, in the hardware as in the list register. */
+static void timer_active_is_the_hardwares(void **state)
+{
+	(void)state;
+	gicr_write(0, GICD_ISACTIVER, 1U << TIMER);
+	assert_int_equal(guest_ack(0), NOTHING);
+	assert_int_equal(ppi_active[0], 1U << TIMER);
+	assert_int_equal(gicr_read(0, GICD_ISACTIVER), 1U << TIMER);
+	guest_eoi(0, TIMER);
+	assert_int_equal(deactivated, 1);
+	timer_fires(0);
+	assert_int_equal(guest_ack(0), TIMER);
+	guest_eoi(0, TIMER);
+	ppi_active[0] = 0;
+	gicr_write(0, GICD_ISPENDR, 1U << 20); /* looks at the list registers again */
+	enter(0);
+	assert_int_equal(ppi_active[0], 0);
+	gicr_write(0, GICD_ISACTIVER, 1U << TIMER);
+	enter(0);
+	gicr_write(0, GICD_ICACTIVER, 1U << TIMER);
+	enter(0);
+	assert_int_equal(deactivated, 3);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup(name, set_up)
@@ -72,6 +96,7 @@ int main(void)
 		T(timer_is_handed_over_at_once),
 		T(timer_enable_follows_the_guest),
 		T(timer_pending_is_the_hardwares),
+		T(timer_active_is_the_hardwares),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -177,6 +177,15 @@ static void v2_ppi_pend(unsigned int cpu, uint32_t intid, bool pend)
 	}
 }
 
+static bool v2_ppi_unpend(uint32_t intid)
+{
+	bool was = (gic_read(gic_dist, GICD_ISPENDR) >> intid & 1) != 0;
+
+	gic_write(gic_dist, GICD_ICPENDR, 1U << intid);
+	dsb(sy);
+	return was;
+}
+
 /*
  * GICH_LR (5.3.8): INTID 9:0; with HW physical INTID 19:10, else EOI 19 and CPUID 12:10; priority
  * 27:23, state 29:28, group 30, HW 31. Above bit 47 GICv3's has the same, 32 bits further up, but for
@@ -282,6 +291,7 @@ const struct gic_ops gicv2_ops = {
 	.route = v2_route,
 	.ppi_enable = v2_ppi_enable,
 	.ppi_pend = v2_ppi_pend,
+	.ppi_unpend = v2_ppi_unpend,
 	.ppi_activate = v2_ppi_activate,
 	.wait_disabled = v2_wait_disabled,
 	.lr_read = v2_lr_read,

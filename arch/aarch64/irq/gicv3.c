@@ -184,6 +184,16 @@ static void v3_ppi_pend(unsigned int cpu, uint32_t intid, bool pend)
 	}
 }
 
+static bool v3_ppi_unpend(uint32_t intid)
+{
+	volatile uint8_t *sgi = this_cpu()->arch.redist + GICR_SGI;
+	bool was = (gic_read(sgi, GICD_ISPENDR) >> intid & 1) != 0;
+
+	gic_write(sgi, GICD_ICPENDR, 1U << intid);
+	dsb(sy); /* before the next vCPU could take it */
+	return was;
+}
+
 /* The number of a list register is part of the instruction, hence the switches. */
 #define EACH_LR(X) \
 	X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
@@ -308,6 +318,7 @@ const struct gic_ops gicv3_ops = {
 	.route = v3_route,
 	.ppi_enable = v3_ppi_enable,
 	.ppi_pend = v3_ppi_pend,
+	.ppi_unpend = v3_ppi_unpend,
 	.ppi_activate = v3_ppi_activate,
 	.wait_disabled = v3_wait_disabled,
 	.lr_read = v3_lr_read,

@@ -150,6 +150,13 @@ bool vgic_is_settled(struct vgic *g)
 	return true;
 }
 
+uint64_t vgic_timer_lr(const struct vgic_cpu *vc)
+{
+	return LR_HW | ((vc->priv.group & VTIMER_BIT) != 0 ? LR_GROUP1 : 0) |
+	       (uint64_t)vc->priv.prio[VGIC_PPI_VTIMER] << LR_PRIO_SHIFT |
+	       (uint64_t)VGIC_PPI_VTIMER << LR_PINTID_SHIFT | VGIC_PPI_VTIMER;
+}
+
 /*
  * The physical timer interrupt is enabled exactly while timer_lr is set and its vCPU is on the CPU: the value first when it
  * comes on, last when it goes off, so that an interrupt in between finds what it needs or is given
@@ -159,12 +166,9 @@ void vgic_timer_update(struct vgic_cpu *vc)
 {
 	bool was = vc->timer_lr != 0;
 	bool on = (vc->priv.open & VTIMER_BIT) != 0;
-	uint64_t lr = LR_PENDING | LR_HW | ((vc->priv.group & VTIMER_BIT) != 0 ? LR_GROUP1 : 0) |
-		      (uint64_t)vc->priv.prio[VGIC_PPI_VTIMER] << LR_PRIO_SHIFT |
-		      (uint64_t)VGIC_PPI_VTIMER << LR_PINTID_SHIFT | VGIC_PPI_VTIMER;
 
 	if (on) {
-		__atomic_store_n(&vc->timer_lr, lr, __ATOMIC_RELEASE);
+		__atomic_store_n(&vc->timer_lr, LR_PENDING | vgic_timer_lr(vc), __ATOMIC_RELEASE);
 		if (!was && vc->is_online) {
 			vgic_hw_ppi_enable(vc->cpu, VGIC_PPI_VTIMER, true);
 		}
@@ -245,6 +249,7 @@ void vgic_cpu_online(struct vgic_cpu *vc)
 		vgic_hw_lr_write(n, 0);
 	}
 	vc->timer_lr = 0;
+	vc->timer_is_pended = false;
 	vgic_hw_ppi_enable(vc->cpu, VGIC_PPI_VTIMER, false);
 	vgic_hw_deactivate(VGIC_PPI_VTIMER);
 	__atomic_fetch_or(&vc->work, VGIC_CHANGED, __ATOMIC_SEQ_CST);
@@ -345,13 +350,16 @@ static void clear_pending(struct vgic_cpu *vc, struct vgic_bank *b, uint32_t bit
 	}
 }
 
-/* The timer's pending state is the hardware's. */
+/* The timer's pending state is the hardware's; but that is another's while this vCPU is off its CPU. */
 static uint32_t timer_pend(struct vgic_cpu *vc, uint32_t bits, bool pend)
 {
 	if (vc == NULL || (bits & VTIMER_BIT) == 0) {
 		return bits;
 	}
-	vgic_hw_ppi_pend(vc->cpu, VGIC_PPI_VTIMER, pend);
+	if (vc->is_online) {
+		vgic_hw_ppi_pend(vc->cpu, VGIC_PPI_VTIMER, pend);
+	}
+	vc->timer_is_pended = pend;
 	return pend ? bits & ~VTIMER_BIT : bits;
 }
 

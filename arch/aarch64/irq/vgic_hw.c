@@ -41,6 +41,11 @@ void vgic_hw_ppi_pend(unsigned int cpu, unsigned int intid, bool pend)
 	gic->ppi_pend(cpu, intid, pend);
 }
 
+bool vgic_hw_ppi_unpend(unsigned int intid)
+{
+	return gic->ppi_unpend(intid);
+}
+
 void vgic_hw_kick(unsigned int cpu)
 {
 	if (cpu != this_cpu()->id) {

@@ -137,10 +137,22 @@ static void lr_sync(struct vgic_cpu *vc, unsigned int n)
 	}
 }
 
+/* Its guest says of the timer's interrupt that it is active: so it is, in the hardware too, until the guest ends it. */
+static __noinline void timer_activate(struct vgic_cpu *vc)
+{
+	vgic_hw_ppi_activate(vc->cpu, VGIC_PPI_VTIMER);
+	vgic_hw_lr_write(VGIC_LR_VTIMER, LR_ACTIVE | vgic_timer_lr(vc));
+	vc->lr_used |= 1U << VGIC_LR_VTIMER;
+}
+
 static void __noinline sync(struct vgic_cpu *vc)
 {
 	for (uint32_t used = vc->lr_used; used != 0; used &= used - 1) {
 		lr_sync(vc, (unsigned int)__builtin_ctz(used));
+	}
+	if ((vc->priv.active & ~vc->priv.in_lr & (1U << VGIC_PPI_VTIMER)) != 0 &&
+	    (vc->lr_used & (1U << VGIC_LR_VTIMER)) == 0) {
+		timer_activate(vc);
 	}
 	/* ours were all seen: what is left meant interrupts that were no longer there */
 	vc->priv.drop = 0;
@@ -491,6 +503,7 @@ void vgic_cpu_offline(struct vgic_cpu *vc)
 	spin_lock(&g->lock);
 	__atomic_store_n(&vc->is_online, false, __ATOMIC_SEQ_CST);
 	vgic_hw_ppi_enable(vc->cpu, VGIC_PPI_VTIMER, false);
+	vgic_timer_unpend(vc);
 	for (uint32_t used = vc->lr_used; used != 0; used &= used - 1) {
 		unsigned int n = (unsigned int)__builtin_ctz(used);
 		unsigned int intid = vc->lr_intid[n];

@@ -5,7 +5,7 @@
  * While it is off, its list registers lie in vgic_cpu.saved; the state of its interrupts is changed there as ever, and
  * vgic_flush() sees to it once they are back. The timer's interrupt has hardware behind it that the next vCPU needs:
  * one that the guest has not seen yet is left to its level, which raises it again; one that it is handling is
- * inactive in hardware until it is back. A shared interrupt with hardware behind it is this domain's alone and stays
+ * inactive in hardware until it is back; one that it made pending by hand is so again when it is back. A shared interrupt with hardware behind it is this domain's alone and stays
  * as it is.
  * Lock: vgic.lock. Spec: IHI 0069H 11.2.5, 12.4.
  */
@@ -32,8 +32,16 @@ static void lr_save(struct vgic_cpu *vc, unsigned int n)
 	}
 	if (n == VGIC_LR_VTIMER && (lr & LR_STATE) == 0) {
 		vc->lr_used &= ~(1U << n);
+		vc->priv.active &= ~(1U << VGIC_PPI_VTIMER);
 	}
 	vc->saved.lr[n] = lr;
+}
+
+void vgic_timer_unpend(struct vgic_cpu *vc)
+{
+	if (unlikely(vc->timer_is_pended)) {
+		vc->timer_is_pended = vgic_hw_ppi_unpend(VGIC_PPI_VTIMER);
+	}
 }
 
 void vgic_save(struct vgic_cpu *vc)
@@ -45,6 +53,7 @@ void vgic_save(struct vgic_cpu *vc)
 	for (uint32_t used = vc->lr_used; used != 0; used &= used - 1) {
 		lr_save(vc, (unsigned int)__builtin_ctz(used));
 	}
+	vgic_timer_unpend(vc);
 	__atomic_store_n(&vc->is_online, false, __ATOMIC_SEQ_CST);
 	spin_unlock(&g->lock);
 }
@@ -63,6 +72,9 @@ void vgic_load(struct vgic_cpu *vc)
 			vgic_hw_ppi_activate(vc->cpu, vc->lr_intid[n]);
 		}
 		vgic_hw_lr_write(n, vc->saved.lr[n]);
+	}
+	if (unlikely(vc->timer_is_pended)) {
+		vgic_hw_ppi_pend(vc->cpu, VGIC_PPI_VTIMER, true);
 	}
 	vgic_hw_ppi_enable(vc->cpu, VGIC_PPI_VTIMER, vc->timer_lr != 0);
 	if (vc->is_short) {

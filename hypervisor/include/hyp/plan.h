@@ -172,6 +172,9 @@ struct plan_ip {
 	uint8_t bytes[16];
 };
 
+/* What pack writes beside a disk's words: Linux's number of the target. */
+#define PLAN_DISK_NUMBER "ashlar,number"
+
 /*
  * What pack writes beside a network interface's words, for the target, which does not read these. Cells of the port: MAC
  * address (2), bytes (2) in each so many microseconds, VLAN, whether any MAC address may be used.
@@ -185,7 +188,7 @@ struct plan_ip {
 #define PLAN_UPLINK	  "ashlar,uplink"
 #define PLAN_UPLINK_TRUNK "ashlar,uplink-trunk"
 
-/** struct plan_net - what is said of a network interface. Only the build host reads it: domain/packed_net.c. */
+/** struct plan_net - what is said of a network interface. Only the build host reads it: domain/packed_link.c. */
 struct plan_net {
 	const char *bridge;
 	const char *vifname;  /* NULL: "vif<domid>.<number>" */

@@ -62,6 +62,7 @@ struct gic_ops {
 	void (*route)(uint32_t intid, unsigned int cpu);
 	void (*ppi_enable)(unsigned int cpu, uint32_t intid, bool enable);
 	void (*ppi_pend)(unsigned int cpu, uint32_t intid, bool pend);
+	bool (*ppi_unpend)(uint32_t intid); /* returns: was it pending? */
 	void (*ppi_activate)(uint32_t intid);
 	void (*wait_disabled)(void); /* until writes to GICD_ICENABLER have taken effect */
 	/* list registers, in GICv3's format */

@@ -94,6 +94,7 @@ struct vgic_cpu {
 	uint32_t lr_general;		 /* (c) those for any interrupt: all but the timer's */
 	uint16_t lr_intid[VGIC_MAX_LRS]; /* (v) */
 	uint64_t timer_lr; /* (a) ready to be written when the timer fires; 0: not deliverable */
+	bool timer_is_pended; /* (g) its guest made the timer's interrupt pending, perhaps seen since */
 	uint32_t spi_mine[VGIC_SPI_BANKS]; /* (g) routed to us */
 	/* GICv2: who sent an SGI, a bit each, (a) while it waits; (g) the one in the list register */
 	uint8_t sgi_from[GIC_NR_SGIS];
@@ -249,6 +250,10 @@ void vgic_mark_target(struct vgic *g, unsigned int intid);
  * delivered.
  */
 void vgic_timer_update(struct vgic_cpu *vc);
+/** vgic_timer_lr() - what the list register of the timer's interrupt says beside its state. */
+uint64_t vgic_timer_lr(const struct vgic_cpu *vc);
+/** vgic_timer_unpend() - the timer's interrupt, as @vc's guest left it, is taken out of the hardware. The timer is off. */
+void vgic_timer_unpend(struct vgic_cpu *vc);
 /** vgic_groups_write() - @groups of GICD_CTLR. */
 void vgic_groups_write(struct vgic *g, uint32_t groups);
 /**
@@ -291,6 +296,8 @@ void vgic_hw_deactivate(unsigned int intid);
 /** vgic_hw_ppi_enable() / _pend() - physical private interrupt @intid of CPU @cpu. */
 void vgic_hw_ppi_enable(unsigned int cpu, unsigned int intid, bool enable);
 void vgic_hw_ppi_pend(unsigned int cpu, unsigned int intid, bool pend);
+/** vgic_hw_ppi_unpend() - private interrupt @intid of this CPU is not pending. Return: was it? */
+bool vgic_hw_ppi_unpend(unsigned int intid);
 /** vgic_hw_spi_check() - can physical SPI @intid be a guest's? Return: 0; -EINVAL not there; -EBUSY ours. */
 int __must_check vgic_hw_spi_check(unsigned int intid);
 /** vgic_hw_spi_set() - write physical SPI @intid's bit in the register that @reg says. Any CPU. */
