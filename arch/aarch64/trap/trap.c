@@ -41,6 +41,24 @@ static uint64_t vector_offset(uint64_t pstate)
 	}
 }
 
+/* A T32 instruction's place in an IT block: IT[1:0] 26:25, IT[7:2] 15:10. Zero outside. */
+#define IT_LOW(pstate)	(((pstate) >> 25) & 3)
+#define IT_HIGH(pstate) (((pstate) >> 10) & 0x3f)
+#define IT_MASK		(3UL << 25 | 0x3fUL << 10)
+
+/* Arm ARM D2.12 (a step is done), F1.2 (ITAdvance()): the base condition stays, and goes with the last instruction. */
+void pstate_skip(uint64_t pstate)
+{
+	uint64_t it = IT_HIGH(pstate) << 2 | IT_LOW(pstate);
+
+	pstate &= ~PSR_SS;
+	if ((pstate & PSR_AARCH32) != 0) {
+		it = (it & 7) == 0 ? 0 : (it & 0xe0) | ((it << 1) & 0x1f);
+		pstate = (pstate & ~IT_MASK) | (it & 3) << 25 | (it >> 2) << 10;
+	}
+	write_sysreg(pstate, spsr_el2);
+}
+
 void inject_undef(void)
 {
 	uint64_t pstate = read_sysreg(spsr_el2);

@@ -2,7 +2,7 @@
 /* What was tried, what came of it, and chance. */
 #include "poke.h"
 
-uint64_t last_esr;
+uint64_t last_esr, stepped_to;
 unsigned long exceptions, accesses, interrupts;
 volatile unsigned long storm_left;
 
@@ -78,6 +78,10 @@ void poke_exception(uint64_t esr)
 {
 	last_esr = esr;
 	exceptions++;
+	if (esr >> 26 == EC_STEP) { /* one is enough */
+		__asm__ volatile("mrs %0, elr_el1" : "=r"(stepped_to));
+		__asm__ volatile("msr mdscr_el1, xzr\n\tisb");
+	}
 }
 
 void poke_stray(void)

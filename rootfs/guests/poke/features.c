@@ -148,6 +148,26 @@ static bool debug_works(void)
 	return breaks && watches;
 }
 
+#define MDSCR_SS  1UL
+#define SPSR_STEP (5UL | 7UL << 6 | 1UL << 21) /* EL1h; debug exceptions alone; one instruction */
+
+/* One step over an instruction that is trapped ends behind it, not behind the next. */
+static bool step_is_one(void)
+{
+	uint64_t at, behind;
+
+	stepped_to = 0;
+	__asm__ volatile("msr mdscr_el1, %2\n\tadr %0, 1f\n\tadr %1, 2f\n\tmsr elr_el1, %0\n\t"
+			 "msr spsr_el1, %3\n\tisb\n\teret\n"
+			 "1:\tmrs %0, id_aa64pfr0_el1\n"
+			 "2:\tnop\n\tnop\n\tmsr daifset, #8"
+			 : "=&r"(at), "=&r"(behind)
+			 : "r"(MDSCR_KDE_MDE | MDSCR_SS), "r"(SPSR_STEP)
+			 : "memory");
+	__asm__ volatile("msr mdscr_el1, xzr\n\tisb");
+	return stepped_to == behind;
+}
+
 /* To AArch32 supervisor mode: an illegal exception return, wherever EL1 is AArch64. */
 static bool aarch32_is_refused(void)
 {
@@ -171,6 +191,7 @@ void poke_features(void)
 	say_number(sizeof(zero) / sizeof(zero[0]) + sizeof(hidden) / sizeof(hidden[0]));
 	say(" features are hidden\n");
 	say(debug_works() ? "breakpoint and watchpoint hit\n" : "no breakpoint or watchpoint\n");
+	say(step_is_one() ? "a step is one instruction\n" : "a step is not one instruction\n");
 	say(aarch32_is_refused() ? "AArch32 at EL1 is refused\n" : "AArch32 at EL1 was entered\n");
 	accesses = 0;
 	exceptions = 0;

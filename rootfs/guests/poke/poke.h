@@ -72,8 +72,9 @@ void poke_main(const void *fdt);
 /* count.c */
 extern unsigned long exceptions, accesses, interrupts;
 
-/** last_esr - what the last exception was. */
-extern uint64_t last_esr;
+/** last_esr - what the last exception was; stepped_to - where the last step ended. */
+extern uint64_t last_esr, stepped_to;
+#define EC_STEP 0x33 /* software step in EL1 */
 
 /** done() - the line "WHAT: N tried, N exceptions, worst N ticks" of a subject that is through. */
 void done(const char *what);

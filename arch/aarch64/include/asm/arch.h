@@ -161,10 +161,18 @@ bool trap_return(struct vcpu *v);
 bool trap_irq(void);
 /** inject_undef() - the instruction at PC is undefined for the guest. */
 void inject_undef(void);
+/** pstate_skip() - the guest's PSTATE was @pstate: what else changes when an instruction is stepped over. */
+void pstate_skip(uint64_t pstate);
+
 /** pc_skip() - step over the trapped instruction. */
 static inline void pc_skip(uint64_t esr)
 {
+	uint64_t pstate = read_sysreg(spsr_el2);
+
 	write_sysreg(read_sysreg(elr_el2) + 2 + ((esr & ESR_IL) >> 24), elr_el2); /* 4, or 2 */
+	if (unlikely((pstate & (PSR_SS | PSR_AARCH32)) != 0)) {
+		pstate_skip(pstate);
+	}
 }
 
 void handle_smccc(struct vcpu *v, struct guest_regs *regs);

@@ -50,6 +50,7 @@ static inline void isb(void)
 #define PSR_EL1H      0x5UL
 #define PSR_AARCH32   0x10UL
 #define PSR_DAIF      0x3c0UL
+#define PSR_SS	      BIT(21)
 #define PSR_PAN	      BIT(22)
 
 /* ESR_ELx */
