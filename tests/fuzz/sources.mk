@@ -33,3 +33,4 @@ libs-fuzz-blkif = $(store-ends)
 # The parts of x86_64 that need no machine: tests/unit/sources.mk
 fuzz-pvh := tests/fuzz/pvh_fuzz.c $(x86-pvh)
 fuzz-vlapic := tests/fuzz/vlapic_fuzz.c $(x86-vlapic)
+fuzz-vcpuid := tests/fuzz/vcpuid_fuzz.c $(x86-policy)

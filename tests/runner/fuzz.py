@@ -112,6 +112,22 @@ def _apics(seeds):
     return seeds
 
 
+def _features(seeds):
+    """Hosts by chance, with everything or as an AMD, then leaves and MSRs, as tests/fuzz/vcpuid_fuzz.c reads them."""
+    for number in range(12):
+        chance = random.Random(number)
+        host = bytearray(b"\xff" * 256 if number % 3 == 0 else chance.randbytes(256))
+        if number % 3 == 1:
+            host[4:16] = b"AuthcAMDenti"
+        if number % 3 == 2:
+            host[4:16] = b"GenuntelineI"
+        steps = b"".join(struct.pack("<BBHI", chance.randrange(8), chance.randrange(16), chance.choice(
+            (1, 4, 7, 11, 13, 0x200, 0x201, 0x250, 0x268, 0x2ff, 0x1a0, 0x17a, 0x8b, 0xfe, 0x103, 0x15, 0x29)),
+            chance.choice((0, 1, 2, 1 << 26, 1 << 28, 0x06060606, 0xc06, 0x1800))) for _ in range(120))
+        (seeds / str(number)).write_bytes(bytes(host) + steps)
+    return seeds
+
+
 def _align_tree(data):
     """A partial tree inside the plan's goes where the reader looks for it, as `ashlar pack` puts it."""
     at = data.index(data[:4], 4)
@@ -137,6 +153,8 @@ def _seed(ctx, name):
         return _interrupts(seeds)
     if name == "vlapic":
         return _apics(seeds)
+    if name == "vcpuid":
+        return _features(seeds)
     if name == "pvh":
         return _pvh_kernels(seeds)
     if name in ("xenstore", "net", "blkif"):

@@ -145,6 +145,9 @@ unit-guest_acpi := tests/unit/guest_acpi_test.c $(x86-pvh)
 x86-vlapic := tests/unit/vlapic_fake.c $(wildcard arch/x86_64/vlapic/*.c)
 unit-vlapic := tests/unit/vlapic_test.c $(x86-vlapic)
 unit-vlapic_timer := tests/unit/vlapic_timer_test.c $(x86-vlapic)
-x86-tests := pvh guest_acpi vlapic
+x86-policy := $(wildcard arch/x86_64/policy/*.c)
+unit-vcpuid := tests/unit/vcpuid_test.c $(x86-policy)
+unit-vmsr := tests/unit/vmsr_test.c $(x86-policy)
+x86-tests := pvh guest_acpi vlapic vcpuid vmsr
 $(foreach f,$(foreach t,$(x86-tests),$(wildcard tests/unit/$t_*.c tests/fuzz/$t_*.c)) $(wildcard arch/x86_64/*/*.c),\
 	$(eval cflags-$f = -Iarch/x86_64/include))

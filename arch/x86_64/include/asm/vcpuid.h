@@ -31,6 +31,7 @@ enum vcpuid_vendor {
 
 #define VCPUID_NR_BASIC	   0x17U /* leaves 0 ... 0x16 */
 #define VCPUID_NR_EXTENDED 9U	 /* leaves 0x80000000 ... 0x80000008 */
+#define VCPUID_NR_CACHE	   4U	 /* sub-leaves of leaf 4 */
 #define VCPUID_NR_XSAVE	   10U	 /* sub-leaves of leaf 0xd: state components below this */
 
 /** struct vcpuid - a domain's view. Constant once vcpuid_init() and the core's wishes are done. */
@@ -38,6 +39,7 @@ struct vcpuid {
 	enum vcpuid_vendor vendor;
 	struct cpuid_regs basic[VCPUID_NR_BASIC]; /* sub-leaf 0 */
 	struct cpuid_regs seven_1;		  /* leaf 7, sub-leaf 1 */
+	struct cpuid_regs cache[VCPUID_NR_CACHE]; /* leaf 4 */
 	struct cpuid_regs xsave[VCPUID_NR_XSAVE]; /* leaf 0xd */
 	struct cpuid_regs extended[VCPUID_NR_EXTENDED];
 	uint64_t xcr0; /* what the guest may set; 0: no XSAVE */
@@ -87,7 +89,7 @@ bool vcpuid_has(const struct vcpuid *c, enum vcpuid_reg reg, unsigned int bit);
 /** vcpuid_clear() - let it not see @bits of @reg, and what stands on them. Context: construction. */
 void vcpuid_clear(struct vcpuid *c, enum vcpuid_reg reg, uint32_t bits);
 
-/** vcpuid_read() - the guest's CPUID. Unknown leaves read as zero, or as Intel's rule for leaves too large wants it. */
+/** vcpuid_read() - the guest's CPUID. Unknown leaves read as zero; on Intel those beyond the last as the last, as in hardware. */
 void vcpuid_read(const struct vcpuid *c, const struct vcpuid_vcpu *v, uint32_t leaf,
 		 uint32_t subleaf, struct cpuid_regs *r);
 
