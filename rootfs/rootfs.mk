@@ -3,6 +3,30 @@
 # What domains are made of: each `rule:<name>` of a domain's device tree is $(B)/rule/<name>.
 
 rule-dir := $(B)/rule
+busybox-file := $(PAYLOAD_busybox$(if $(CONFIG_ARCH_X86_64),-amd64)_FILE)
+
+# rule:ticker, for a PC: it shares nothing with the others.
+ticker-src := rootfs/guests/ticker
+ticker-objs := $(addprefix $(B)/obj/$(ticker-src)/,head.o main.o)
+
+$(foreach o,$(ticker-objs),$(eval object-flags-$(o) := -fno-stack-protector -mcmodel=small -Ihypervisor/lib/include \
+	-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__ -isystem $(PAYLOAD_xen-headers_DIR)/usr/include))
+
+quiet_ld_ticker = LD
+cmd_ld_ticker = $(LD) -m elf_x86_64 -nostdlib -static --build-id=none --fatal-warnings -z noexecstack -z max-page-size=4096 \
+	-T $(ticker-src)/ticker.lds -o $@ $(ticker-objs)
+$(rule-dir)/ticker.elf: $(ticker-objs) $(ticker-src)/ticker.lds FORCE
+	$(call if_changed,ld_ticker)
+$(rule-dir)/ticker: $(rule-dir)/ticker.elf FORCE
+	$(call if_changed,objcopy)
+targets += $(ticker-objs) $(rule-dir)/ticker.elf $(rule-dir)/ticker
+
+# rule:linux-6.12, a PC's kernel as a PVH loader wants it, out of Debian's.
+quiet_vmlinux = VMLINUX
+cmd_vmlinux = $(PYTHON) scripts/image/vmlinux.py --output $@ $<
+$(rule-dir)/linux-6.12: $(PAYLOAD_linux-6.12-amd64_FILE) scripts/image/vmlinux.py FORCE
+	$(call if_changed,vmlinux)
+targets += $(rule-dir)/linux-6.12
 
 # What bare-metal guests share. Hypervisor flags, but no stack protector: there is no seed for one.
 guest-lib := rootfs/guests/lib
@@ -91,7 +115,7 @@ targets += $(backend-objs) $(rule-dir)/backend.elf $(rule-dir)/backend
 shell-src := rootfs/guests/shell
 shell-lists-y := $(shell-src)/files.txt
 shell-lists-$(CONFIG_STORE_TOOLS) += $(shell-src)/store-files.txt
-shell-files-y := busybox=$(PAYLOAD_busybox_FILE) init=$(shell-src)/init poweroff=$(shell-src)/poweroff
+shell-files-y := busybox=$(busybox-file) init=$(shell-src)/init poweroff=$(shell-src)/poweroff
 shell-files-$(CONFIG_STORE_TOOLS) += xenstore=$(PAYLOAD_xenstore-utils_FILE) libxenstore=$(PAYLOAD_libxenstore_FILE) \
 	libxentoolcore=$(PAYLOAD_libxentoolcore_FILE) libc=$(PAYLOAD_libc_FILE) \
 	libgcc=$(PAYLOAD_libgcc_FILE) ld=$(dir $(PAYLOAD_libc_FILE))ld-linux-aarch64.so.1
@@ -110,7 +134,7 @@ cmd_cpio = (cat $(shell-lists-y) $(if $(shell-module-files),&& printf 'dir /lib 
 	$(clock) $(PYTHON) scripts/image/cpio.py --list $@.list --output $@ $(shell-files-y) \
 	$(foreach f,$(shell-module-files),$(call module-place,$f)=$f)
 
-$(rule-dir)/shell-initramfs: $(shell-lists-y) $(shell-module-files) $(shell-src)/init $(shell-src)/poweroff $(PAYLOAD_busybox_FILE) scripts/image/cpio.py FORCE
+$(rule-dir)/shell-initramfs: $(shell-lists-y) $(shell-module-files) $(shell-src)/init $(shell-src)/poweroff $(busybox-file) scripts/image/cpio.py FORCE
 	$(call if_changed,cpio)
 
 targets += $(rule-dir)/shell-initramfs
@@ -128,8 +152,8 @@ object-flags-$(B)/obj/$(bench-init)/mark.o := -fno-stack-protector
 
 quiet_cpio_bench = CPIO
 cmd_cpio_bench = $(clock) $(PYTHON) scripts/image/cpio.py --list $(bench-init)/files.txt --output $@ \
-	busybox=$(PAYLOAD_busybox_FILE) init=$(bench-init)/init mark=$(rule-dir)/mark.elf
-$(rule-dir)/bench-initramfs: $(bench-init)/files.txt $(bench-init)/init $(rule-dir)/mark.elf $(PAYLOAD_busybox_FILE) scripts/image/cpio.py FORCE
+	busybox=$(busybox-file) init=$(bench-init)/init mark=$(rule-dir)/mark.elf
+$(rule-dir)/bench-initramfs: $(bench-init)/files.txt $(bench-init)/init $(rule-dir)/mark.elf $(busybox-file) scripts/image/cpio.py FORCE
 	$(call if_changed,cpio_bench)
 
 targets += $(B)/obj/$(bench-init)/mark.o $(rule-dir)/mark.elf $(rule-dir)/bench-initramfs

@@ -9,3 +9,5 @@ ARCH_AFLAGS := -march=armv8-a
 # The erratum's sequences are mended in place: all that we refer to is within ADR's reach, or the linker says so. Veneers
 # would take whole pages, as many as chance wants.
 ARCH_LDFLAGS := -z max-page-size=4096 --fix-cortex-a53-843419=adr
+# A loader takes an Image as it is in memory.
+ARCH_OBJCOPY_FLAGS := -O binary

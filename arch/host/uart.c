@@ -42,7 +42,7 @@ static void fake_irq_ack(volatile void *regs)
 	(void)regs;
 }
 
-const struct uart_ops uart_pl011_ops = {
+const struct uart_ops uart_ops = {
 	.name = "host",
 	.init = fake_init,
 	.put = fake_put,

@@ -356,15 +356,21 @@ void console_timer(void)
 	console_unlock(g);
 }
 
+static volatile void *uart_regs(uint64_t base, size_t size)
+{
+	return uart_ops.is_io ? (volatile void *)(uintptr_t)base
+			      : arch_map(paddr(base), size, MAP_DEVICE);
+}
+
 void console_early_init(void)
 {
-	volatile void *regs = arch_map(paddr(CONFIG_CONSOLE_UART_BASE), PAGE_SIZE, MAP_DEVICE);
+	volatile void *regs = uart_regs(CONFIG_CONSOLE_UART_BASE, PAGE_SIZE);
 
 	if (regs == NULL) {
 		return; /* the log goes on into the ring; console_init() may do better */
 	}
-	uart_pl011_ops.init(regs);
-	console.uart = &uart_pl011_ops;
+	uart_ops.init(regs);
+	console.uart = &uart_ops;
 	console.regs = regs;
 }
 
@@ -375,13 +381,13 @@ static int console_move_to(const struct plan *plan)
 	if (console.uart != NULL && plan->uart.regs.base == CONFIG_CONSOLE_UART_BASE) {
 		return 0;
 	}
-	regs = arch_map(paddr(plan->uart.regs.base), plan->uart.regs.size, MAP_DEVICE);
+	regs = uart_regs(plan->uart.regs.base, plan->uart.regs.size);
 	if (regs == NULL) {
 		return -ENOMEM;
 	}
-	uart_pl011_ops.init(regs);
+	uart_ops.init(regs);
 	console.regs = regs;
-	console.uart = &uart_pl011_ops;
+	console.uart = &uart_ops;
 	return 0;
 }
 
@@ -390,7 +396,7 @@ int console_init(const struct plan *plan)
 	struct console_guard g;
 	int rc;
 
-	if (plan->uart.type != PLAN_UART_PL011) {
+	if (plan->uart.type == PLAN_UART_NONE) {
 		return -ENODEV;
 	}
 	g = console_lock();

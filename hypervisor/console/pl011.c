@@ -96,7 +96,7 @@ static void pl011_irq_ack(volatile void *regs)
 	reg_write(regs, ICR, INT_RX | INT_RT | INT_TX);
 }
 
-const struct uart_ops uart_pl011_ops = {
+const struct uart_ops uart_ops = {
 	.name = "pl011",
 	.init = pl011_init,
 	.put = pl011_put,

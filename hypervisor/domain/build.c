@@ -111,10 +111,10 @@ static int build_images(struct domain *d)
 	int rc = image_load(d, at);
 
 	if (rc == 0) {
-		rc = guest_fdt_load(d, at);
+		rc = guest_info_load(d, at);
 	}
 	if (rc == 0) {
-		arch_vcpu_set_entry(d->vcpus[0], gpa(at->kernel), at->fdt);
+		arch_vcpu_set_entry(d->vcpus[0], gpa(at->kernel), at->info);
 		d->vcpus[0]->has_entry = true;
 	}
 	return rc;

@@ -92,7 +92,7 @@ static void root(struct tree *t, const struct domain *d)
 	cell(t, "#size-cells", 2);
 }
 
-void guest_fdt_seed(struct domain *d)
+void guest_info_seed(struct domain *d)
 {
 	d->restart.has_seed = entropy_fill(d->restart.seed, sizeof(d->restart.seed));
 }
@@ -219,7 +219,7 @@ static int write_tree(struct domain *d, const struct guest_layout *at, void *buf
 	return t.err;
 }
 
-int guest_fdt_write(struct domain *d, const struct guest_layout *at, void *buf)
+int guest_info_write(struct domain *d, const struct guest_layout *at, void *buf)
 {
 	int rc = write_tree(d, at, buf);
 
@@ -227,16 +227,16 @@ int guest_fdt_write(struct domain *d, const struct guest_layout *at, void *buf)
 		hyp_printf("%s: device tree: libfdt's error %d\n", d->name, rc);
 		return -E2BIG;
 	}
-	return ram_write(d, at->fdt, buf, fdt_totalsize(buf), NULL);
+	return ram_write(d, at->info, buf, fdt_totalsize(buf), NULL);
 }
 
-void guest_fdt_end(void *buf)
+void guest_info_end(void *buf)
 {
 	memset(buf, 0, GUEST_FDT_BYTES); /* the guest's seeds were in it */
 	page_free(buf, GUEST_FDT_ORDER);
 }
 
-int guest_fdt_load(struct domain *d, const struct guest_layout *at)
+int guest_info_load(struct domain *d, const struct guest_layout *at)
 {
 	void *buf = page_alloc(GUEST_FDT_ORDER);
 	int rc;
@@ -244,8 +244,8 @@ int guest_fdt_load(struct domain *d, const struct guest_layout *at)
 	if (buf == NULL) {
 		return -ENOMEM;
 	}
-	guest_fdt_seed(d);
-	rc = guest_fdt_write(d, at, buf);
-	guest_fdt_end(buf);
+	guest_info_seed(d);
+	rc = guest_info_write(d, at, buf);
+	guest_info_end(buf);
 	return rc;
 }

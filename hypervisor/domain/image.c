@@ -87,9 +87,9 @@ static int place(const struct domain *d, const struct arm64_image *h, struct gue
 		return -ENOMEM;
 	}
 	at->kernel = start + h->text_offset;
-	at->fdt = ALIGN_DOWN(end, GUEST_FDT_BYTES) - GUEST_FDT_BYTES;
+	at->info = ALIGN_DOWN(end, GUEST_FDT_BYTES) - GUEST_FDT_BYTES;
 	at->ramdisk_size = d->plan->ramdisk.name != NULL ? d->plan->ramdisk.size : 0;
-	at->ramdisk = at->ramdisk_size > 0 ? ALIGN_DOWN(at->fdt - at->ramdisk_size, PAGE_SIZE) : 0;
+	at->ramdisk = at->ramdisk_size > 0 ? ALIGN_DOWN(at->info - at->ramdisk_size, PAGE_SIZE) : 0;
 	return 0;
 }
 
@@ -111,4 +111,10 @@ int image_load(struct domain *d, struct guest_layout *at)
 		rc = ram_load(d, at->ramdisk, p->ramdisk.base, p->ramdisk.size, NULL);
 	}
 	return rc;
+}
+
+int image_kernel_step(struct domain *d, uint64_t done, uint64_t n)
+{
+	return ram_load(d, d->restart.layout.kernel + done, d->plan->kernel.base + done, n,
+			&d->restart.sum);
 }

@@ -55,18 +55,21 @@ int __must_check guest_fdt_copy_below(const void *from, int node, void *fdt,
 /** image_load() - kernel and ramdisk of @d into its memory; fills @at. Return: 0; -ENOEXEC, -ENOMEM, logged. */
 int __must_check image_load(struct domain *d, struct guest_layout *at);
 
-/** guest_fdt_load() - seed and write @d's device tree and put it at @at->fdt. Return: 0; -ENOMEM; -E2BIG, logged. */
-int __must_check guest_fdt_load(struct domain *d, const struct guest_layout *at);
+/** image_kernel_step() - at a restart, @n bytes of the kernel's file from @done on, into @d's memory and its digest. Return: as ram_load(). */
+int __must_check image_kernel_step(struct domain *d, uint64_t done, uint64_t n);
 
-/** guest_fdt_seed() - random numbers for @d's next tree, if there is a source. */
-void guest_fdt_seed(struct domain *d);
+/** guest_info_load() - what @d is told of its machine, a device tree or the architecture's block: write it and put it at @at->info. Return: 0; -ENOMEM; -E2BIG, logged. */
+int __must_check guest_info_load(struct domain *d, const struct guest_layout *at);
+
+/** guest_info_seed() - random numbers for @d's next life, if there is a source and they are told so. */
+void guest_info_seed(struct domain *d);
 
 /**
- * guest_fdt_write() - the same with @buf, zeroes of GUEST_FDT_ORDER from the pool, which guest_fdt_end() then gives
+ * guest_info_write() - the same with @buf, zeroes of GUEST_FDT_ORDER from the pool, which guest_info_end() then gives
  * back, clean.
  */
-int __must_check guest_fdt_write(struct domain *d, const struct guest_layout *at, void *buf);
-void guest_fdt_end(void *buf);
+int __must_check guest_info_write(struct domain *d, const struct guest_layout *at, void *buf);
+void guest_info_end(void *buf);
 
 /**
  * ram_lay_out() - fill @d->ram: the plan's pieces get guest addresses in their order, low memory first, then the high bank;

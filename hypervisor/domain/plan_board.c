@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The board's half of the plan: memory, reservations, CPUs, interrupt controller, console.
- * Devicetree Specification v0.4 chapter 3; Linux bindings arm,gic-v3, arm,gic, arm,pl011 and arm,pl031.
+ * The board's half of the plan: memory, reservations, CPUs, console, clock. What goes by the kind of its interrupt
+ * controller is read in board_gic.c or board_apic.c.
+ * Devicetree Specification v0.4 chapter 3; Linux binding arm,pl031.
  */
 #include <libfdt.h>
 #include <string.h>
@@ -9,8 +10,6 @@
 #include "plan_reader.h"
 
 #define CRASH_RECORD_MAX (64 * KIB)
-#define GIC_FIRST_SPI	 32
-#define GIC_MAX_SPI	 988 /* INTIDs 32 to 1019; GIC specification section 2.2 */
 
 static void read_memory(struct plan_reader *r)
 {
@@ -121,10 +120,10 @@ static void read_reserved(struct plan_reader *r)
 	}
 }
 
-/* A CPU's reg is its MPIDR affinity, in one cell or two as /cpus says. */
+/* A CPU's reg is what tells it from the others (its MPIDR affinity, its APIC ID), in one cell or two as /cpus says. */
 static bool cpu_affinity(struct plan_reader *r, int node, uint64_t *mpidr)
 {
-	const uint64_t affinity_bits = 0xff00ffffffUL;
+	const uint64_t affinity_bits = plan_cpu_id_bits;
 	const char *name = fdt_get_name(r->fdt, node, NULL);
 	int len;
 	const void *p = fdt_getprop(r->fdt, node, "reg", &len);
@@ -189,80 +188,6 @@ static void read_cpus(struct plan_reader *r)
 	}
 }
 
-static bool gic_ranges(struct plan_reader *r, int node, const char *what, struct plan_range *regs,
-		       uint32_t n)
-{
-	bool ok = plan_ranges(r, node, "reg", regs, n) == n;
-
-	if (!ok) {
-		plan_error(r, node, "reg", "%s: reg must have %s", fdt_get_name(r->fdt, node, NULL),
-			   what);
-	}
-	for (uint32_t i = 0; ok && i < n; i++) {
-		ok = plan_is_page_range(r, node, "reg", &regs[i]);
-	}
-	return ok;
-}
-
-static void read_gicv3(struct plan_reader *r, int node)
-{
-	struct plan_range regs[2];
-
-	if (gic_ranges(r, node, "two ranges, distributor and redistributors", regs, 2)) {
-		r->plan->gic.type = PLAN_GIC_V3;
-		r->plan->gic.dist = regs[0];
-		r->plan->gic.redist = regs[1];
-	}
-}
-
-/* Guests are given the first page of the virtual CPU interface, so it must be one that nothing else shares. */
-static void read_gicv2(struct plan_reader *r, int node)
-{
-	struct plan_range regs[4];
-
-	if (!gic_ranges(
-		    r, node,
-		    "four ranges, distributor, CPU interface, virtual interface control and virtual CPU interface",
-		    regs, 4)) {
-		return;
-	}
-	if (r->plan->nr_cpus > PLAN_GICV2_CPUS) {
-		plan_error(
-			r, node, "compatible",
-			"%s: a GICv2 serves %u CPUs, the board has %u; remove the others from board.dts",
-			fdt_get_name(r->fdt, node, NULL), PLAN_GICV2_CPUS, r->plan->nr_cpus);
-	}
-	r->plan->gic.type = PLAN_GIC_V2;
-	r->plan->gic.dist = regs[0];
-	r->plan->gic.cpu = regs[1];
-	r->plan->gic.hyp = regs[2];
-	r->plan->gic.vcpu = regs[3];
-}
-
-static void read_gic(struct plan_reader *r)
-{
-	static const struct {
-		const char *compatible;
-		void (*read)(struct plan_reader *r, int node);
-	} known[] = {
-		{ "arm,gic-v3", read_gicv3 },
-		{ "arm,gic-400", read_gicv2 },
-		{ "arm,cortex-a15-gic", read_gicv2 },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-		int node = fdt_node_offset_by_compatible(r->fdt, -1, known[i].compatible);
-
-		if (node >= 0) {
-			known[i].read(r, node);
-			return;
-		}
-	}
-	plan_error(
-		r, -1, NULL,
-		"the board has no interrupt controller compatible with \"arm,gic-v3\", \"arm,gic-400\" or \"arm,cortex-a15-gic\"; no other is supported");
-}
-
 /* /chosen/stdout-path: an alias or a path, options after ':' (Devicetree Specification section 3.6). */
 static int console_node(struct plan_reader *r, int chosen)
 {
@@ -284,39 +209,13 @@ static int console_node(struct plan_reader *r, int chosen)
 	return node;
 }
 
-/* interrupts = <type number flags>, type 0 SPI, 1 PPI (Linux binding arm,gic-v3). */
-static uint32_t first_intid(struct plan_reader *r, int node)
-{
-	int len;
-	const fdt32_t *p = fdt_getprop(r->fdt, node, "interrupts", &len);
-
-	if (p == NULL || len < 12 || fdt32_ld(&p[0]) != 0 || fdt32_ld(&p[1]) >= GIC_MAX_SPI) {
-		plan_error(r, node, "interrupts", "%s: interrupts must be an SPI: <0 number flags>",
-			   fdt_get_name(r->fdt, node, NULL));
-		return 0;
-	}
-	return fdt32_ld(&p[1]) + GIC_FIRST_SPI;
-}
-
 static void read_console(struct plan_reader *r)
 {
 	int chosen = fdt_subnode_offset(r->fdt, 0, "chosen");
 	int node = console_node(r, chosen);
 
-	if (node < 0) {
-		return;
-	}
-	if (!plan_is_compatible(r, node, "arm,pl011")) {
-		plan_error(
-			r, node, "compatible",
-			"%s: the console must be compatible with \"arm,pl011\"; no other is supported",
-			fdt_get_name(r->fdt, node, NULL));
-		return;
-	}
-	if (plan_ranges(r, node, "reg", &r->plan->uart.regs, 1) == 1 &&
-	    plan_is_page_range(r, node, "reg", &r->plan->uart.regs)) {
-		r->plan->uart.type = PLAN_UART_PL011;
-		r->plan->uart.intid = first_intid(r, node);
+	if (node >= 0) {
+		plan_read_uart(r, node);
 	}
 }
 
@@ -348,7 +247,7 @@ void plan_read_board(struct plan_reader *r)
 	read_memory(r);
 	read_reserved(r);
 	read_cpus(r);
-	read_gic(r);
+	plan_read_controller(r);
 	read_console(r);
 	read_rtc(r);
 	plan_read_watchdog(r);

@@ -8,8 +8,7 @@
 
 #include "plan_reader.h"
 
-/* Both banks of Xen public arch-arm.h: GUEST_RAM0_SIZE and GUEST_RAM1_SIZE. */
-#define GUEST_RAM_MAX (3 * GIB + 0xfe00000000UL)
+#define GUEST_RAM_MAX (plan_guest_banks[0].size + plan_guest_banks[1].size)
 
 static const char *const domain_compatible[] = { "xen,domain", NULL };
 static const char *const module_compatible[] = {
@@ -322,6 +321,7 @@ static void read_domain(struct plan_reader *r, struct plan_domain *d, int node)
 	d->vpl011 = fdt_getprop(r->fdt, node, "vpl011", NULL) != NULL;
 	d->direct_map = fdt_getprop(r->fdt, node, "direct-map", NULL) != NULL;
 	plan_read_devices(r, d, node);
+	plan_check_guest(r, d);
 	d->first_shm = r->plan->nr_shms;
 	fdt_for_each_subnode(child, r->fdt, node) {
 		if (plan_is_compatible(r, child, "xen,domain-shared-memory-v1")) {

@@ -75,6 +75,22 @@ uint32_t plan_ranges(struct plan_reader *r, int node, const char *prop, struct p
 bool plan_is_page_range(struct plan_reader *r, int node, const char *prop,
 			const struct plan_range *range);
 
+/*
+ * What goes by the board's interrupt controller, and with it by its architecture: board_gic.c, board_apic.c. One of
+ * them is linked; with plan_guest_window() of hyp/plan.h.
+ */
+extern const uint64_t plan_cpu_id_bits;		    /* that a CPU's reg may have */
+extern const struct plan_range plan_guest_banks[2]; /* where a domain sees its memory */
+
+/** plan_read_controller() - the interrupt controller. Context: after the CPUs. */
+void plan_read_controller(struct plan_reader *r);
+
+/** plan_read_uart() - the console at @node: its kind, its registers, its interrupt. */
+void plan_read_uart(struct plan_reader *r, int node);
+
+/** plan_check_guest() - is there something in @d that no guest of such a board can have? */
+void plan_check_guest(struct plan_reader *r, const struct plan_domain *d);
+
 /** plan_overlap() - do two ranges share a byte? */
 bool plan_overlap(const struct plan_range *a, const struct plan_range *b);
 

@@ -5,24 +5,15 @@
  *
  * The hypervisor's own stay where Xen's guests have them, direct-map or not: there is nothing in them that depends on
  * the machine.
- * Spec: Xen public arch-arm.h.
  */
 #include <libfdt.h>
 #include <string.h>
 
 #include "plan_reader.h"
 
-#define GUEST_GICD	0x03001000UL
-#define GUEST_GICR_END	0x03220000UL /* sixteen vCPUs' redistributors from 0x03020000 */
-#define GUEST_PL011	0x22000000UL
-#define GUEST_GNTTAB	0x38000000UL
-#define GUEST_GNTTAB_SZ 0x01000000UL
-#define GUEST_RAM0	0x40000000UL
-#define GUEST_RAM0_SZ	(3 * GIB)
-#define GUEST_RAM1	0x200000000UL
-#define GUEST_SPACE	BIT(40)
-#define FREE_BASE	(4 * GIB) /* between the two banks of memory, if nothing else is there */
-#define FREE_SIZE	(4 * GIB)
+#define GUEST_SPACE BIT(40)
+#define FREE_BASE   (4 * GIB) /* on Arm between the two banks of memory, if nothing else is there */
+#define FREE_SIZE   (4 * GIB)
 
 /* One thing in the space, and in whose words to speak of it. */
 struct piece {
@@ -33,37 +24,10 @@ struct piece {
 	int node;
 };
 
-bool plan_guest_window(const struct plan_domain *d, uint32_t n, struct plan_range *out,
-		       const char **what)
-{
-	bool has_pages = d->pv.has_store || d->pv.has_console;
-
-	if (n >= 2 && !d->vpl011) {
-		n++;
-	}
-	switch (n) {
-	case 0:
-		*out = (struct plan_range){ GUEST_GICD, GUEST_GICR_END - GUEST_GICD };
-		*what = "its interrupt controller";
-		return true;
-	case 1:
-		/* Xen's magic pages follow it: the PV console's, the store's. */
-		*out = (struct plan_range){ GUEST_GNTTAB, GUEST_GNTTAB_SZ * (has_pages ? 2 : 1) };
-		*what = has_pages ? "its grant table and PV pages" : "its grant table";
-		return true;
-	case 2:
-		*out = (struct plan_range){ GUEST_PL011, PAGE_SIZE };
-		*what = "its vpl011";
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* Memory: with direct-map where the machine has it, else in the two banks. */
 static bool memory_piece(const struct plan_domain *d, uint32_t n, struct piece *out)
 {
-	uint64_t low = MIN(d->memory_bytes, GUEST_RAM0_SZ);
+	uint64_t low = MIN(d->memory_bytes, plan_guest_banks[0].size);
 
 	out->what = "its memory";
 	out->prop = d->direct_map ? "xen,static-mem" : "memory";
@@ -71,8 +35,9 @@ static bool memory_piece(const struct plan_domain *d, uint32_t n, struct piece *
 		out->range = n < d->nr_mem ? d->mem[n] : (struct plan_range){ 0, 0 };
 		return n < d->nr_mem;
 	}
-	out->range = n == 0 ? (struct plan_range){ GUEST_RAM0, low }
-			    : (struct plan_range){ GUEST_RAM1, d->memory_bytes - low };
+	out->range =
+		n == 0 ? (struct plan_range){ plan_guest_banks[0].base, low }
+		       : (struct plan_range){ plan_guest_banks[1].base, d->memory_bytes - low };
 	return n < 2;
 }
 

@@ -106,7 +106,9 @@ static int check_digest(struct domain *d, const struct plan_image *image)
 	return -EACCES;
 }
 
-static int load_step(struct domain *d, const struct plan_image *image, uint64_t to)
+/* A piece of @image; @copy puts it where it belongs and adds it to the digest. */
+static int load_step(struct domain *d, const struct plan_image *image,
+		     int (*copy)(struct domain *d, uint64_t done, uint64_t n))
 {
 	struct domain_restart *r = &d->restart;
 	uint64_t n = MIN(image->size - r->done, LOAD_STEP_BYTES);
@@ -115,7 +117,7 @@ static int load_step(struct domain *d, const struct plan_image *image, uint64_t 
 	if (r->done == 0) {
 		sha256_begin(&r->sum);
 	}
-	rc = ram_load(d, to + r->done, image->base + r->done, n, &r->sum);
+	rc = copy(d, r->done, n);
 	r->done += n;
 	if (rc != 0) {
 		return rc;
@@ -125,14 +127,19 @@ static int load_step(struct domain *d, const struct plan_image *image, uint64_t 
 
 static int step_kernel(struct domain *d)
 {
-	return load_step(d, &d->plan->kernel, d->restart.layout.kernel);
+	return load_step(d, &d->plan->kernel, image_kernel_step);
+}
+
+static int ramdisk_step(struct domain *d, uint64_t done, uint64_t n)
+{
+	return ram_load(d, d->restart.layout.ramdisk + done, d->plan->ramdisk.base + done, n,
+			&d->restart.sum);
 }
 
 static int step_ramdisk(struct domain *d)
 {
-	return d->restart.layout.ramdisk_size == 0
-		       ? 0
-		       : load_step(d, &d->plan->ramdisk, d->restart.layout.ramdisk);
+	return d->restart.layout.ramdisk_size == 0 ? 0
+						   : load_step(d, &d->plan->ramdisk, ramdisk_step);
 }
 
 /* The guest's tree has the plan's words in it, which lie in the bundle. */
@@ -156,7 +163,7 @@ static int step_plan(struct domain *d)
 
 static int step_seed(struct domain *d)
 {
-	guest_fdt_seed(d);
+	guest_info_seed(d);
 	return 0;
 }
 
@@ -168,17 +175,17 @@ static int step_tree_buf(struct domain *d)
 
 static int step_tree(struct domain *d)
 {
-	int rc = guest_fdt_write(d, &d->restart.layout, d->restart.tree_buf);
+	int rc = guest_info_write(d, &d->restart.layout, d->restart.tree_buf);
 
 	if (rc != 0) {
-		guest_fdt_end(d->restart.tree_buf);
+		guest_info_end(d->restart.tree_buf);
 	}
 	return rc;
 }
 
 static int step_tree_end(struct domain *d)
 {
-	guest_fdt_end(d->restart.tree_buf);
+	guest_info_end(d->restart.tree_buf);
 	return 0;
 }
 
@@ -194,7 +201,7 @@ static int step_begin(struct domain *d)
 		pv_begin_life(d);
 		domain_begin_life(d);
 		arch_vcpu_set_entry(d->vcpus[0], gpa(d->restart.layout.kernel),
-				    d->restart.layout.fdt);
+				    d->restart.layout.info);
 		d->vcpus[0]->has_entry = true;
 	}
 	return rc;

@@ -87,7 +87,7 @@ static int64_t setup_table(struct vcpu *v, uint64_t at)
 		s.status = GNTST_permission_denied;
 	} else if (s.nr_frames > gnttab_nr_frames(v->domain)) {
 		s.status = GNTST_general_error;
-	} else if (give_frames(v, (uint64_t)s.frame_list.q, s.nr_frames) != 0) {
+	} else if (give_frames(v, handle_address(s.frame_list), s.nr_frames) != 0) {
 		return -EFAULT;
 	}
 	return guest_write(v, at, &s, sizeof(s));

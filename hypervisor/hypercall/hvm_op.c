@@ -5,21 +5,13 @@
  * Spec: Xen public hvm/hvm_op.h, hvm/params.h.
  */
 #include "hypercall.h"
-
-#define CALLBACK_TYPE_SHIFT 56
-#define CALLBACK_FLAG_SHIFT 8
-
-/* The upcall's interrupt, for guests without a device tree; the device tree's hypervisor node says the same. */
-#define CALLBACK_IRQ                                                                   \
-	((uint64_t)HVM_PARAM_CALLBACK_TYPE_PPI << CALLBACK_TYPE_SHIFT |                \
-	 (uint64_t)HVM_PARAM_CALLBACK_TYPE_PPI_FLAG_LOW_LEVEL << CALLBACK_FLAG_SHIFT | \
-	 GUEST_EVTCHN_PPI)
+#include "upcall.h"
 
 static int param_value(const struct domain *d, uint32_t index, uint64_t *value)
 {
 	switch (index) {
 	case HVM_PARAM_CALLBACK_IRQ:
-		*value = CALLBACK_IRQ;
+		*value = upcall_irq(d);
 		return 0;
 	case HVM_PARAM_STORE_PFN:
 		*value = d->pv.store_page != NULL ? PV_STORE_GFN : 0;
@@ -41,6 +33,7 @@ static int param_value(const struct domain *d, uint32_t index, uint64_t *value)
 int64_t do_hvm_op(struct vcpu *v, const uint64_t args[5])
 {
 	struct xen_hvm_param p;
+	uint64_t wanted;
 	int rc;
 
 	if (args[0] != HVMOP_get_param && args[0] != HVMOP_set_param) {
@@ -52,12 +45,13 @@ int64_t do_hvm_op(struct vcpu *v, const uint64_t args[5])
 	if (!is_self(v, p.domid)) {
 		return -EPERM;
 	}
+	wanted = p.value;
 	rc = param_value(v->domain, p.index, &p.value);
 	if (rc != 0) {
 		return rc;
 	}
 	if (args[0] == HVMOP_set_param) {
-		return -EPERM; /* each is the plan's to set */
+		return upcall_set_param(v, p.index, wanted); /* all others are the plan's */
 	}
 	return guest_write(v, args[1], &p, sizeof(p));
 }

@@ -140,14 +140,14 @@ static int batch_page(struct vcpu *v, const struct xen_add_to_physmap_batch *b, 
 	xen_pfn_t gfn;
 	int err;
 
-	if (guest_read(v, &idx, (uint64_t)b->idxs.q + i * sizeof(idx), sizeof(idx)) != 0 ||
-	    guest_read(v, &gfn, (uint64_t)b->gpfns.q + i * sizeof(gfn), sizeof(gfn)) != 0) {
+	if (guest_read(v, &idx, handle_address(b->idxs) + i * sizeof(idx), sizeof(idx)) != 0 ||
+	    guest_read(v, &gfn, handle_address(b->gpfns) + i * sizeof(gfn), sizeof(gfn)) != 0) {
 		return -EFAULT;
 	}
 	x.idx = idx;
 	x.gpfn = gfn;
 	err = b->space == XENMAPSPACE_gmfn_foreign ? -EPERM : (int)add_page(v->domain, &x);
-	return guest_write(v, (uint64_t)b->errs.q + i * sizeof(err), &err, sizeof(err));
+	return guest_write(v, handle_address(b->errs) + i * sizeof(err), &err, sizeof(err));
 }
 
 static int64_t add_to_physmap_batch(struct vcpu *v, const uint64_t args[5])
@@ -240,7 +240,7 @@ static int64_t memory_map(struct vcpu *v, uint64_t at)
 		return -EINVAL;
 	}
 	m.nr_entries = n;
-	if (guest_write(v, (uint64_t)m.buffer.q, entry, n * sizeof(entry[0])) != 0) {
+	if (guest_write(v, handle_address(m.buffer), entry, n * sizeof(entry[0])) != 0) {
 		return -EFAULT;
 	}
 	return guest_write(v, at, &m, sizeof(m));

@@ -10,4 +10,4 @@ small-y += vm_assist.o
 small-y += vcpu_op.o
 obj-y += sched_op.o
 obj-y += event_channel_op.o
-small-y += hvm_op.o
+small-y += hvm_op.o $(if $(CONFIG_UPCALL_VECTOR),upcall_vector.o,upcall_ppi.o)

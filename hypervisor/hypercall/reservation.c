@@ -47,7 +47,7 @@ typedef int extent_fn(struct domain *d, uint64_t gfn, unsigned int order);
 
 static void do_extent(struct vcpu *v, struct progress *p, extent_fn *extent)
 {
-	uint64_t at = (uint64_t)p->m.extent_start.q + p->done * sizeof(xen_pfn_t);
+	uint64_t at = handle_address(p->m.extent_start) + p->done * sizeof(xen_pfn_t);
 	xen_pfn_t gfn;
 	int rc;
 

@@ -59,7 +59,7 @@ static int64_t poll(struct vcpu *v, uint64_t at)
 	if (p.nr_ports > POLL_MAX_PORTS) {
 		return -EINVAL;
 	}
-	if (guest_read(v, ports, (uint64_t)p.ports.q, p.nr_ports * sizeof(ports[0])) != 0) {
+	if (guest_read(v, ports, handle_address(p.ports), p.nr_ports * sizeof(ports[0])) != 0) {
 		return -EFAULT;
 	}
 	/* Waiting first, then looked at: an event in between ends the wait. */

@@ -15,7 +15,7 @@
 /* Features are promises; runstate areas may be given by guest-physical address too. */
 #define FEATURES                                                                    \
 	(BIT(XENFEAT_writable_page_tables) | BIT(XENFEAT_auto_translated_physmap) | \
-	 BIT(XENFEAT_ARM_SMCCC_supported) | BIT(XENFEAT_runstate_phys_area))
+	 BIT(XENFEAT_runstate_phys_area) | XEN_ARCH_FEATURES)
 
 /* Write a text into a fixed array of @size bytes at @to, padded with zeroes. */
 static int64_t give_text(struct vcpu *v, uint64_t to, const char *text, size_t size)
@@ -62,7 +62,7 @@ int64_t do_xen_version(struct vcpu *v, const uint64_t args[5])
 	case XENVER_compile_info:
 		return give_compile_info(v, args[1]);
 	case XENVER_capabilities:
-		return give_text(v, args[1], "xen-3.0-aarch64 ", XEN_CAPABILITIES_INFO_LEN);
+		return give_text(v, args[1], XEN_ARCH_CAPABILITIES, XEN_CAPABILITIES_INFO_LEN);
 	case XENVER_changeset:
 		return give_text(v, args[1], "unavailable", XEN_CHANGESET_INFO_LEN);
 	case XENVER_platform_parameters:

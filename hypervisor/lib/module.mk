@@ -46,4 +46,4 @@ $(sha-insn-obj): $(MBEDTLS_DIR)/library/sha256.c FORCE | $(prepare-y)
 # The compiler takes what a system header includes for one, and does not name it.
 $(mbedtls-objs) $(sha-insn-obj): $(wildcard hypervisor/lib/config/*.h)
 
-objs += $(libfdt-objs) $(mbedtls-objs) $(sha-insn-obj)
+objs += $(libfdt-objs) $(mbedtls-objs) $(if $(CONFIG_SHA_INSTRUCTIONS),$(sha-insn-obj))

@@ -15,7 +15,7 @@
 #define ELF_CLASS_32	1
 #define ELF_MACHINE_ARM 40
 
-uint64_t arm64_image_size(const uint8_t *data, size_t bytes)
+uint64_t kernel_image_size(const uint8_t *data, size_t bytes)
 {
 	uint64_t size = 0;
 	int i;
@@ -29,7 +29,7 @@ uint64_t arm64_image_size(const uint8_t *data, size_t bytes)
 	return size > 0 ? size : bytes; /* 0: before Linux 3.17 */
 }
 
-const char *arm64_image_why_not(const uint8_t *data, size_t bytes)
+const char *kernel_image_why_not(const uint8_t *data, size_t bytes)
 {
 	bool is_elf = bytes >= HEADER_BYTES && memcmp(data, "\177ELF", 4) == 0;
 
@@ -44,4 +44,16 @@ const char *arm64_image_why_not(const uint8_t *data, size_t bytes)
 		return "; it is a 32-bit Arm ELF file, and guests are 64-bit in EL1: build it for arm64";
 	}
 	return is_elf ? "; it is an ELF file, take the Image that was made of it" : "";
+}
+
+/* An Image runs wherever it is loaded. */
+uint64_t hypervisor_image(const uint8_t *data, size_t bytes, uint64_t *base)
+{
+	*base = 0;
+	return kernel_image_size(data, bytes);
+}
+
+const char *kernel_image_kind(void)
+{
+	return "an arm64 Image";
 }

@@ -212,21 +212,29 @@ const char *ref_file(const struct image_refs *refs, const char *ref);
 /** partitions_check() - report disks of partitions that the image has not. @path: a line "label uuid" for each that it has. */
 void partitions_check(const struct plan *plan, const char *path, struct findings *f);
 
-/* ---- arm64_image.c ---- */
+/* ---- arm64_image.c, pvh_image.c: one of them, by the board's architecture ---- */
 
-/** arm64_image_size() - memory that an arm64 Image needs, from its header. Return: 0 if @data is not one. */
-uint64_t arm64_image_size(const uint8_t *data, size_t bytes);
+/** kernel_image_kind() - what a kernel has to be, for messages. */
+const char *kernel_image_kind(void);
 
-/** arm64_image_why_not() - what @data is instead, and the way out, to end a sentence with; "" when unknown. */
-const char *arm64_image_why_not(const uint8_t *data, size_t bytes);
+/** kernel_image_size() - memory that a kernel needs. Return: 0 if @data is not one. */
+uint64_t kernel_image_size(const uint8_t *data, size_t bytes);
+
+/** kernel_image_why_not() - what @data is instead, and the way out, to end a sentence with; "" when unknown. */
+const char *kernel_image_why_not(const uint8_t *data, size_t bytes);
+
+/** hypervisor_image() - memory that the hypervisor needs, and where: *@base, 0: anywhere. Return: 0 if @data is none. */
+uint64_t hypervisor_image(const uint8_t *data, size_t bytes, uint64_t *base);
 
 /* ---- place.c ---- */
 
 /**
  * place_all() - give the hypervisor, the bundle, and every domain's memory and vCPUs their places in @plan.
+ * @hyp: the hypervisor's size, and where it has to be; 0: anywhere
  * Return: false, with findings, if something does not fit.
  */
-bool place_all(struct plan *plan, uint64_t hyp_bytes, uint64_t bundle_bytes, struct findings *f);
+bool place_all(struct plan *plan, const struct plan_range *hyp, uint64_t bundle_bytes,
+	       struct findings *f);
 
 /* ---- plan_write.c ---- */
 

@@ -9,22 +9,23 @@
 static const char usage[] =
 	"usage: ashlar pack [--map MAP] --hypervisor FILE --image REF=FILE... [--rollback N]\n"
 	"                   --plan OUT --bundle OUT PLAN.src.dtb\n"
-	"  --hypervisor FILE  its arm64 Image: says how much memory it takes\n"
+	"  --hypervisor FILE  its image: says how much memory it takes\n"
 	"  --image REF=FILE   the file behind each image reference of the plan\n"
 	"  --rollback N       the bundle's version counter, 0 if not given\n"
 	"  --plan OUT         the plan with every place computed\n"
 	"  --bundle OUT       the bundle, to be signed by `ashlar sign`";
 
-static uint64_t hypervisor_bytes(const char *path)
+static struct plan_range hypervisor_place(const char *path)
 {
 	struct file f = file_read(path, "hypervisor");
-	uint64_t bytes = arm64_image_size(f.data, f.size);
+	struct plan_range place;
 
-	if (bytes == 0) {
-		fail("hypervisor %s: not an arm64 Image", path);
+	place.size = hypervisor_image(f.data, f.size, &place.base);
+	if (place.size == 0) {
+		fail("hypervisor %s: not %s", path, kernel_image_kind());
 	}
 	file_free(&f);
-	return bytes;
+	return place;
 }
 
 static uint32_t parse_rollback(const char *s)
@@ -115,7 +116,7 @@ static void read_back(const struct file *packed, const char *source)
 	free(plan);
 }
 
-static int pack(struct plan *plan, const struct image_refs *refs, uint64_t hyp_bytes,
+static int pack(struct plan *plan, const struct image_refs *refs, struct plan_range hyp,
 		uint32_t rollback, const char *plan_out, const char *bundle_out, struct findings *f)
 {
 	struct bundle b = { .rollback = rollback };
@@ -126,7 +127,7 @@ static int pack(struct plan *plan, const struct image_refs *refs, uint64_t hyp_b
 	/* Room for domains that end in pieces: each piece is named in the plan. */
 	bytes = bundle_layout(&b, measure_plan(plan, &b, refs) +
 					  plan->nr_domains * sizeof(plan->domains[0].mem));
-	if (!place_all(plan, hyp_bytes, bytes, f)) {
+	if (!place_all(plan, &hyp, bytes, f)) {
 		return findings_status(f);
 	}
 	locate_images(plan, &b, refs, plan->bundle.base);
@@ -169,6 +170,6 @@ int cmd_pack(int argc, char **argv)
 	if (f.errors > 0) {
 		return findings_status(&f);
 	}
-	return pack(&plan, &refs, hypervisor_bytes(hyp), parse_rollback(rollback), plan_out,
+	return pack(&plan, &refs, hypervisor_place(hyp), parse_rollback(rollback), plan_out,
 		    bundle_out, &f);
 }

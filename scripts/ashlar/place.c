@@ -184,21 +184,31 @@ static bool place_shms(struct plan *p, struct holes *h, struct findings *f)
 	return is_good;
 }
 
-static bool place_own(struct plan *p, struct holes *h, uint64_t hyp_bytes, uint64_t bundle_bytes,
-		      struct findings *f)
+/* Where it has to be, if that is said; else as low as it can. */
+static bool place_hypervisor(struct plan *p, struct holes *h, const struct plan_range *hyp,
+			     struct findings *f)
 {
-	uint64_t lowest = p->ram[0].base + LOADER_LOW;
+	uint64_t lowest = hyp->base != 0 ? hyp->base : p->ram[0].base + LOADER_LOW;
 
-	hyp_bytes = ALIGN_UP(hyp_bytes, BLOCK);
-	if (!find_low(h, hyp_bytes, BLOCK, lowest, &p->hyp.base)) {
+	p->hyp.size = ALIGN_UP(hyp->size, BLOCK);
+	if (!find_low(h, p->hyp.size, BLOCK, lowest, &p->hyp.base)) {
 		finding(f, -1, NULL,
 			"no room for the hypervisor's %lu MiB, the largest free piece of memory has %lu MiB",
-			hyp_bytes / MIB, largest_hole(h) / MIB);
+			p->hyp.size / MIB, largest_hole(h) / MIB);
 		return false;
 	}
-	p->hyp.size = hyp_bytes;
+	if (hyp->base != 0 && p->hyp.base != hyp->base) {
+		finding(f, -1, NULL,
+			"the hypervisor is made for 0x%lx-0x%lx, which is not free in the board's memory",
+			hyp->base, hyp->base + p->hyp.size);
+		return false;
+	}
 	holes_take(h, p->hyp);
+	return true;
+}
 
+static bool place_bundle(struct plan *p, struct holes *h, uint64_t bundle_bytes, struct findings *f)
+{
 	bundle_bytes = ALIGN_UP(bundle_bytes, PAGE_SIZE);
 	if (!find_high(h, bundle_bytes, BLOCK, &p->bundle.base)) {
 		finding(f, -1, NULL,
@@ -323,7 +333,7 @@ static struct plan_domain *next_largest(struct plan *p, const bool *is_placed)
 	return best;
 }
 
-static bool place_memory(struct plan *p, uint64_t hyp_bytes, uint64_t bundle_bytes,
+static bool place_memory(struct plan *p, const struct plan_range *hyp, uint64_t bundle_bytes,
 			 struct findings *f)
 {
 	bool is_placed[PLAN_MAX_DOMAINS] = { false };
@@ -332,7 +342,8 @@ static bool place_memory(struct plan *p, uint64_t hyp_bytes, uint64_t bundle_byt
 	bool is_good;
 
 	holes_init(&holes, p);
-	is_good = place_own(p, &holes, hyp_bytes, bundle_bytes, f) && place_shms(p, &holes, f);
+	is_good = place_hypervisor(p, &holes, hyp, f) && place_bundle(p, &holes, bundle_bytes, f) &&
+		  place_shms(p, &holes, f);
 	while (is_good && (d = next_largest(p, is_placed)) != NULL) {
 		is_placed[d - p->domains] = true;
 		is_good = place_domain(p, d, &holes, f);
@@ -376,9 +387,10 @@ static void place_vcpus(struct plan *p)
 	}
 }
 
-bool place_all(struct plan *plan, uint64_t hyp_bytes, uint64_t bundle_bytes, struct findings *f)
+bool place_all(struct plan *plan, const struct plan_range *hyp, uint64_t bundle_bytes,
+	       struct findings *f)
 {
-	if (!place_memory(plan, hyp_bytes, bundle_bytes, f)) {
+	if (!place_memory(plan, hyp, bundle_bytes, f)) {
 		return false;
 	}
 	place_vcpus(plan);

@@ -97,7 +97,7 @@ static void check_known(const struct image_ref *ref, const struct string_list *k
 
 static void check_kernel(const struct plan_domain *d, const struct file *file, struct findings *f)
 {
-	uint64_t needs = arm64_image_size(file->data, file->size);
+	uint64_t needs = kernel_image_size(file->data, file->size);
 
 	if (d->memory_bytes > 0 && needs > d->memory_bytes) {
 		finding(f, d->node, "memory",
@@ -140,10 +140,10 @@ static void check_file(const struct image_ref *ref, const struct plan *plan, str
 	if (file.size == 0) {
 		finding(f, ref->node, "ashlar,image",
 			"domain \"%s\": image \"%s\": the file is empty", ref->domain, ref->ref);
-	} else if (ref->is_kernel && arm64_image_size(file.data, file.size) == 0) {
-		finding(f, ref->node, "ashlar,image",
-			"domain \"%s\": image \"%s\" is not an arm64 Image%s", ref->domain,
-			ref->ref, arm64_image_why_not(file.data, file.size));
+	} else if (ref->is_kernel && kernel_image_size(file.data, file.size) == 0) {
+		finding(f, ref->node, "ashlar,image", "domain \"%s\": image \"%s\" is not %s%s",
+			ref->domain, ref->ref, kernel_image_kind(),
+			kernel_image_why_not(file.data, file.size));
 	} else {
 		check_sizes(ref, plan, &file, f);
 	}

@@ -9,8 +9,10 @@
 
 ASHLAR := $(B)/host/ashlar
 
-ashlar-src := $(wildcard scripts/ashlar/*.c) $(wildcard hypervisor/domain/plan*.c) hypervisor/lib/arena.c hypervisor/lib/fdt.c \
-	$(addprefix hypervisor/verify/,digest.c digest_no_insn.c fit_regions.c fit_tree.c rsa.c verify.c)
+ashlar-kernel := $(if $(CONFIG_ARCH_X86_64),pvh_image.c,arm64_image.c)
+ashlar-src := $(filter-out %_image.c,$(wildcard scripts/ashlar/*.c)) scripts/ashlar/$(ashlar-kernel) $(wildcard hypervisor/domain/plan*.c) \
+	hypervisor/domain/$(if $(CONFIG_ARCH_X86_64),board_apic.c,board_gic.c) hypervisor/lib/arena.c hypervisor/lib/fdt.c \
+	$(if $(CONFIG_ARCH_X86_64),arch/x86_64/pvh/elf.c) $(addprefix hypervisor/verify/,digest.c digest_no_insn.c fit_regions.c fit_tree.c rsa.c verify.c)
 ashlar-own := $(ashlar-src:%.c=$(B)/host/%.o)
 ashlar-libfdt := $(addprefix $(B)/host/libfdt/,fdt.o fdt_addresses.o fdt_check.o fdt_empty_tree.o fdt_ro.o \
 	fdt_rw.o fdt_strerror.o fdt_sw.o fdt_wip.o)
@@ -18,7 +20,7 @@ ashlar-mbedtls := $(addprefix $(B)/host/mbedtls/,asn1parse.o asn1write.o base64.
 	constant_time.o md.o oid.o pem.o pk.o pk_wrap.o pkparse.o platform.o platform_util.o rsa.o \
 	rsa_alt_helpers.o sha256.o x509.o x509_crt.o)
 
-ashlar-includes = -Ihypervisor/include -Iscripts/ashlar/include -isystem $(PAYLOAD_libfdt-src_DIR)/libfdt \
+ashlar-includes = -Ihypervisor/include -Iarch/$(ARCH)/include -isystem $(PAYLOAD_xen-headers_DIR)/usr/include -Iscripts/ashlar/include -isystem $(PAYLOAD_libfdt-src_DIR)/libfdt \
 	-isystem $(PAYLOAD_mbedtls-src_DIR)/include -DMBEDTLS_CONFIG_FILE='"mbedtls_host_config.h"'
 $(foreach o,$(ashlar-own),$(eval host-flags-$o = -D_GNU_SOURCE -DASHLAR_VERSION='"$(ASHLAR_VERSION)"' $$(ashlar-includes)))
 
@@ -125,9 +127,9 @@ targets += $(B)/partitions.txt
 
 quiet_images = CHECK
 cmd_images = $(ASHLAR) check --map $(B)/plan.map.dts $(addprefix --known ,$(known-images)) \
-	$(addprefix --scheduler ,$(plan-schedulers)) --partitions $(B)/partitions.txt $< && \
+	$(addprefix --scheduler ,$(plan-schedulers)) $(if $(CONFIG_IMAGE_SDCARD),--partitions $(B)/partitions.txt) $< && \
 	$(ASHLAR) images --make $< > $@.tmp && mv $@.tmp $@
-$(B)/images.mk: $(B)/plan.src.dtb $(B)/plan.map.dts $(B)/partitions.txt $(ASHLAR) FORCE
+$(B)/images.mk: $(B)/plan.src.dtb $(B)/plan.map.dts $(if $(CONFIG_IMAGE_SDCARD),$(B)/partitions.txt) $(ASHLAR) FORCE
 	$(call if_changed,images)
 targets += $(B)/images.mk
 
@@ -170,4 +172,4 @@ $(B)/images/ashlar.itb: $(B)/bundle.itb $(B)/images/plan.dtb $(B)/images/ashlar.
 	$(call if_changed,outer)
 
 targets += $(B)/bundle.unsigned $(B)/bundle.itb $(B)/images/ashlar.itb
-images-y += $(B)/images/plan.dtb $(B)/images/ashlar.itb
+images-y += $(B)/images/plan.dtb $(if $(CONFIG_IMAGE_SDCARD),$(B)/images/ashlar.itb)

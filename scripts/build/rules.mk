@@ -64,7 +64,7 @@ cmd_lds = $(CC) $(CC_TARGET) -E -P -x assembler-with-cpp -D__ASSEMBLY__ $(CPPFLA
 quiet_hostcc = HOSTCC
 cmd_hostcc = $(HOSTCC) $(HOST_CFLAGS) $(HOST_CPPFLAGS) $(host-flags-$@) -MMD -MF $@.d -c -o $@ $<
 quiet_objcopy = OBJCOPY
-cmd_objcopy = $(OBJCOPY) -O binary $< $@.tmp && mv $@.tmp $@
+cmd_objcopy = $(OBJCOPY) $(ARCH_OBJCOPY_FLAGS) $< $@.tmp && mv $@.tmp $@
 
 $(B)/obj/%.o: %.c FORCE | $(prepare-y)
 	$(call if_changed_dep,cc)

@@ -9,8 +9,14 @@
 board-dir := boards/$(CONFIG_BOARD)
 image-cfg = $(shell sed -n 's/^$1 = //p' $(board-dir)/image.cfg)
 
-itb := $(B)/images/ashlar.itb
 bundle := $(B)/bundle.itb
+
+quiet_copy = COPY
+cmd_copy = cp $< $@
+
+ifneq ($(CONFIG_IMAGE_SDCARD),)
+
+itb := $(B)/images/ashlar.itb
 u-boot-payload := $(PAYLOAD_$(call image-cfg,payload)_DIR)/$(call image-cfg,binary)
 u-boot-bin := $(B)/u-boot.bin
 u-boot-control := $(B)/control.dtb
@@ -25,8 +31,6 @@ cmd_control = $(ASHLAR) sign --key $(SIGN_KEY_FILE) --output $@ --control $<
 $(u-boot-control): $(B)/control.nokey.dtb $(SIGN_KEY_FILE) $(ASHLAR) FORCE
 	$(call if_changed,control)
 
-quiet_copy = COPY
-cmd_copy = cp $< $@
 $(u-boot-bin): $(u-boot-payload) FORCE
 	$(call if_changed,copy)
 
@@ -44,6 +48,16 @@ $(B)/images/sdcard.img.bmap: $(B)/images/sdcard.img ;
 
 targets += $(B)/control.nokey.dtb $(u-boot-control) $(u-boot-bin) $(B)/boot.scr $(B)/images/sdcard.img
 images-y += $(B)/images/sdcard.img $(B)/images/sdcard.img.bmap $(u-boot-control) $(u-boot-bin)
+
+else
+
+# The emulator, or a boot loader, takes hypervisor and bundle as they are.
+$(B)/images/bundle.itb: $(bundle) FORCE
+	$(call if_changed,copy)
+targets += $(B)/images/bundle.itb
+images-y += $(B)/images/bundle.itb
+
+endif
 
 include scripts/image/manifest.mk
 

@@ -5,7 +5,7 @@
 #   RUN_UNTIL='regex'  stop with status 0 once a line matches; 'one && two' waits for both, in any order
 #   RUN_TIMEOUT=s      stop after so many seconds: a failure if RUN_UNTIL was given
 #   GDB=1              wait for a debugger, and print the line to type
-#   DIRECT=1           no boot loader: the emulator loads hypervisor and bundle itself
+#   DIRECT=1           no boot loader: the emulator loads hypervisor and bundle itself; so it is on a board without one
 #   RUN_DISK=file      the disk, which keeps what is written to it; a copy of the built one if it is not there yet.
 #                      Without it the built one is used, and what is written is gone at the end
 
@@ -19,6 +19,6 @@ run-firmware = --u-boot $(u-boot-bin) --control-dtb $(u-boot-control)
 run-direct = --kernel $(B)/images/ashlar.bin --initrd $(bundle)
 
 run: all
-	@$(PYTHON) scripts/run/run.py --board-dir $(board-dir) --disk $(B)/images/sdcard.img \
-		$(if $(filter-out 0,$(DIRECT)),$(run-direct),$(run-firmware)) \
+	@$(PYTHON) scripts/run/run.py --board-dir $(board-dir) $(if $(CONFIG_IMAGE_SDCARD),--disk $(B)/images/sdcard.img) \
+		$(if $(or $(filter-out 0,$(DIRECT)),$(if $(CONFIG_IMAGE_SDCARD),,direct)),$(run-direct),$(run-firmware)) \
 		$(if $(filter-out 0,$(GDB)),--gdb $(run-symbols))

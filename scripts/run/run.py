@@ -207,7 +207,7 @@ def kept_disk(built):
 
 def command_line(args, board):
     """The emulator's command line for what was asked."""
-    disk, keep = kept_disk(args.disk)
+    disk, keep = kept_disk(args.disk) if args.disk else (None, False)
     if args.kernel:
         argv = board.direct_boot(args.kernel, args.initrd, disk=disk, keep=keep)
     else:

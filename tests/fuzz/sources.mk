@@ -4,7 +4,7 @@
 # fuzzer and the sanitizers. NAME's first input is tests/fuzz/seeds/NAME.dts, if there is one.
 
 fuzz-plan := tests/fuzz/plan_fuzz.c hypervisor/core/printf.c hypervisor/lib/fdt.c libfdt \
-	$(wildcard hypervisor/domain/plan*.c)
+	$(wildcard hypervisor/domain/plan*.c) hypervisor/domain/board_gic.c
 
 fuzz-fit := tests/fuzz/fit_fuzz.c hypervisor/lib/fdt.c libfdt \
 	$(addprefix hypervisor/verify/,fit_regions.c fit_tree.c verify.c)

@@ -29,7 +29,7 @@ static void init_keeps_rate_and_modem_lines(void **state)
 	regs[IBRD] = 26;
 	regs[CR] = 0xfc01; /* with RTS and DTR */
 	regs[IMSC] = 0x7ff;
-	uart_pl011_ops.init(regs);
+	uart_ops.init(regs);
 	assert_int_equal(regs[IBRD], 26);
 	assert_int_equal(regs[LCRH], 0x70); /* 8N1, FIFO */
 	assert_int_equal(regs[CR], 0xf01);
@@ -41,7 +41,7 @@ static void a_busy_uart_does_not_hold_the_boot_up(void **state)
 {
 	(void)state;
 	regs[FR] = 0x8;
-	uart_pl011_ops.init(regs);
+	uart_ops.init(regs);
 	assert_int_equal(regs[CR], 0x301);
 }
 
@@ -49,10 +49,10 @@ static void puts_only_where_there_is_room(void **state)
 {
 	(void)state;
 	regs[FR] = 0x20;
-	assert_false(uart_pl011_ops.put(regs, 'a'));
+	assert_false(uart_ops.put(regs, 'a'));
 	assert_int_equal(regs[DR], 0);
 	regs[FR] = 0;
-	assert_true(uart_pl011_ops.put(regs, '\xe4'));
+	assert_true(uart_ops.put(regs, '\xe4'));
 	assert_int_equal(regs[DR], 0xe4);
 }
 
@@ -60,24 +60,24 @@ static void gets_what_arrived_whole(void **state)
 {
 	(void)state;
 	regs[FR] = 0x10;
-	assert_int_equal(uart_pl011_ops.get(regs), -1);
+	assert_int_equal(uart_ops.get(regs), -1);
 	regs[FR] = 0;
 	regs[DR] = 0xe4;
-	assert_int_equal(uart_pl011_ops.get(regs), 0xe4);
+	assert_int_equal(uart_ops.get(regs), 0xe4);
 	regs[DR] = 0x400 | 'x'; /* a break, for ever */
-	assert_int_equal(uart_pl011_ops.get(regs), -1);
+	assert_int_equal(uart_ops.get(regs), -1);
 }
 
 static void interrupts(void **state)
 {
 	(void)state;
-	uart_pl011_ops.irq_enable(regs, true, false);
+	uart_ops.irq_enable(regs, true, false);
 	assert_int_equal(regs[IMSC], 0x50);
-	uart_pl011_ops.irq_enable(regs, true, true);
+	uart_ops.irq_enable(regs, true, true);
 	assert_int_equal(regs[IMSC], 0x70);
-	uart_pl011_ops.irq_enable(regs, false, false);
+	uart_ops.irq_enable(regs, false, false);
 	assert_int_equal(regs[IMSC], 0);
-	uart_pl011_ops.irq_ack(regs);
+	uart_ops.irq_ack(regs);
 	assert_int_equal(regs[ICR], 0x70);
 }
 

@@ -30,9 +30,9 @@ $(foreach f,$(test-sha256),$(eval cflags-$f = $$(test-mbedtls-flags) -w -Wno-err
 core-on-host := tests/unit/world.c $(wildcard arch/host/*.c) hypervisor/core/printf.c hypervisor/core/timer.c hypervisor/core/crash.c \
 	$(addprefix hypervisor/sched/,sched.c wait.c pinned.c fair.c vtimer.c) \
 	hypervisor/verify/digest.c hypervisor/verify/digest_no_insn.c hypervisor/lib/arena.c $(test-sha256) \
-	$(filter-out %/pl011.c,$(wildcard hypervisor/console/*.c)) $(wildcard hypervisor/hypercall/*.c) \
+	$(filter-out %/pl011.c %/ns16550.c %/no_vpl011.c,$(wildcard hypervisor/console/*.c)) $(filter-out %/upcall_vector.c,$(wildcard hypervisor/hypercall/*.c)) \
 	$(wildcard hypervisor/evtchn/*.c) $(wildcard hypervisor/gnttab/*.c hypervisor/policy/*.c) hypervisor/mm/guest_copy.c hypervisor/mm/mmio.c \
-	$(filter-out %/plan.c %/packed_link.c %/no_scrub.c,$(filter-out hypervisor/domain/plan_%,$(wildcard hypervisor/domain/*.c))) libfdt
+	$(filter-out %/plan.c %/packed_link.c %/no_scrub.c %/board_gic.c %/board_apic.c %/image_pieces.c %/guest_block.c,$(filter-out hypervisor/domain/plan_%,$(wildcard hypervisor/domain/*.c))) libfdt
 
 # arch/host/copy.c watches what is read of guests.
 cflags-hypervisor/mm/guest_copy.c = -Dmemcpy=host_copy -D__builtin_memcpy=host_copy
@@ -101,9 +101,9 @@ include tests/unit/data.mk
 unit-verify := tests/unit/verify_test.c $(addprefix hypervisor/verify/,digest.c digest_no_insn.c fit_regions.c \
 	fit_tree.c rsa.c verify.c) hypervisor/lib/arena.c hypervisor/lib/fdt.c libfdt
 unit-entropy := tests/unit/entropy_test.c hypervisor/core/entropy.c hypervisor/lib/arena.c
-plan-reader := $(wildcard hypervisor/domain/plan*.c) hypervisor/core/printf.c hypervisor/lib/fdt.c libfdt
+plan-reader := $(wildcard hypervisor/domain/plan*.c) hypervisor/domain/board_gic.c hypervisor/core/printf.c hypervisor/lib/fdt.c libfdt
 unit-core := tests/unit/core_test.c $(addprefix hypervisor/core/,main.c bundle.c loader.c hwdog.c sp805.c sbsa_gwdt.c) \
-	$(addprefix hypervisor/verify/,fit_regions.c fit_tree.c rsa.c verify.c) $(wildcard hypervisor/domain/plan*.c) \
+	$(addprefix hypervisor/verify/,fit_regions.c fit_tree.c rsa.c verify.c) $(wildcard hypervisor/domain/plan*.c) hypervisor/domain/board_gic.c \
 	hypervisor/lib/fdt.c $(core-on-host)
 libs-unit-core = -Wl,--defsym=__image_start=host_ram+0x200000 -Wl,--defsym=__image_end=host_ram+0x600000
 unit-plan := tests/unit/plan_test.c $(plan-reader)

@@ -187,7 +187,7 @@ static void version_one_keeps_what_was_seeded(void **state)
 
 static void the_store_is_told_of_its_clients(void **state)
 {
-	const void *tree = world_ram(store, store->restart.layout.fdt);
+	const void *tree = world_ram(store, store->restart.layout.info);
 	int node = fdt_path_offset(tree, "/ashlar/store/client@1");
 	const fdt32_t *cell;
 
@@ -206,7 +206,7 @@ static void the_store_is_told_of_its_clients(void **state)
 	assert_int_equal(status(store, STOP_PORT).status, EVTCHNSTAT_interdomain);
 	assert_int_equal(status(store, STOP_PORT).u.interdomain.dom, DOMID_XEN);
 	assert_true(fdt_path_offset(tree, "/ashlar/store/client@3") < 0);
-	assert_true(fdt_path_offset(world_ram(client, client->restart.layout.fdt), "/ashlar") < 0);
+	assert_true(fdt_path_offset(world_ram(client, client->restart.layout.info), "/ashlar") < 0);
 }
 
 static uint32_t cell_of(const void *tree, int node, const char *name)
@@ -227,7 +227,7 @@ static void says(const void *tree, int node, const char *prop, const char *name,
 
 static void a_device_is_told_to_the_store_and_its_back_end(void **state)
 {
-	const void *tree = world_ram(store, store->restart.layout.fdt);
+	const void *tree = world_ram(store, store->restart.layout.info);
 	int node = fdt_path_offset(tree, "/ashlar/store/device@0");
 
 	(void)state;
@@ -240,7 +240,7 @@ static void a_device_is_told_to_the_store_and_its_back_end(void **state)
 	says(tree, node, "backend", "params", "PARTLABEL=data-a");
 	says(tree, node, "backend", "mode", "r");
 	assert_true(fdt_path_offset(tree, "/ashlar/store/device@1") > 0);
-	tree = world_ram(three, three->restart.layout.fdt);
+	tree = world_ram(three, three->restart.layout.info);
 	node = fdt_path_offset(tree, "/ashlar/io/device@0");
 	assert_true(node > 0);
 	says(tree, node, "backend", "params", "PARTLABEL=data-a");
@@ -250,7 +250,7 @@ static void a_device_is_told_to_the_store_and_its_back_end(void **state)
 
 static void a_network_is_told(void **state)
 {
-	const void *tree = world_ram(store, store->restart.layout.fdt);
+	const void *tree = world_ram(store, store->restart.layout.info);
 	int node = fdt_path_offset(tree, "/ashlar/store/device@2"), len;
 
 	(void)state;
@@ -264,7 +264,7 @@ static void a_network_is_told(void **state)
 	says(tree, node, "backend", "rate", "62500,50000");
 	says(tree, node, "backend", "ip", "10.0.0.9 fd00::1");
 	assert_null(fdt_getprop(tree, node, PLAN_NET_PORT, NULL));
-	tree = world_ram(three, three->restart.layout.fdt);
+	tree = world_ram(three, three->restart.layout.info);
 	node = fdt_path_offset(tree, "/ashlar/io/device@2");
 	assert_true(node > 0);
 	assert_string_equal(fdt_getprop(tree, node, "vifname", NULL), "lan");

@@ -15,9 +15,10 @@ struct console_client;
 struct domain;
 struct plan;
 
-/** struct uart_ops - a UART driver; one file a driver. */
+/** struct uart_ops - a UART driver; one file a driver. The board's is linked alone (UART_* of boards/Kconfig). */
 struct uart_ops {
 	const char *name;
+	bool is_io; /* its registers are I/O ports, which are not mapped: @regs then is the number of the first */
 	void (*init)(
 		volatile void
 			*regs); /* 8N1, FIFO on, interrupts off; keeps the firmware's baud rate */
@@ -27,7 +28,7 @@ struct uart_ops {
 	void (*irq_ack)(volatile void *regs);
 };
 
-extern const struct uart_ops uart_pl011_ops;
+extern const struct uart_ops uart_ops;
 
 /**
  * struct console_client_ops - what a client is told; called with no console lock held, on any CPU, each may be NULL.

@@ -92,10 +92,10 @@ struct domain_ram {
 
 /** struct guest_layout - where a domain's images lie in its own physical space, bytes. */
 struct guest_layout {
-	uint64_t kernel;
+	uint64_t kernel;  /* its first instruction */
 	uint64_t ramdisk; /* 0: none */
 	uint64_t ramdisk_size;
-	uint64_t fdt;
+	uint64_t info; /* what it is told: a device tree, or a block of the architecture's */
 };
 
 #define GUEST_SEED_BYTES 72 /* of random numbers in a guest's tree */

@@ -319,7 +319,8 @@ struct plan_domain {
 
 enum plan_uart_type {
 	PLAN_UART_NONE,
-	PLAN_UART_PL011
+	PLAN_UART_PL011,
+	PLAN_UART_NS16550 /* regs: I/O ports; intid: a line of the ISA bus */
 };
 enum plan_rtc_type {
 	PLAN_RTC_NONE,
@@ -365,7 +366,7 @@ struct plan {
 	struct {
 		enum plan_uart_type type;
 		struct plan_range regs;
-		uint32_t intid; /* GIC INTID */
+		uint32_t intid; /* as the interrupt controller numbers it */
 	} uart;
 	struct {
 		enum plan_rtc_type type;
@@ -383,7 +384,7 @@ struct plan {
 		struct plan_range vcpu;	  /* ... and that, which guests use */
 	} gic;
 
-	uint64_t cpus[PLAN_MAX_CPUS]; /* MPIDR affinity of CPU i */
+	uint64_t cpus[PLAN_MAX_CPUS]; /* MPIDR affinity or local APIC ID of CPU i */
 	uint32_t nr_cpus;
 	enum plan_scheduler scheduler;
 
@@ -435,7 +436,6 @@ int __must_check plan_read(const void *fdt, size_t len, bool packed, struct plan
 /**
  * plan_guest_window() - the @n-th piece of @d's physical space that the hypervisor's own devices take, whole pages.
  * @what: its name. Return: false: there are no more.
- * Spec:  Xen public arch-arm.h.
  */
 bool plan_guest_window(const struct plan_domain *d, uint32_t n, struct plan_range *out,
 		       const char **what);

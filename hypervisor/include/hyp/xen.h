@@ -20,4 +20,7 @@
 #include <xen/vcpu.h>
 #include <xen/version.h>
 
+/** handle_address() - the guest virtual address in a guest handle, whose type differs with what it points to. */
+#define handle_address(handle) ((uint64_t)(uintptr_t)(handle).p)
+
 #endif

@@ -6,4 +6,8 @@
 #include <hyp/types.h> /* Xen's headers want <stdint.h> before them */
 #include <xen/xen.h>
 
+/* What the ABI calls this architecture, and promises of its own. */
+#define XEN_ARCH_CAPABILITIES "xen-3.0-aarch64 "
+#define XEN_ARCH_FEATURES     BIT(XENFEAT_ARM_SMCCC_supported)
+
 #endif

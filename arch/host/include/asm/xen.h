@@ -18,4 +18,8 @@
 #pragma pop_macro("__x86_64__")
 #pragma pop_macro("__aarch64__")
 
+/* What the ABI calls this architecture, and promises of its own. */
+#define XEN_ARCH_CAPABILITIES "xen-3.0-aarch64 "
+#define XEN_ARCH_FEATURES     BIT(XENFEAT_ARM_SMCCC_supported)
+
 #endif

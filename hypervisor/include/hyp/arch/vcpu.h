@@ -29,7 +29,7 @@ int __must_check arch_domain_reset(struct domain *d);
 
 /**
  * arch_vcpu_set_entry() - where an offline vCPU will start, with caches and MMU off.
- * @arg: first argument: x0 on AArch64 (device tree's address, or PSCI context id)
+ * @arg: first argument: x0 on AArch64 (device tree's address, or PSCI context id), EBX on x86_64 (start info's address)
  */
 void arch_vcpu_set_entry(struct vcpu *v, gpa_t entry, uint64_t arg);
 
@@ -52,6 +52,13 @@ bool arch_vcpu_has_pending(struct vcpu *v);
  * Context: any CPU; kicks it.
  */
 void arch_vcpu_set_upcall(struct vcpu *v);
+
+/**
+ * arch_domain_set_upcall_vector() - that interrupt is @vector from now on, on all of @d's vCPUs.
+ * arch_domain_upcall_vector() - it; 0: not said yet. Only where guests choose it (UPCALL_VECTOR). Context: any CPU.
+ */
+void arch_domain_set_upcall_vector(struct domain *d, uint8_t vector);
+uint8_t arch_domain_upcall_vector(const struct domain *d);
 
 /**
  * arch_vcpu_set_irq() - level of a shared virtual interrupt of @d (e.g. the vPL011's). Context: any

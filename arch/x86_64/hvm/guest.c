@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How a PVH guest begins (pvh/ knows the formats): its kernel where its file or its note says, at the end of its low
+ * memory a block of its own with the start info in front and ACPI's tables in the last page, below that its ramdisk.
+ *
+ *   0 ... its own place    kernel
+ *   below the block        ramdisk, page aligned
+ *   last 64 KiB            start info and what it points to; ACPI tables
+ */
+#include <asm/arch.h>
+#include <asm/guest_acpi.h>
+#include <asm/guest_map.h>
+#include <asm/pvh.h>
+#include <hyp/arch/image.h>
+#include <hyp/domain.h>
+#include <hyp/errno.h>
+
+#define BLOCK_BYTES (64 * KIB)
+#define MEMORY_RAM  1 /* types of the memory map: XEN_HVM_MEMMAP_TYPE_* */
+#define MEMORY_ACPI 3
+
+/* End of the memory that begins at 0. */
+static uint64_t low_end(const struct domain *d)
+{
+	uint64_t end = 0;
+
+	for (unsigned int i = 0; i < d->nr_ram && d->ram[i].gpa == end; i++) {
+		end += d->ram[i].size;
+	}
+	return end;
+}
+
+/* Everything's place but the kernel's. Return: what is left for that, from 0; 0: nothing. */
+static uint64_t place_others(const struct domain *d, struct guest_layout *at)
+{
+	uint64_t end = ALIGN_DOWN(low_end(d), BLOCK_BYTES), ramdisk = d->plan->ramdisk.size;
+
+	at->ramdisk_size = d->plan->ramdisk.name != NULL ? ramdisk : 0;
+	at->ramdisk = 0;
+	if (end < 2 * BLOCK_BYTES || at->ramdisk_size > end - 2 * BLOCK_BYTES) {
+		return 0;
+	}
+	at->info = end - BLOCK_BYTES;
+	if (at->ramdisk_size == 0) {
+		return at->info;
+	}
+	at->ramdisk = ALIGN_DOWN(at->info - at->ramdisk_size, PAGE_SIZE);
+	return at->ramdisk;
+}
+
+/* Kernel @k and by how much it is moved. */
+static int place_kernel(const struct domain *d, const void *image, uint64_t room,
+			struct pvh_kernel *k, uint64_t *by, const char **why)
+{
+	struct pvh_range ram = { 0, room };
+	int err = pvh_read(image, d->plan->kernel.size, k, why);
+
+	if (err == 0 && pvh_place(k, &ram, 1, by) != 0) {
+		*why = "the domain's memory does not hold its images";
+		err = -ENOMEM;
+	}
+	return err;
+}
+
+int arch_image_place(const struct domain *d, const void *image, struct guest_layout *at,
+		     const char **why)
+{
+	struct pvh_kernel k;
+	uint64_t by = 0, room = place_others(d, at);
+	int err = place_kernel(d, image, room, &k, &by, why);
+
+	at->kernel = k.entry + by;
+	return err;
+}
+
+bool arch_image_piece(const struct domain *d, const void *image, unsigned int n,
+		      struct image_piece *out)
+{
+	struct guest_layout at;
+	struct pvh_kernel k;
+	const char *why;
+	uint64_t by = 0;
+
+	if (place_kernel(d, image, place_others(d, &at), &k, &by, &why) != 0 ||
+	    n >= k.nr_segments) {
+		return false;
+	}
+	*out = (struct image_piece){ .offset = k.segments[n].offset,
+				     .bytes = k.segments[n].bytes,
+				     .at = k.segments[n].at + by };
+	return true;
+}
+
+static void add_memory(struct pvh_start *s, uint64_t base, uint64_t bytes, uint32_t type)
+{
+	if (bytes > 0 && s->nr_memory < PVH_MAX_MEMORY) {
+		s->memory[s->nr_memory++] = (struct pvh_memory){ base, bytes, type };
+	}
+}
+
+/* Pieces that follow each other for the guest are one line, but for the page with ACPI's tables. */
+static void describe_memory(const struct domain *d, struct pvh_start *s, uint64_t acpi)
+{
+	uint64_t end = low_end(d);
+
+	add_memory(s, 0, acpi, MEMORY_RAM);
+	add_memory(s, acpi, PAGE_SIZE, MEMORY_ACPI);
+	add_memory(s, acpi + PAGE_SIZE, end - acpi - PAGE_SIZE, MEMORY_RAM);
+	for (unsigned int i = 0; i < d->nr_ram; i++) {
+		if (d->ram[i].gpa >= GUEST_RAM1_BASE) {
+			add_memory(s, d->ram[i].gpa, d->ram[i].size, MEMORY_RAM);
+		}
+	}
+}
+
+static int write_acpi(const struct domain *d, uint64_t at, void *page)
+{
+	uint32_t ids[PLAN_MAX_VCPUS];
+	struct guest_acpi g = { .at = at, .nr_cpus = d->nr_vcpus, .apic_id = ids };
+
+	for (uint32_t i = 0; i < d->nr_vcpus; i++) {
+		ids[i] = i;
+	}
+	return guest_acpi_write(&g, page);
+}
+
+int arch_guest_block(const struct domain *d, const struct guest_layout *at, void *buf, size_t size)
+{
+	uint64_t acpi = at->info + BLOCK_BYTES - PAGE_SIZE;
+	struct pvh_start s = { .at = at->info, .cmdline = d->plan->bootargs, .rsdp = acpi };
+	int err;
+
+	_Static_assert(GUEST_ACPI_BYTES <= PAGE_SIZE, "ACPI's page");
+	if (size < BLOCK_BYTES) {
+		return -E2BIG;
+	}
+	if (at->ramdisk_size > 0) {
+		s.modules[s.nr_modules++] =
+			(struct pvh_module){ .at = at->ramdisk, .bytes = at->ramdisk_size };
+	}
+	describe_memory(d, &s, acpi);
+	err = pvh_start_write(&s, buf, BLOCK_BYTES - PAGE_SIZE);
+	if (err == 0) {
+		err = write_acpi(d, acpi, (char *)buf + BLOCK_BYTES - PAGE_SIZE);
+	}
+	return err == 0 ? (int)BLOCK_BYTES : err;
+}

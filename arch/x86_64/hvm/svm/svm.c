@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * SVM: into the guest. Before each entry its ASID is held against the domain's age, an event that was cut short is
+ * given again, and what waits is injected or waited for by the virtual interrupt.
+ *
+ * Interrupts cut short that came of an instruction (INT n, INT3, INTO) are not given again: RIP is at the instruction.
+ * Spec: AMD APM vol. 2 sections 15.16 (ASIDs), 15.20 (event injection), 15.21 (virtual interrupts), 15.7.2 (EXITINTINFO).
+ */
+#include "internal.h"
+
+#include <asm/arch.h>
+#include <hyp/arch/mm.h>
+#include <hyp/domain.h>
+#include <hyp/log.h>
+#include <hyp/percpu.h>
+
+#define VECTOR_MASK 0xffUL
+
+static void asid_give(struct vcpu *v, struct svm_cpu *s)
+{
+	if (s->next_asid >= s->nr_asids) {
+		s->next_asid = 1;
+		s->asid_age++;
+		s->must_flush = true;
+	}
+	v->arch.asid = s->next_asid++;
+	v->arch.asid_age = s->asid_age;
+}
+
+/* Before the guest is entered, with nothing between that could change the age unseen: who does sends an NMI after it. */
+static void asid_check(struct vcpu *v, struct vmcb *c)
+{
+	struct svm_cpu *s = this_cpu()->arch.svm;
+	uint64_t age = __atomic_load_n(&v->domain->arch.p2m_age, __ATOMIC_SEQ_CST);
+
+	if (v->arch.asid_age != s->asid_age || v->arch.p2m_age != age) {
+		asid_give(v, s);
+		v->arch.p2m_age = age;
+	}
+	c->asid = v->arch.asid;
+	c->tlb_control = s->must_flush ? SVM_TLB_FLUSH_ALL : 0;
+	s->must_flush = false;
+}
+
+void svm_load(struct vcpu *v)
+{
+	v->arch.vmcb->clean = 0;
+}
+
+void svm_unload(struct vcpu *v)
+{
+	(void)v;
+}
+
+static bool must_repeat(uint64_t event)
+{
+	uint64_t type = event & SVM_EVENT_TYPE, vector = event & VECTOR_MASK;
+
+	if ((event & SVM_EVENT_VALID) == 0 || type == SVM_EVENT_SOFT) {
+		return false;
+	}
+	return type != SVM_EVENT_EXCP || (vector != 3 && vector != 4);
+}
+
+static void wait_for_window(struct vmcb *c)
+{
+	c->vintr |= SVM_VINTR_PENDING | SVM_VINTR_IGN_TPR;
+	c->misc1 |= (uint32_t)SVM_VINTR;
+}
+
+static void deliver(struct vcpu *v, struct vmcb *c)
+{
+	int vector;
+
+	if (must_repeat(c->exit_int_info) && (c->event_inj & SVM_EVENT_VALID) == 0) {
+		c->event_inj = c->exit_int_info;
+	}
+	c->exit_int_info = 0;
+	vector = hvm_pending(v);
+	if (vector < 0) {
+		return;
+	}
+	if ((c->event_inj & SVM_EVENT_VALID) != 0 || (c->rflags & RFLAGS_IF) == 0 ||
+	    (c->interrupt_shadow & 1) != 0) {
+		wait_for_window(c);
+		return;
+	}
+	c->event_inj = SVM_EVENT_VALID | SVM_EVENT_INTR | (uint64_t)vector;
+	hvm_taken(v, vector);
+}
+
+void svm_enter(struct vcpu *v)
+{
+	struct vmcb *c = v->arch.vmcb;
+
+	deliver(v, c);
+	c->rax = v->arch.gpr[INSN_RAX];
+	c->rsp = v->arch.gpr[INSN_RSP];
+	asid_check(v, c);
+	svm_switch(v->arch.gpr, arch_virt_to_phys(c).v, this_cpu()->arch.svm->host_pa);
+	v->arch.gpr[INSN_RAX] = c->rax;
+	v->arch.gpr[INSN_RSP] = c->rsp;
+	c->event_inj = 0;
+	c->vintr &= ~(SVM_VINTR_PENDING | SVM_VINTR_IGN_TPR);
+	c->misc1 &= (uint32_t)~SVM_VINTR;
+	svm_exit(v, c);
+}
+
+void svm_modes(const struct vcpu *v, struct hvm_modes *m)
+{
+	const struct vmcb *c = v->arch.vmcb;
+
+	*m = (struct hvm_modes){
+		.cr0 = c->cr0,
+		.cr3 = c->cr3,
+		.cr4 = c->cr4,
+		.efer = c->efer & ~EFER_SVME,
+		.rip = c->rip,
+		.rflags = c->rflags,
+		.cpl = c->cpl,
+		.is_long = (c->efer & EFER_LMA) != 0 && (c->cs.attributes & VMCB_SEG_LONG) != 0,
+	};
+}
+
+/* The instruction is not stepped over: the exception is its own. */
+void svm_inject(struct vcpu *v, unsigned int exception, uint32_t error)
+{
+	v->arch.vmcb->event_inj = SVM_EVENT_VALID | SVM_EVENT_EXCP | exception;
+	if (error != HVM_NO_ERROR) {
+		v->arch.vmcb->event_inj |= SVM_EVENT_ERROR | (uint64_t)error << 32;
+	}
+}
+
+void svm_back_up(struct vcpu *v, unsigned int bytes)
+{
+	v->arch.vmcb->rip -= bytes;
+}
+
+void svm_dump(const struct vcpu *v)
+{
+	const struct vmcb *c = v->arch.vmcb;
+
+	hyp_printf("  exit 0x%lx, 0x%lx, 0x%lx; CR2 0x%lx  CS 0x%x  SS 0x%x  GS base 0x%lx",
+		   c->exit_code, c->exit_info1, c->exit_info2, c->cr2, c->cs.selector,
+		   c->ss.selector, c->gs.base);
+}

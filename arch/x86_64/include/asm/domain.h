@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The architecture's part of a domain and of a vCPU. */
+#ifndef ASM_DOMAIN_H
+#define ASM_DOMAIN_H
+
+#include <hyp/plan.h>
+#include <hyp/timer.h>
+#include <hyp/types.h>
+
+struct vmcb;
+
+/* What FXSAVE writes: AMD APM vol. 5, "FXSAVE". */
+struct fp_state {
+	uint8_t bytes[512];
+} __aligned(16);
+
+struct arch_vcpu {
+	uint64_t gpr
+		[16]; /* general ones, by their numbers in instructions; RAX and RSP only while it is handled */
+	struct vmcb *vmcb;
+	struct fp_state fp;
+	uint64_t entry; /* where it starts, and with what in EBX */
+	uint64_t arg;
+	bool is_fresh;	/* (a) it starts there when it runs next; else it goes on */
+	bool is_loaded; /* its registers are those that an exit left: arch_vcpu_dump() may look */
+	uint32_t asid;	/* of this CPU's */
+	uint64_t asid_age;	/* the generation of ASIDs that it is of; 0: none */
+	uint64_t p2m_age;	/* domain's p2m_age when it was given */
+	const void *timed_info; /* the vcpu_info that has been told the time */
+};
+
+struct arch_domain {
+	uint64_t *npt_root;  /* level-4 table */
+	uint64_t *npt_spare; /* table pages set aside, each pointing to the next */
+	unsigned int nr_npt_spare;
+	bool npt_is_sealed;	 /* it has no others any more */
+	uint64_t p2m_age;	 /* (a) changes whenever something was taken out of its space */
+	uint8_t callback_vector; /* HVM_PARAM_CALLBACK_IRQ; 0: none */
+};
+
+#endif

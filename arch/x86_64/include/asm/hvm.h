@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Guests by hardware virtualization: the seam between what is the same for all vendors (hvm/) and the vendor's part
+ * (hvm/svm/). One const table, chosen once while booting.
+ */
+#ifndef ASM_HVM_H
+#define ASM_HVM_H
+
+#include <asm/vcpuid.h>
+#include <hyp/types.h>
+
+struct cpu;
+struct domain;
+struct vcpu;
+
+/** struct hvm_modes - what decides how a guest's addresses are meant. */
+struct hvm_modes {
+	uint64_t cr0, cr3, cr4, efer;
+	uint64_t rip, rflags;
+	unsigned int cpl;
+	bool is_long; /* its code segment is a 64-bit one */
+};
+
+#define HVM_NO_ERROR UINT32_MAX /* an exception that pushes none */
+
+#define EXCP_DB 1
+#define EXCP_UD 6
+#define EXCP_GP 13
+#define EXCP_AC 17
+
+/** struct hvm_ops - a vendor's way. All but is_there and cpu_init: on @v's CPU. */
+struct hvm_ops {
+	const char *name;
+	bool (*is_there)(void);
+	int (*cpu_init)(struct cpu *cpu);
+	int (*vcpu_init)(struct vcpu *v);
+	/* PVH's first instruction: Xen public docs/misc/pvh.pandoc, in words in the project's guest ABI */
+	void (*reset)(struct vcpu *v);
+	void (*load)(struct vcpu *v); /* before the first enter() on this CPU since unload() */
+	void (*unload)(struct vcpu *v);
+	void (*enter)(struct vcpu *v); /* into the guest, until it exits; handles that */
+	void (*modes)(const struct vcpu *v, struct hvm_modes *m);
+	void (*inject)(struct vcpu *v, unsigned int exception, uint32_t error);
+	void (*back_up)(struct vcpu *v,
+			unsigned int bytes); /* the instruction behind which it is is made again */
+	void (*dump)(const struct vcpu *v);
+};
+
+extern const struct hvm_ops svm_ops;
+extern const struct hvm_ops *hvm; /* NULL: this CPU has none that we know */
+
+/** hvm_choose() - the boot CPU's. Return: 0; -ENODEV, logged. */
+int __must_check hvm_choose(void);
+
+/* What exits ask for, in terms of the guest's registers; the vendor's part then steps over the instruction. */
+void hvm_cpuid(struct vcpu *v);
+void hvm_hypercall(struct vcpu *v);
+/** hvm_msr_read() / _write() - of registers that the vendor's part does not keep. Return: false: the guest takes a #GP. */
+bool hvm_msr_read(struct vcpu *v, uint32_t msr, uint64_t *value);
+bool hvm_msr_write(struct vcpu *v, uint32_t msr, uint64_t value);
+/** hvm_in() / hvm_out() - ports; @bytes 1, 2 or 4. Nobody's port reads as ones. */
+uint32_t hvm_in(struct vcpu *v, uint16_t port, unsigned int bytes);
+void hvm_out(struct vcpu *v, uint16_t port, unsigned int bytes, uint32_t value);
+/** hvm_mmio() - an access to guest-physical @at, where nothing is mapped. */
+void hvm_mmio(struct vcpu *v, uint64_t at);
+/** hvm_pending() - vector of the interrupt that the guest would take now if its flags allow it; -1: none. */
+int hvm_pending(struct vcpu *v);
+/** hvm_taken() - it takes it. */
+void hvm_taken(struct vcpu *v, int vector);
+/** hvm_time_tell() - the guest's vcpu_info says how its TSC becomes time. */
+void hvm_time_tell(struct vcpu *v);
+
+/** guest_walk() - hvm/walk.c: guest virtual to guest physical, by the guest's own tables. Return: 0; -EFAULT. */
+int __must_check guest_walk(struct vcpu *v, const struct hvm_modes *m, uint64_t va, bool is_write,
+			    uint64_t *at);
+
+#endif

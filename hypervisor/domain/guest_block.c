@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What a guest is told where that is a block which the architecture writes (hyp/arch/image.h), in place of a device tree. */
+#include "internal.h"
+
+#include <hyp/arch/image.h>
+#include <hyp/errno.h>
+#include <hyp/log.h>
+#include <hyp/pool.h>
+
+#include <string.h>
+
+/* Nothing random is in it: such guests ask their CPU. */
+void guest_info_seed(struct domain *d)
+{
+	d->restart.has_seed = false;
+}
+
+int guest_info_write(struct domain *d, const struct guest_layout *at, void *buf)
+{
+	int bytes = arch_guest_block(d, at, buf, GUEST_FDT_BYTES);
+
+	if (bytes < 0) {
+		hyp_printf("%s: what it is to be told has no room (%d)", d->name, bytes);
+		return bytes;
+	}
+	return ram_write(d, at->info, buf, (uint64_t)bytes, NULL);
+}
+
+void guest_info_end(void *buf)
+{
+	memset(buf, 0, GUEST_FDT_BYTES);
+	page_free(buf, GUEST_FDT_ORDER);
+}
+
+int guest_info_load(struct domain *d, const struct guest_layout *at)
+{
+	void *buf = page_alloc(GUEST_FDT_ORDER);
+	int rc;
+
+	if (buf == NULL) {
+		return -ENOMEM;
+	}
+	rc = guest_info_write(d, at, buf);
+	guest_info_end(buf);
+	return rc;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The arch contract, how a guest begins, where that is the architecture's to know (GUEST_BLOCK): what its kernel's file
+ * asks for, and the block that says what its machine has. The core does the copying.
+ *
+ * Nothing here is called for architectures whose guests have a device tree.
+ */
+#ifndef HYP_ARCH_IMAGE_H
+#define HYP_ARCH_IMAGE_H
+
+#include <hyp/types.h>
+
+struct domain;
+struct guest_layout;
+
+/** struct image_piece - bytes of a kernel's file, and where a guest has them. What lies between pieces is zeroes. */
+struct image_piece {
+	uint64_t offset;
+	uint64_t bytes;
+	uint64_t at;
+};
+
+/**
+ * arch_image_place() - where @d's kernel, ramdisk and block go.
+ * @image: the whole file, verified; @at: filled
+ * @why: on error, what is wrong, for the log
+ * Context: building; d->ram is laid out. Return: 0; -ENOEXEC; -ENOMEM.
+ */
+int __must_check arch_image_place(const struct domain *d, const void *image,
+				  struct guest_layout *at, const char **why);
+
+/** arch_image_piece() - piece @n of it. Return: false: there are no more. */
+bool arch_image_piece(const struct domain *d, const void *image, unsigned int n,
+		      struct image_piece *out);
+
+/**
+ * arch_guest_block() - the block that goes to @at->info.
+ * @buf, @size: zeroes
+ * Return: bytes of it; -E2BIG; -EINVAL.
+ */
+int __must_check arch_guest_block(const struct domain *d, const struct guest_layout *at, void *buf,
+				  size_t size);
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The arch contract, I/O ports: where the architecture has some. A driver that uses them is linked there alone. */
+#ifndef HYP_ARCH_IO_H
+#define HYP_ARCH_IO_H
+
+#include <hyp/types.h>
+
+/** arch_io_read8() / arch_io_write8() - a byte at @port. */
+uint8_t arch_io_read8(uint16_t port);
+void arch_io_write8(uint16_t port, uint8_t value);
+
+#endif

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Kernels of a PC's guests, ELF files with a PVH note, read as the hypervisor reads them; and itself, which is one. */
+#include <asm/pvh.h>
+#include <string.h>
+
+#include "ashlar.h"
+
+/* What may be mistaken for one: Linux Documentation/arch/x86/boot.rst. */
+#define BZIMAGE_AT    0x202
+#define BZIMAGE_MAGIC "HdrS"
+
+static bool read(const uint8_t *data, size_t bytes, struct pvh_kernel *k, const char **why)
+{
+	return pvh_read(data, bytes, k, why) == 0;
+}
+
+uint64_t kernel_image_size(const uint8_t *data, size_t bytes)
+{
+	struct pvh_kernel k;
+	const char *why;
+
+	return read(data, bytes, &k, &why) ? k.end - k.start : 0;
+}
+
+const char *kernel_image_why_not(const uint8_t *data, size_t bytes)
+{
+	struct pvh_kernel k;
+	const char *why = "";
+
+	if (bytes > BZIMAGE_AT + 4 && memcmp(data + BZIMAGE_AT, BZIMAGE_MAGIC, 4) == 0) {
+		return "; it is a bzImage, take the vmlinux that is packed in it";
+	}
+	if (read(data, bytes, &k, &why)) {
+		return "";
+	}
+	return xasprintf("; %s", why);
+}
+
+uint64_t hypervisor_image(const uint8_t *data, size_t bytes, uint64_t *base)
+{
+	struct pvh_kernel k;
+	const char *why;
+
+	if (!read(data, bytes, &k, &why)) {
+		return 0;
+	}
+	*base = k.start;
+	return k.end - k.start;
+}
+
+const char *kernel_image_kind(void)
+{
+	return "a PVH kernel";
+}
