@@ -34,3 +34,5 @@ libs-fuzz-blkif = $(store-ends)
 fuzz-pvh := tests/fuzz/pvh_fuzz.c $(x86-pvh)
 fuzz-vlapic := tests/fuzz/vlapic_fuzz.c $(x86-vlapic)
 fuzz-vcpuid := tests/fuzz/vcpuid_fuzz.c $(x86-policy)
+fuzz-insn := tests/fuzz/insn_fuzz.c tests/unit/insn_oracle.c $(x86-emul)
+libs-fuzz-insn = -lcapstone

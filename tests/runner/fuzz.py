@@ -128,6 +128,19 @@ def _features(seeds):
     return seeds
 
 
+def _instructions(seeds):
+    """Each opcode that is decoded, with some operands, in both modes, as tests/fuzz/insn_fuzz.c reads them."""
+    opcodes = [bytes([n]) for n in (8, 9, 10, 11, 0x20, 0x21, 0x22, 0x23, 0x63, 0x80, 0x81, 0x83, 0x86, 0x87, 0x88, 0x89, 0x8a,
+                                    0x8b, 0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xa5, 0xaa, 0xab, 0xc6, 0xc7)]
+    opcodes += [bytes([15, n]) for n in (0xb6, 0xb7, 0xbe, 0xbf)]
+    for number, opcode in enumerate(opcodes):
+        for mode, prefixes in ((0, b""), (1, b"\x48"), (1, b"\x66\x41"), (0, b"\x67")):
+            code = (prefixes + opcode + b"\x4c\x93\x20" + bytes(15))[:15]
+            (seeds / f"{number}-{mode}-{len(prefixes)}").write_bytes(
+                bytes([mode]) + code + random.Random(number).randbytes(144))
+    return seeds
+
+
 def _align_tree(data):
     """A partial tree inside the plan's goes where the reader looks for it, as `ashlar pack` puts it."""
     at = data.index(data[:4], 4)
@@ -155,6 +168,8 @@ def _seed(ctx, name):
         return _apics(seeds)
     if name == "vcpuid":
         return _features(seeds)
+    if name == "insn":
+        return _instructions(seeds)
     if name == "pvh":
         return _pvh_kernels(seeds)
     if name in ("xenstore", "net", "blkif"):

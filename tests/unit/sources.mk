@@ -148,6 +148,11 @@ unit-vlapic_timer := tests/unit/vlapic_timer_test.c $(x86-vlapic)
 x86-policy := $(wildcard arch/x86_64/policy/*.c)
 unit-vcpuid := tests/unit/vcpuid_test.c $(x86-policy)
 unit-vmsr := tests/unit/vmsr_test.c $(x86-policy)
-x86-tests := pvh guest_acpi vlapic vcpuid vmsr
+# The decoder, alone and beside a disassembler.
+x86-emul := $(wildcard arch/x86_64/emul/*.c)
+unit-insn := tests/unit/insn_test.c $(x86-emul)
+unit-insn_oracle := tests/unit/insn_oracle_test.c tests/unit/insn_oracle.c $(x86-emul)
+libs-unit-insn_oracle = -lcapstone
+x86-tests := pvh guest_acpi vlapic vcpuid vmsr insn
 $(foreach f,$(foreach t,$(x86-tests),$(wildcard tests/unit/$t_*.c tests/fuzz/$t_*.c)) $(wildcard arch/x86_64/*/*.c),\
 	$(eval cflags-$f = -Iarch/x86_64/include))

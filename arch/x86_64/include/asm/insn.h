@@ -4,7 +4,8 @@
  *
  *   MOV r,m  m,r  m,imm  moffs     MOVZX, MOVSX, MOVSXD     STOS, MOVS (REP)     OR, AND, XCHG with memory
  *
- * Anything else is not decoded, and the caller crashes the domain with the bytes. Decoding is pure; so is what is
+ * Anything else is not decoded, and the caller crashes the domain with the bytes; nor are REP prefixes where they mean nothing
+ * or a hint (XACQUIRE). Decoding is pure; so is what is
  * computed: the caller fetches the bytes, makes the access, and sets registers to what insn_*() say.
  *
  * Spec: Intel SDM vol. 2A, chapter 2 (format), vol. 2B for each instruction; AMD APM vol. 3, chapter 1.
@@ -45,7 +46,7 @@ enum {
 	INSN_NR_REGS = 16
 };
 
-/* Segments as numbered in ModRM of MOV Sreg. */
+/* Segments as numbered in ModRM of MOV Sreg. In 64-bit mode only FS and GS have bases, and no other prefix is noted. */
 enum insn_segment {
 	INSN_ES,
 	INSN_CS,
@@ -90,6 +91,9 @@ bool __must_check insn_decode(const uint8_t *code, size_t size, enum insn_mode m
  * @next: RIP behind the instruction
  */
 uint64_t insn_offset(const struct insn *i, const uint64_t regs[INSN_NR_REGS], uint64_t next);
+
+/** insn_string_dest() - where STOS and MOVS write, within ES. */
+uint64_t insn_string_dest(const struct insn *i, const uint64_t regs[INSN_NR_REGS]);
 
 /** insn_value() - the register or immediate operand, zero-extended from @i->bytes: what a store writes. */
 uint64_t insn_value(const struct insn *i, const uint64_t regs[INSN_NR_REGS]);
