@@ -58,6 +58,22 @@ static void read_frames(struct plan_reader *r, const struct plan_domain *d, int 
 	}
 }
 
+static void read_version(struct plan_reader *r, struct plan_domain *d, int node)
+{
+	d->pv.grant_version = 1;
+	if (!plan_u32(r, node, "max_grant_version", &d->pv.grant_version) ||
+	    (d->pv.grant_version >= 1 && d->pv.grant_version <= CONFIG_GNTTAB_MAX_VERSION)) {
+		return;
+	}
+	plan_error(
+		r, node, "max_grant_version",
+		d->pv.grant_version == 2
+			? "domain \"%s\": max_grant_version is %u, which this hypervisor is built without; write 1, or set CONFIG_GNTTAB_V2"
+			: "domain \"%s\": max_grant_version is %u, possible are 1 and 2",
+		d->name, d->pv.grant_version);
+	d->pv.grant_version = 1;
+}
+
 void plan_read_pv(struct plan_reader *r, struct plan_domain *d, int node)
 {
 	d->balloon = fdt_getprop(r->fdt, node, "ashlar,balloon", NULL) != NULL;
@@ -66,6 +82,7 @@ void plan_read_pv(struct plan_reader *r, struct plan_domain *d, int node)
 	read_enhanced(r, d, node);
 	read_frames(r, d, node, "max_grant_frames", &d->pv.grant_frames);
 	read_frames(r, d, node, "max_maptrack_frames", &d->pv.maptrack_frames);
+	read_version(r, d, node);
 	if (d->pv.is_store && d->pv.has_store) {
 		plan_error(
 			r, node, "xen,enhanced",
@@ -199,12 +216,18 @@ static void set_defaults(const struct plan_reader *r, struct plan_domain *d, uin
 /* Of event channels a port is 16 bytes at most, its guest's queues and what is mapped of them 2 KiB. */
 #define EVTCHN_KIB (CONFIG_EVTCHN_PORTS * 16U / 1024U + 2U)
 
+/* Version 2 has two bytes more for each of 256 grants in a frame, in pages, and remembers where they are. */
+static uint32_t kib_of_statuses(const struct plan_domain *d)
+{
+	return d->pv.grant_version < 2 ? 0 : (d->pv.grant_frames + 7) / 8 * 4 + 1;
+}
+
 /* A grant's frame has a half page of counts beside it, a frame of mappings an eighth of a page to find them by. */
 static uint64_t kib_of(const struct plan_domain *d)
 {
 	uint32_t pages = (uint32_t)d->pv.has_store + d->pv.has_console;
-	uint64_t kib = d->pv.grant_frames * 6 + (d->pv.maptrack_frames * 9 + 1) / 2 + pages * 4 +
-		       EVTCHN_KIB;
+	uint64_t kib = d->pv.grant_frames * 6 + kib_of_statuses(d) +
+		       (d->pv.maptrack_frames * 9 + 1) / 2 + pages * 4 + EVTCHN_KIB;
 
 	/* A balloon: a translation table for each 2 MiB, a bit for each page. */
 	return d->balloon ? kib + d->memory_bytes / (2 * MIB) * 4 + d->memory_bytes / (32 * MIB)

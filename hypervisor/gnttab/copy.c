@@ -23,7 +23,7 @@ struct end {
 	struct domain *granter; /* NULL: the caller's own page */
 	grant_ref_t ref;
 	bool is_write;
-	paddr_t pa;
+	struct grant_page page;
 };
 
 static int16_t open_grant(struct domain *d, const struct gnttab_copy_ptr *p, struct end *e)
@@ -37,7 +37,7 @@ static int16_t open_grant(struct domain *d, const struct gnttab_copy_ptr *p, str
 	if (granter == NULL) {
 		return GNTST_bad_domain;
 	}
-	rc = grant_pin(granter, p->u.ref, d->id, e->is_write, &e->pa);
+	rc = grant_pin(granter, p->u.ref, d->id, e->is_write, &e->page);
 	if (rc == GNTST_okay) {
 		e->granter = granter;
 		e->ref = p->u.ref;
@@ -53,11 +53,18 @@ static int16_t open_own(struct domain *d, const struct gnttab_copy_ptr *p, struc
 		return GNTST_permission_denied;
 	}
 	if (p->u.gmfn >= BIT(52 - PAGE_SHIFT) ||
-	    arch_p2m_lookup(d, gpa(p->u.gmfn << PAGE_SHIFT), &e->pa, &type) != 0 ||
+	    arch_p2m_lookup(d, gpa(p->u.gmfn << PAGE_SHIFT), &e->page.pa, &type) != 0 ||
 	    (type != P2M_RAM && (e->is_write || type != P2M_RAM_RO))) {
 		return GNTST_bad_page;
 	}
+	e->page.offset = 0;
+	e->page.length = PAGE_SIZE;
 	return GNTST_okay;
+}
+
+static bool is_within(const struct end *e, const struct gnttab_copy_ptr *p, uint32_t len)
+{
+	return p->offset >= e->page.offset && p->offset + len <= e->page.offset + e->page.length;
 }
 
 static int16_t end_open(struct domain *d, const struct gnttab_copy_ptr *p, bool is_grant,
@@ -88,8 +95,8 @@ static void copy_piece(uint64_t to, uint64_t from, size_t n)
 
 static void copy_bytes(const struct gnttab_copy *op, const struct end *to, const struct end *from)
 {
-	uint64_t dst = ALIGN_DOWN(to->pa.v, PAGE_SIZE) + op->dest.offset;
-	uint64_t src = ALIGN_DOWN(from->pa.v, PAGE_SIZE) + op->source.offset;
+	uint64_t dst = ALIGN_DOWN(to->page.pa.v, PAGE_SIZE) + op->dest.offset;
+	uint64_t src = ALIGN_DOWN(from->page.pa.v, PAGE_SIZE) + op->source.offset;
 	size_t left = op->len;
 
 	while (left > 0) {
@@ -114,7 +121,11 @@ static int16_t copy_one(struct domain *d, const struct gnttab_copy *op)
 	}
 	rc = end_open(d, &op->dest, (op->flags & GNTCOPY_dest_gref) != 0, &to);
 	if (rc == GNTST_okay) {
-		copy_bytes(op, &to, &from);
+		if (is_within(&from, &op->source, op->len) && is_within(&to, &op->dest, op->len)) {
+			copy_bytes(op, &to, &from);
+		} else {
+			rc = GNTST_general_error;
+		}
 		end_close(&to);
 	}
 	end_close(&from);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Grant tables, version 1: the frames, and what is in them before their guest runs.
+ * Grant tables: the frames, and what is in them before their guest runs, which is of version 1.
  *
  * Lock: struct gnttab's own, see internal.h; domain.lock for where the guest put its frames.
  * Spec: Xen public grant_table.h.
@@ -20,10 +20,9 @@ static int init_frames(struct gnttab *g, uint32_t nr)
 	uint32_t i;
 
 	for (i = 0; i < nr; i++) {
-		g->frame[i] = page_alloc(0);
+		g->frame[i] = (struct grant_frame){ page_alloc(0), UINT64_MAX };
 		g->pins[i] = pool_alloc(sizeof(struct pins) * GRANTS_PER_FRAME);
-		g->gfn[i] = UINT64_MAX;
-		if (g->frame[i] == NULL || g->pins[i] == NULL) {
+		if (g->frame[i].page == NULL || g->pins[i] == NULL) {
 			return -ENOMEM;
 		}
 	}
@@ -59,6 +58,7 @@ int gnttab_init(struct domain *d)
 		return -ENOMEM;
 	}
 	rc = init_frames(d->gnttab, d->plan->pv.grant_frames);
+	rc = rc == 0 ? grant_v2_init(d) : rc;
 	return rc == 0 ? init_tracks(d->gnttab, d->plan->pv.maptrack_frames) : rc;
 }
 
@@ -67,9 +67,12 @@ bool gnttab_restart(struct domain *d, uint32_t step)
 	struct gnttab *g = d->gnttab;
 
 	if (step < g->nr_frames) {
-		memset(g->frame[step], 0, PAGE_SIZE);
+		memset(g->frame[step].page, 0, PAGE_SIZE);
 		memset(g->pins[step], 0, sizeof(struct pins) * GRANTS_PER_FRAME);
-		g->gfn[step] = UINT64_MAX;
+		g->frame[step].gfn = UINT64_MAX;
+		return true;
+	}
+	if (grant_v2_restart(g, step - g->nr_frames)) {
 		return true;
 	}
 	memset(g->scratch, 0, PAGE_SIZE);
@@ -81,7 +84,7 @@ bool gnttab_restart(struct domain *d, uint32_t step)
 void gnttab_seed(struct domain *d, grant_ref_t ref, domid_t to, uint64_t gfn)
 {
 	union entry e = { .v1 = { GTF_permit_access, to, (uint32_t)gfn } };
-	uint64_t *entries = d->gnttab->frame[0];
+	uint64_t *entries = d->gnttab->frame[0].page;
 
 	__atomic_store_n(&entries[ref], e.word, __ATOMIC_RELEASE);
 }
@@ -91,17 +94,45 @@ uint32_t gnttab_nr_frames(const struct domain *d)
 	return d->gnttab->nr_frames;
 }
 
+static struct grant_frame *frame_of(const struct domain *d, uint64_t idx)
+{
+	struct gnttab *g = d->gnttab;
+
+	if ((idx & XENMAPIDX_grant_table_status) != 0) {
+		return grant_v2_frame(g, idx & ~XENMAPIDX_grant_table_status);
+	}
+	return idx < g->nr_frames ? &g->frame[idx] : NULL;
+}
+
 void *gnttab_frame(struct domain *d, uint64_t idx)
 {
-	return idx < d->gnttab->nr_frames ? d->gnttab->frame[idx] : NULL;
+	struct grant_frame *f = frame_of(d, idx);
+
+	return f == NULL ? NULL : f->page;
 }
 
 void gnttab_set_gfn(struct domain *d, uint64_t idx, uint64_t gfn)
 {
-	d->gnttab->gfn[idx] = gfn;
+	struct grant_frame *f = frame_of(d, idx);
+
+	if (f != NULL) {
+		f->gfn = gfn;
+	}
 }
 
 uint64_t gnttab_gfn(const struct domain *d, uint64_t idx)
 {
-	return d->gnttab->gfn[idx];
+	struct grant_frame *f = frame_of(d, idx);
+
+	return f == NULL ? UINT64_MAX : f->gfn;
+}
+
+uint32_t gnttab_version(const struct domain *d)
+{
+	return is_version_2(d->gnttab) ? 2 : 1;
+}
+
+int gnttab_set_version(struct domain *d, uint32_t version)
+{
+	return version == 1 || version == 2 ? grant_v2_switch(d->gnttab, version == 2) : -ENOSYS;
 }

@@ -24,7 +24,14 @@ union entry {
 
 _Static_assert(sizeof(union entry) == sizeof(uint64_t), "an entry is read and marked as one word");
 
-/** struct pins - how often a grant is in use; its entry's GTF_reading and GTF_writing say whether it is. */
+/** struct grant_page - what is granted: bytes of the page at @pa, nearly always all of them. */
+struct grant_page {
+	paddr_t pa;
+	uint32_t offset;
+	uint32_t length;
+};
+
+/** struct pins - how often a grant is in use; its GTF_reading and GTF_writing say whether it is. */
 struct pins {
 	uint16_t readers;
 	uint16_t writers;
@@ -53,29 +60,77 @@ _Static_assert(PLAN_MAX_DOMAINS < UINT8_MAX && PLAN_MAX_FRAMES * GRANTS_PER_FRAM
 		       PLAN_MAX_FRAMES * (PAGE_SIZE / sizeof(struct track)) < NO_TRACK,
 	       "domains, references and handles fit into struct track");
 
+/** struct grant_frame - a page of a table, or of its statuses. */
+struct grant_frame {
+	void *page;   /* (c) the guest's to scribble on */
+	uint64_t gfn; /* (d) where it put it; UINT64_MAX: nowhere */
+};
+
+/** struct gnttab_v2 - what a domain has that may have version 2. */
+struct gnttab_v2 {
+	bool is_on;	      /* (g) */
+	uint32_t nr_in_use;   /* (g) uses of grants that a change of version would lose */
+	uint32_t nr_statuses; /* (c) frames */
+	struct grant_frame status[];
+};
+
 struct gnttab {
 	spinlock_t lock;
 	spinlock_t track_lock;
-	bool is_dead;			      /* (g) nothing is granted any more */
-	uint32_t nr_frames;		      /* (c) */
-	uint32_t nr_tracks;		      /* (c) */
-	uint32_t nr_device_users;	      /* (a) mappings of its grants that devices may use */
-	uint16_t free_track;		      /* (t) NO_TRACK: none */
-	void *scratch;			      /* (c) what orphans show */
-	void *frame[PLAN_MAX_FRAMES];	      /* (c) the guest's to scribble on */
-	uint64_t gfn[PLAN_MAX_FRAMES];	      /* (d) where it put them; UINT64_MAX: nowhere */
+	bool is_dead;		  /* (g) nothing is granted any more */
+	struct gnttab_v2 *v2;	  /* (c) NULL: it stays at version 1 */
+	uint32_t nr_frames;	  /* (c) */
+	uint32_t nr_tracks;	  /* (c) */
+	uint32_t nr_device_users; /* (a) mappings of its grants that devices may use */
+	uint16_t free_track;	  /* (t) NO_TRACK: none */
+	void *scratch;		  /* (c) what orphans show */
+	struct grant_frame frame[PLAN_MAX_FRAMES];
 	struct pins *pins[PLAN_MAX_FRAMES];   /* (c), contents (g) */
 	struct track *track[PLAN_MAX_FRAMES]; /* (c), contents (t) */
 	uint16_t *bucket
 		[PLAN_MAX_FRAMES]; /* (c), contents (t): one for each track, the first that hashes so */
 };
 
-/** grant_pin() - grant @ref of @granter is in use by @user: its page is at *@pa. Return: GNTST_okay; why not, nothing changed. */
+/** grant_pin() - grant @ref of @granter is in use by @user: it is *@page. Return: GNTST_okay; why not, nothing changed. */
 int16_t __must_check grant_pin(struct domain *granter, grant_ref_t ref, domid_t user, bool is_write,
-			       paddr_t *pa);
+			       struct grant_page *page);
 
 /** grant_unpin() - undo grant_pin(), same arguments; the granter lives. */
 void grant_unpin(struct domain *granter, grant_ref_t ref, bool is_write);
+
+/** grant_find_page() - frame @gfn, if it is @granter's own to give. Return: GNTST_okay; GNTST_bad_page. */
+int16_t __must_check grant_find_page(struct domain *granter, uint64_t gfn, paddr_t *pa);
+
+/** grant_marks() - GTF_reading and GTF_writing, as grant @ref is used now. Context: g->lock. */
+uint16_t grant_marks(const struct gnttab *g, grant_ref_t ref);
+
+/** is_version_2() - what the guest has chosen. Context: g->lock. */
+static inline bool is_version_2(const struct gnttab *g)
+{
+	return unlikely(g->v2 != NULL) && g->v2->is_on;
+}
+
+/*
+ * v2.c, or no_v2.c where CONFIG_GNTTAB_V2 is not set. Context, of all that read or change a grant: g->lock.
+ *
+ * grant_v2_init() - what a domain needs that may have version 2. Return: 0; -ENOMEM.
+ * grant_v2_restart() - like gnttab_restart(), a frame of statuses each @step.
+ * grant_v2_nr_grants() - of its table then.
+ * grant_v2_count() - of who may have it: grant @ref is used @by times more; @by may be minus one.
+ * grant_v2_switch() - the guest chooses. The reserved entries stay, the others are gone. Takes g->lock.
+ *	Return: 0; -ENOSYS not this domain; -EBUSY some of its grants are in use.
+ * grant_v2_frame() - frame @idx of its statuses; NULL: none.
+ * grant_v2_mark(), _unmark() - grant @ref is in use, and which marks are gone. Return: as grant_pin().
+ */
+int __must_check grant_v2_init(struct domain *d);
+bool __must_check grant_v2_restart(struct gnttab *g, uint32_t step);
+uint32_t grant_v2_nr_grants(const struct gnttab *g);
+void grant_v2_count(struct gnttab *g, grant_ref_t ref, uint32_t by);
+int __must_check grant_v2_switch(struct gnttab *g, bool on);
+struct grant_frame *grant_v2_frame(struct gnttab *g, uint64_t idx);
+int16_t __must_check grant_v2_mark(struct domain *granter, grant_ref_t ref, domid_t user,
+				   bool is_write, struct grant_page *page);
+void grant_v2_unmark(struct gnttab *g, grant_ref_t ref, uint16_t gone);
 
 /** track_get() - by handle; NULL: no such handle. */
 struct track *track_get(struct gnttab *g, grant_handle_t handle);

@@ -130,40 +130,41 @@ static void hide(struct domain *d, uint64_t gfn)
 	spin_unlock_irqrestore(&d->lock, irq);
 }
 
-/* What else the mapper asked for than that the page stays: that it sees it. */
-static int16_t show_if_asked(struct domain *d, const struct gnttab_map_grant_ref *op, paddr_t pa)
+/* What else the mapper asked for than that the page stays: that it sees it. A part of a page can only be copied. */
+static int16_t show_if_asked(struct domain *d, const struct gnttab_map_grant_ref *op,
+			     const struct grant_page *page)
 {
-	if (pa.v >> PAGE_SHIFT > UINT32_MAX) {
-		return GNTST_general_error; /* struct track has no room for it */
+	if (page->pa.v >> PAGE_SHIFT > UINT32_MAX || page->length != PAGE_SIZE) {
+		return GNTST_general_error; /* struct track has no room for such a number */
 	}
 	if ((op->flags & GNTMAP_host_map) == 0) {
 		return GNTST_okay;
 	}
-	return show(d, op->host_addr >> PAGE_SHIFT, pa, (op->flags & GNTMAP_readonly) != 0);
+	return show(d, op->host_addr >> PAGE_SHIFT, page->pa, (op->flags & GNTMAP_readonly) != 0);
 }
 
 /* Context: @d's track_lock. */
 static int16_t map_one(struct domain *d, struct domain *granter, struct gnttab_map_grant_ref *op)
 {
 	bool is_readonly = (op->flags & GNTMAP_readonly) != 0;
-	paddr_t pa;
+	struct grant_page page;
 	int16_t rc;
 
 	if (d->gnttab->free_track == NO_TRACK) {
 		return GNTST_no_space;
 	}
-	rc = grant_pin(granter, op->ref, d->id, !is_readonly, &pa);
+	rc = grant_pin(granter, op->ref, d->id, !is_readonly, &page);
 	if (rc != GNTST_okay) {
 		return rc;
 	}
-	rc = show_if_asked(d, op, pa);
+	rc = show_if_asked(d, op, &page);
 	if (rc != GNTST_okay) {
 		grant_unpin(granter, op->ref, !is_readonly);
 		return rc;
 	}
 	op->handle = track_take(d->gnttab,
 				&(struct track){ .gfn = (uint32_t)(op->host_addr >> PAGE_SHIFT),
-						 .mfn = (uint32_t)(pa.v >> PAGE_SHIFT),
+						 .mfn = (uint32_t)(page.pa.v >> PAGE_SHIFT),
 						 .ref = (uint16_t)op->ref,
 						 .granter = (uint8_t)granter->id,
 						 .state = TRACK_MAPPED,
@@ -172,7 +173,7 @@ static int16_t map_one(struct domain *d, struct domain *granter, struct gnttab_m
 	if ((op->flags & GNTMAP_device_map) != 0) {
 		device_get(granter);
 	}
-	op->dev_bus_addr = ALIGN_DOWN(pa.v, PAGE_SIZE);
+	op->dev_bus_addr = ALIGN_DOWN(page.pa.v, PAGE_SIZE);
 	return GNTST_okay;
 }
 

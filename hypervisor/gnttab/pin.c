@@ -4,7 +4,7 @@
  * guest cannot change it in between; how many use it is counted here, where no guest can write.
  *
  * A guest that keeps changing its entry makes us try a few times, then the user is told to come again.
- * Lock: the granter's gnttab.lock. Spec: Xen public grant_table.h, "grant_entry_v1".
+ * Lock: the granter's gnttab.lock. Spec: Xen public grant_table.h, "grant_entry_v1"; the other version is v2.c's.
  */
 #include "internal.h"
 
@@ -17,7 +17,7 @@
 
 static uint64_t *entry_of(const struct gnttab *g, grant_ref_t ref)
 {
-	return (uint64_t *)g->frame[ref / GRANTS_PER_FRAME] + ref % GRANTS_PER_FRAME;
+	return (uint64_t *)g->frame[ref / GRANTS_PER_FRAME].page + ref % GRANTS_PER_FRAME;
 }
 
 static struct pins *pins_of(const struct gnttab *g, grant_ref_t ref)
@@ -35,7 +35,7 @@ static int16_t check_entry(const struct grant_entry_v1 *e, domid_t user, bool is
 }
 
 /* Only what is the granter's own: a page that it mapped from somebody else is not its to give. */
-static int16_t find_page(struct domain *granter, uint64_t gfn, paddr_t *pa)
+int16_t grant_find_page(struct domain *granter, uint64_t gfn, paddr_t *pa)
 {
 	enum p2m_type type;
 
@@ -45,7 +45,8 @@ static int16_t find_page(struct domain *granter, uint64_t gfn, paddr_t *pa)
 	return GNTST_okay;
 }
 
-static int16_t mark(struct domain *granter, uint64_t *at, domid_t user, bool is_write, paddr_t *pa)
+static int16_t mark(struct domain *granter, uint64_t *at, domid_t user, bool is_write,
+		    struct grant_page *page)
 {
 	unsigned int i;
 
@@ -55,7 +56,7 @@ static int16_t mark(struct domain *granter, uint64_t *at, domid_t user, bool is_
 		int16_t rc = check_entry(&was.v1, user, is_write);
 
 		if (rc == GNTST_okay) {
-			rc = find_page(granter, was.v1.frame, pa);
+			rc = grant_find_page(granter, was.v1.frame, &page->pa);
 		}
 		if (rc != GNTST_okay) {
 			return rc;
@@ -69,32 +70,57 @@ static int16_t mark(struct domain *granter, uint64_t *at, domid_t user, bool is_
 	return GNTST_eagain;
 }
 
+uint16_t grant_marks(const struct gnttab *g, grant_ref_t ref)
+{
+	const struct pins *p = pins_of(g, ref);
+
+	if (p->writers != 0) {
+		return GTF_reading | GTF_writing;
+	}
+	return p->readers != 0 ? GTF_reading : 0;
+}
+
+/* Only who may change its version asks how many are in use. */
+static void count(struct gnttab *g, grant_ref_t ref, uint32_t by)
+{
+	if (unlikely(g->v2 != NULL)) {
+		grant_v2_count(g, ref, by);
+	}
+}
+
 static int16_t pin(struct domain *granter, grant_ref_t ref, domid_t user, bool is_write,
-		   paddr_t *pa)
+		   struct grant_page *page)
 {
 	struct gnttab *g = granter->gnttab;
+	bool is_v2 = is_version_2(g);
 	struct pins *p;
 	int16_t rc;
 
-	if (g->is_dead || ref / GRANTS_PER_FRAME >= g->nr_frames) {
+	if (g->is_dead ||
+	    ref >= (is_v2 ? grant_v2_nr_grants(g) : g->nr_frames * GRANTS_PER_FRAME)) {
 		return g->is_dead ? GNTST_bad_domain : GNTST_bad_gntref;
 	}
 	p = pins_of(g, ref);
 	if (p->readers == UINT16_MAX || p->writers == UINT16_MAX) {
 		return GNTST_no_space;
 	}
-	rc = mark(granter, entry_of(g, ref), user, is_write, pa);
+	page->offset = 0;
+	page->length = PAGE_SIZE;
+	rc = is_v2 ? grant_v2_mark(granter, ref, user, is_write, page)
+		   : mark(granter, entry_of(g, ref), user, is_write, page);
 	if (rc == GNTST_okay) {
+		count(g, ref, 1);
 		p->readers = (uint16_t)(p->readers + !is_write);
 		p->writers = (uint16_t)(p->writers + is_write);
 	}
 	return rc;
 }
 
-int16_t grant_pin(struct domain *granter, grant_ref_t ref, domid_t user, bool is_write, paddr_t *pa)
+int16_t grant_pin(struct domain *granter, grant_ref_t ref, domid_t user, bool is_write,
+		  struct grant_page *page)
 {
 	unsigned long irq = spin_lock_irqsave(&granter->gnttab->lock);
-	int16_t rc = pin(granter, ref, user, is_write, pa);
+	int16_t rc = pin(granter, ref, user, is_write, page);
 
 	spin_unlock_irqrestore(&granter->gnttab->lock, irq);
 	return rc;
@@ -105,14 +131,17 @@ void grant_unpin(struct domain *granter, grant_ref_t ref, bool is_write)
 	struct gnttab *g = granter->gnttab;
 	struct pins *p = pins_of(g, ref);
 	unsigned long irq = spin_lock_irqsave(&g->lock);
-	uint64_t gone = 0;
+	uint16_t gone;
 
 	p->readers = (uint16_t)(p->readers - !is_write);
 	p->writers = (uint16_t)(p->writers - is_write);
-	if (p->writers == 0) {
-		gone = GTF_writing | (p->readers == 0 ? GTF_reading : 0U);
-	}
+	count(g, ref, UINT32_MAX);
+	gone = (uint16_t)((GTF_reading | GTF_writing) & ~grant_marks(g, ref));
 	/* Whatever was done to the page is seen before the mark is gone. */
-	(void)__atomic_fetch_and(entry_of(g, ref), ~gone, __ATOMIC_RELEASE);
+	if (is_version_2(g)) {
+		grant_v2_unmark(g, ref, gone);
+	} else {
+		(void)__atomic_fetch_and(entry_of(g, ref), ~(uint64_t)gone, __ATOMIC_RELEASE);
+	}
 	spin_unlock_irqrestore(&g->lock, irq);
 }

@@ -30,21 +30,17 @@ static int64_t query_size(struct vcpu *v, uint64_t at)
 	return guest_write(v, at, &q, sizeof(q));
 }
 
-/* The table stays as it is, so that what was seeded in its first entries does. */
 static int64_t set_version(struct vcpu *v, uint64_t at)
 {
 	struct gnttab_set_version s;
-	uint32_t wanted;
+	int rc;
 
 	if (guest_read(v, &s, at, sizeof(s)) != 0) {
 		return -EFAULT;
 	}
-	wanted = s.version;
-	s.version = 1;
-	if (guest_write(v, at, &s, sizeof(s)) != 0) {
-		return -EFAULT;
-	}
-	return wanted == 1 ? 0 : -ENOSYS;
+	rc = gnttab_set_version(v->domain, s.version);
+	s.version = gnttab_version(v->domain);
+	return guest_write(v, at, &s, sizeof(s)) != 0 ? -EFAULT : rc;
 }
 
 static int64_t get_version(struct vcpu *v, uint64_t at)
@@ -57,19 +53,19 @@ static int64_t get_version(struct vcpu *v, uint64_t at)
 	if (!is_self(v, g.dom)) {
 		return -EPERM;
 	}
-	g.version = 1;
+	g.version = gnttab_version(v->domain);
 	return guest_write(v, at, &g, sizeof(g));
 }
 
-/* The guest chose the places itself (add_to_physmap); this tells it where they are. */
-static int64_t give_frames(struct vcpu *v, uint64_t to, uint32_t nr)
+/* The guest chose the places itself (add_to_physmap); this tells it where they are. @first: 0, or of the statuses. */
+static int64_t give_frames(struct vcpu *v, uint64_t to, uint64_t first, uint32_t nr)
 {
 	uint64_t gfns[PLAN_MAX_FRAMES];
 	unsigned long irq = spin_lock_irqsave(&v->domain->lock);
 	uint32_t i;
 
 	for (i = 0; i < nr; i++) {
-		gfns[i] = gnttab_gfn(v->domain, i);
+		gfns[i] = gnttab_gfn(v->domain, first | i);
 	}
 	spin_unlock_irqrestore(&v->domain->lock, irq);
 	return guest_write(v, to, gfns, nr * sizeof(gfns[0]));
@@ -87,7 +83,29 @@ static int64_t setup_table(struct vcpu *v, uint64_t at)
 		s.status = GNTST_permission_denied;
 	} else if (s.nr_frames > gnttab_nr_frames(v->domain)) {
 		s.status = GNTST_general_error;
-	} else if (give_frames(v, handle_address(s.frame_list), s.nr_frames) != 0) {
+	} else if (give_frames(v, handle_address(s.frame_list), 0, s.nr_frames) != 0) {
+		return -EFAULT;
+	}
+	return guest_write(v, at, &s, sizeof(s));
+}
+
+static int64_t get_status_frames(struct vcpu *v, uint64_t at)
+{
+	struct gnttab_get_status_frames s;
+
+	if (guest_read(v, &s, at, sizeof(s)) != 0) {
+		return -EFAULT;
+	}
+	s.status = GNTST_okay;
+	if (!is_self(v, s.dom)) {
+		s.status = GNTST_permission_denied;
+	} else if (s.nr_frames > PLAN_MAX_FRAMES ||
+		   (s.nr_frames > 0 &&
+		    gnttab_frame(v->domain, XENMAPIDX_grant_table_status | (s.nr_frames - 1)) ==
+			    NULL)) {
+		s.status = GNTST_general_error;
+	} else if (give_frames(v, handle_address(s.frame_list), XENMAPIDX_grant_table_status,
+			       s.nr_frames) != 0) {
 		return -EFAULT;
 	}
 	return guest_write(v, at, &s, sizeof(s));
@@ -141,6 +159,7 @@ static const struct {
 	[GNTTABOP_query_size] = { .one = query_size },
 	[GNTTABOP_set_version] = { .one = set_version },
 	[GNTTABOP_get_version] = { .one = get_version },
+	[GNTTABOP_get_status_frames] = { .one = get_status_frames },
 	[GNTTABOP_cache_flush] = { .each = cache_flush, .size = sizeof(struct gnttab_cache_flush) },
 };
 

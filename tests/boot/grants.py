@@ -15,7 +15,9 @@ def _work(console, mark=0):
 
 def restarts(ctx):
     """Maps, copies, a channel; then each end is restarted while the other's mapping is still held."""
-    with Machine(ctx, "grants").start(direct=True, timeout=280) as console:
+    build = ctx.args.get("build", "grants")
+    with Machine(ctx, build).start(direct=True, timeout=280) as console:
+        console.wait(rf"^grant-front: grants are of version {2 if build == 'grants-v2' else 1}$", WAIT)
         console.wait(r"^grant-front: the store's grant is seeded$", WAIT)
         console.wait(r"^ashlar: grant-front: refused: ", WAIT)
         console.wait(r"^grant-front: refused: map yes, copy yes, channel yes, offer yes$", WAIT)

@@ -3,6 +3,7 @@
  * Grants: one grants, two serves one and so may use them, three has no link. Mappings and copies, what is refused, and
  * what is left when either dies.
  */
+#include <grant_calls.h>
 #include <unit.h>
 #include <world.h>
 
@@ -73,30 +74,6 @@ static int fresh(void **state)
 	return 0;
 }
 
-static int64_t op(struct domain *d, uint64_t cmd, void *arg, size_t size)
-{
-	return world_call(d->vcpus[0], __HYPERVISOR_grant_table_op, cmd, arg, size);
-}
-
-static struct gnttab_map_grant_ref map(struct domain *d, domid_t dom, grant_ref_t ref, uint64_t gfn,
-				       uint32_t flags)
-{
-	struct gnttab_map_grant_ref m = {
-		.host_addr = gfn << 12, .flags = flags, .ref = ref, .dom = dom
-	};
-
-	assert_int_equal(op(d, GNTTABOP_map_grant_ref, &m, sizeof(m)), 0);
-	return m;
-}
-
-static int16_t unmap(struct domain *d, grant_handle_t handle, uint64_t gfn)
-{
-	struct gnttab_unmap_grant_ref u = { .host_addr = gfn << 12, .handle = handle };
-
-	assert_int_equal(op(d, GNTTABOP_unmap_grant_ref, &u, sizeof(u)), 0);
-	return u.status;
-}
-
 static uint16_t in_use(struct domain *d, grant_ref_t ref)
 {
 	return entry(d, ref)->flags & (GTF_reading | GTF_writing);
@@ -121,9 +98,9 @@ static bool sees_nothing(struct domain *d, uint64_t gfn)
 
 static void maps_and_unmaps(void **state)
 {
-	struct gnttab_map_grant_ref m = map(two, 1, REF, FREE + 3, GNTMAP_host_map);
+	struct gnttab_map_grant_ref m = grant_map(two, 1, REF, FREE + 3, GNTMAP_host_map);
 	struct gnttab_map_grant_ref r =
-		map(two, 1, REF, FREE + 4, GNTMAP_host_map | GNTMAP_readonly);
+		grant_map(two, 1, REF, FREE + 4, GNTMAP_host_map | GNTMAP_readonly);
 	const void *page = world_ram(one, PAGE << 12);
 
 	(void)state;
@@ -133,10 +110,10 @@ static void maps_and_unmaps(void **state)
 	assert_true(sees(two, FREE + 3, page, P2M_GRANT));
 	assert_true(sees(two, FREE + 4, page, P2M_GRANT_RO));
 	assert_int_equal(in_use(one, REF), GTF_reading | GTF_writing);
-	assert_int_equal(unmap(two, m.handle, FREE + 3), GNTST_okay);
+	assert_int_equal(grant_unmap(two, m.handle, FREE + 3), GNTST_okay);
 	assert_true(sees_nothing(two, FREE + 3));
 	assert_int_equal(in_use(one, REF), GTF_reading);
-	assert_int_equal(unmap(two, r.handle, FREE + 4), GNTST_okay);
+	assert_int_equal(grant_unmap(two, r.handle, FREE + 4), GNTST_okay);
 	assert_int_equal(in_use(one, REF), 0);
 	/* the entry is the guest's again, as it was but for the marks */
 	assert_int_equal(entry(one, REF)->flags, GTF_permit_access);
@@ -145,13 +122,13 @@ static void maps_and_unmaps(void **state)
 
 static void read_only_stays_so(void **state)
 {
-	struct gnttab_map_grant_ref m = map(two, 1, REF_RO, FREE, GNTMAP_host_map);
+	struct gnttab_map_grant_ref m = grant_map(two, 1, REF_RO, FREE, GNTMAP_host_map);
 
 	(void)state;
 	assert_int_equal(m.status, GNTST_general_error);
 	assert_int_equal(in_use(one, REF_RO), 0);
 	assert_true(sees_nothing(two, FREE));
-	m = map(two, 1, REF_RO, FREE, GNTMAP_host_map | GNTMAP_readonly);
+	m = grant_map(two, 1, REF_RO, FREE, GNTMAP_host_map | GNTMAP_readonly);
 	assert_int_equal(m.status, GNTST_okay);
 	assert_int_equal(in_use(one, REF_RO), GTF_reading);
 }
@@ -162,9 +139,9 @@ static void own_grants_need_no_link(void **state)
 
 	(void)state;
 	grant(three, REF, 3, PAGE, 0);
-	m = map(three, DOMID_SELF, REF, FREE, GNTMAP_host_map);
+	m = grant_map(three, DOMID_SELF, REF, FREE, GNTMAP_host_map);
 	assert_int_equal(m.status, GNTST_okay);
-	assert_int_equal(unmap(three, m.handle, FREE), GNTST_okay);
+	assert_int_equal(grant_unmap(three, m.handle, FREE), GNTST_okay);
 	assert_int_equal(three->nr_refused, 0);
 }
 
@@ -178,13 +155,16 @@ static void no_link_no_grant(void **state)
 	(void)state;
 	host.log_len = 0;
 	grant(one, REF, 3, PAGE, 0);
-	assert_int_equal(map(three, 1, REF, FREE, GNTMAP_host_map).status, GNTST_permission_denied);
-	assert_int_equal(op(three, GNTTABOP_copy, &c, sizeof(c)), 0);
+	assert_int_equal(grant_map(three, 1, REF, FREE, GNTMAP_host_map).status,
+			 GNTST_permission_denied);
+	assert_int_equal(grant_op(three, GNTTABOP_copy, &c, sizeof(c)), 0);
 	assert_int_equal(c.status, GNTST_permission_denied);
 	/* nor the other way round: one serves nobody */
 	grant(two, REF, 1, PAGE, 0);
-	assert_int_equal(map(one, 2, REF, FREE, GNTMAP_host_map).status, GNTST_permission_denied);
-	assert_int_equal(map(two, 77, REF, FREE, GNTMAP_host_map).status, GNTST_permission_denied);
+	assert_int_equal(grant_map(one, 2, REF, FREE, GNTMAP_host_map).status,
+			 GNTST_permission_denied);
+	assert_int_equal(grant_map(two, 77, REF, FREE, GNTMAP_host_map).status,
+			 GNTST_permission_denied);
 	assert_int_equal(three->nr_refused, 2);
 	host.log[host.log_len] = '\0';
 	assert_non_null(strstr(host.log, "three: refused: grants of domain 1"));
@@ -223,7 +203,7 @@ static void hostile_maps_are_refused(void **state)
 			.host_addr = bad[i].addr, .flags = bad[i].flags, .ref = bad[i].ref, .dom = 1
 		};
 
-		assert_int_equal(op(two, GNTTABOP_map_grant_ref, &m, sizeof(m)), 0);
+		assert_int_equal(grant_op(two, GNTTABOP_map_grant_ref, &m, sizeof(m)), 0);
 		assert_int_equal(m.status, bad[i].status);
 		assert_int_equal(in_use(one, REF), 0);
 	}
@@ -241,16 +221,16 @@ static void hostile_entries_are_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		entry(one, REF)->flags = bad[i];
-		assert_int_equal(map(two, 1, REF, FREE, GNTMAP_host_map).status,
+		assert_int_equal(grant_map(two, 1, REF, FREE, GNTMAP_host_map).status,
 				 GNTST_general_error);
 		assert_int_equal(entry(one, REF)->flags, bad[i]);
 	}
 	grant(one, REF, 3, PAGE, 0); /* for somebody else */
-	assert_int_equal(map(two, 1, REF, FREE, GNTMAP_host_map).status, GNTST_general_error);
+	assert_int_equal(grant_map(two, 1, REF, FREE, GNTMAP_host_map).status, GNTST_general_error);
 	grant(one, REF, 2, 0x1234567, 0); /* of nothing */
-	assert_int_equal(map(two, 1, REF, FREE, GNTMAP_host_map).status, GNTST_bad_page);
+	assert_int_equal(grant_map(two, 1, REF, FREE, GNTMAP_host_map).status, GNTST_bad_page);
 	grant(one, REF, 2, UINT32_MAX, 0);
-	assert_int_equal(map(two, 1, REF, FREE, GNTMAP_host_map).status, GNTST_bad_page);
+	assert_int_equal(grant_map(two, 1, REF, FREE, GNTMAP_host_map).status, GNTST_bad_page);
 }
 
 static void mapped_pages_are_not_the_mappers_own(void **state)
@@ -259,10 +239,10 @@ static void mapped_pages_are_not_the_mappers_own(void **state)
 	const uint64_t args[5] = { XENVER_get_features, FREE << 12, 0 };
 
 	(void)state;
-	assert_int_equal(map(two, 1, REF, FREE, GNTMAP_host_map).status, GNTST_okay);
+	assert_int_equal(grant_map(two, 1, REF, FREE, GNTMAP_host_map).status, GNTST_okay);
 	/* not to give on */
 	grant(two, REF, 2, FREE, 0);
-	assert_int_equal(map(two, DOMID_SELF, REF, FREE + 1, GNTMAP_host_map).status,
+	assert_int_equal(grant_map(two, DOMID_SELF, REF, FREE + 1, GNTMAP_host_map).status,
 			 GNTST_bad_page);
 	/* not to pass arguments in, which we would write to */
 	assert_int_equal(trap_hypercall(two->vcpus[0], __HYPERVISOR_xen_version, args), -EFAULT);
@@ -275,15 +255,15 @@ static void mapped_pages_are_not_the_mappers_own(void **state)
 
 static void handles_are_checked(void **state)
 {
-	struct gnttab_map_grant_ref m = map(two, 1, REF, FREE, GNTMAP_host_map);
+	struct gnttab_map_grant_ref m = grant_map(two, 1, REF, FREE, GNTMAP_host_map);
 
 	(void)state;
-	assert_int_equal(unmap(two, UINT32_MAX, FREE), GNTST_bad_handle);
-	assert_int_equal(unmap(two, TRACKS, FREE), GNTST_bad_handle);
-	assert_int_equal(unmap(two, m.handle + 1, FREE), GNTST_bad_handle);
-	assert_int_equal(unmap(two, m.handle, FREE + 1), GNTST_bad_virt_addr);
-	assert_int_equal(unmap(two, m.handle, FREE), GNTST_okay);
-	assert_int_equal(unmap(two, m.handle, FREE), GNTST_bad_handle);
+	assert_int_equal(grant_unmap(two, UINT32_MAX, FREE), GNTST_bad_handle);
+	assert_int_equal(grant_unmap(two, TRACKS, FREE), GNTST_bad_handle);
+	assert_int_equal(grant_unmap(two, m.handle + 1, FREE), GNTST_bad_handle);
+	assert_int_equal(grant_unmap(two, m.handle, FREE + 1), GNTST_bad_virt_addr);
+	assert_int_equal(grant_unmap(two, m.handle, FREE), GNTST_okay);
+	assert_int_equal(grant_unmap(two, m.handle, FREE), GNTST_bad_handle);
 }
 
 static int16_t unmap_kinds(struct domain *d, grant_handle_t handle, uint64_t host, uint64_t bus)
@@ -292,7 +272,7 @@ static int16_t unmap_kinds(struct domain *d, grant_handle_t handle, uint64_t hos
 					    .dev_bus_addr = bus,
 					    .handle = handle };
 
-	assert_int_equal(op(d, GNTTABOP_unmap_grant_ref, &u, sizeof(u)), 0);
+	assert_int_equal(grant_op(d, GNTTABOP_unmap_grant_ref, &u, sizeof(u)), 0);
 	return u.status;
 }
 
@@ -300,9 +280,9 @@ static int16_t unmap_kinds(struct domain *d, grant_handle_t handle, uint64_t hos
 static void devices_have_mappings_of_their_own(void **state)
 {
 	struct gnttab_map_grant_ref both =
-		map(two, 1, REF, FREE, GNTMAP_host_map | GNTMAP_device_map);
+		grant_map(two, 1, REF, FREE, GNTMAP_host_map | GNTMAP_device_map);
 	struct gnttab_map_grant_ref dev =
-		map(two, 1, REF_RO, 0, GNTMAP_device_map | GNTMAP_readonly);
+		grant_map(two, 1, REF_RO, 0, GNTMAP_device_map | GNTMAP_readonly);
 	uint64_t bus = arch_virt_to_phys(world_ram(one, PAGE << 12)).v;
 
 	(void)state;
@@ -333,8 +313,9 @@ static void devices_have_mappings_of_their_own(void **state)
 /* What a device may still write to cannot be replaced: the dead granter waits, its mapper's death frees it, too. */
 static void a_dead_granter_waits_for_devices(void **state)
 {
-	struct gnttab_map_grant_ref a = map(two, 1, REF, FREE, GNTMAP_host_map | GNTMAP_device_map);
-	struct gnttab_map_grant_ref b = map(two, 1, REF, 0, GNTMAP_device_map);
+	struct gnttab_map_grant_ref a =
+		grant_map(two, 1, REF, FREE, GNTMAP_host_map | GNTMAP_device_map);
+	struct gnttab_map_grant_ref b = grant_map(two, 1, REF, 0, GNTMAP_device_map);
 
 	(void)state;
 	assert_int_equal(a.status, GNTST_okay);
@@ -357,12 +338,12 @@ static int64_t flush(struct domain *d, uint64_t bus, uint16_t offset, uint16_t l
 
 	host.flushed = 0;
 	host.flushed_len = 0;
-	return op(d, GNTTABOP_cache_flush, &f, sizeof(f));
+	return grant_op(d, GNTTABOP_cache_flush, &f, sizeof(f));
 }
 
 static void caches_of_known_pages_are_flushed(void **state)
 {
-	struct gnttab_map_grant_ref m = map(two, 1, REF, FREE, GNTMAP_host_map);
+	struct gnttab_map_grant_ref m = grant_map(two, 1, REF, FREE, GNTMAP_host_map);
 	uint64_t bus = m.dev_bus_addr, own = arch_virt_to_phys(world_ram(two, PAGE << 12)).v;
 
 	(void)state;
@@ -391,9 +372,9 @@ static void caches_of_known_pages_are_flushed(void **state)
 	assert_int_equal(flush(two, UINT64_MAX, 0, 8, GNTTAB_CACHE_CLEAN), -EPERM);
 	assert_int_equal(flush(two, 0, 0, 8, GNTTAB_CACHE_INVAL), -EPERM);
 	/* not the mapper's any more */
-	assert_int_equal(unmap(two, m.handle, FREE), GNTST_okay);
+	assert_int_equal(grant_unmap(two, m.handle, FREE), GNTST_okay);
 	assert_int_equal(flush(two, bus, 0, 8, GNTTAB_CACHE_CLEAN), -EPERM);
-	m = map(two, 1, REF, FREE, GNTMAP_host_map);
+	m = grant_map(two, 1, REF, FREE, GNTMAP_host_map);
 	assert_int_equal(m.status, GNTST_okay);
 	world_grants_die(one);
 	assert_int_equal(flush(two, bus, 0, 8, GNTTAB_CACHE_CLEAN), -EPERM);
@@ -411,7 +392,7 @@ static void pages_are_known_as_long_as_mapped(void **state)
 		struct gnttab_map_grant_ref m;
 
 		grant(one, REF + i, 2, PAGE - 32 + i, 0);
-		m = map(two, 1, REF + i, FREE + i, GNTMAP_host_map);
+		m = grant_map(two, 1, REF + i, FREE + i, GNTMAP_host_map);
 		assert_int_equal(m.status, GNTST_okay);
 		handles[i] = m.handle;
 		bus[i] = m.dev_bus_addr;
@@ -420,7 +401,7 @@ static void pages_are_known_as_long_as_mapped(void **state)
 		unsigned int i = n * 29 % 64;
 
 		assert_int_equal(flush(two, bus[i], 0, 8, GNTTAB_CACHE_CLEAN), 0);
-		assert_int_equal(unmap(two, handles[i], FREE + i), GNTST_okay);
+		assert_int_equal(grant_unmap(two, handles[i], FREE + i), GNTST_okay);
 		assert_int_equal(flush(two, bus[i], 0, 8, GNTTAB_CACHE_CLEAN), -EPERM);
 	}
 }
@@ -433,7 +414,7 @@ static void handles_run_out(void **state)
 
 	(void)state;
 	while (status == GNTST_okay) {
-		status = map(two, 1, REF, FREE + nr, GNTMAP_host_map).status;
+		status = grant_map(two, 1, REF, FREE + nr, GNTMAP_host_map).status;
 		nr++;
 		assert_true(nr <= TRACKS + 1);
 	}
@@ -441,7 +422,7 @@ static void handles_run_out(void **state)
 	assert_int_equal(nr, TRACKS + 1);
 	assert_int_equal(in_use(one, REF), GTF_reading | GTF_writing);
 	for (unsigned int i = 0; i + 1 < nr; i++) {
-		assert_int_equal(unmap(two, i, FREE + i), GNTST_okay);
+		assert_int_equal(grant_unmap(two, i, FREE + i), GNTST_okay);
 	}
 	assert_int_equal(in_use(one, REF), 0);
 }
@@ -478,7 +459,7 @@ static void a_long_batch_comes_again(void **state)
 
 static int16_t copy(struct domain *d, struct gnttab_copy c)
 {
-	assert_int_equal(op(d, GNTTABOP_copy, &c, sizeof(c)), 0);
+	assert_int_equal(grant_op(d, GNTTABOP_copy, &c, sizeof(c)), 0);
 	return c.status;
 }
 
@@ -511,7 +492,7 @@ static void copies_both_ways(void **state)
 	assert_int_equal(copy(two, out), GNTST_general_error);
 	assert_int_equal(in_use(one, REF_RO), 0);
 	/* from grant to grant, and while it is mapped */
-	assert_int_equal(map(two, 1, REF, FREE, GNTMAP_host_map).status, GNTST_okay);
+	assert_int_equal(grant_map(two, 1, REF, FREE, GNTMAP_host_map).status, GNTST_okay);
 	in.source.u.ref = REF_RO;
 	in.dest = (struct gnttab_copy_ptr){ .u.ref = REF, .domid = 1, .offset = 0 };
 	in.flags = GNTCOPY_source_gref | GNTCOPY_dest_gref;
@@ -566,18 +547,19 @@ static void no_table_page_changes_nothing(void **state)
 {
 	(void)state;
 	two->arch.tables_left = 0;
-	assert_int_equal(map(two, 1, REF, FREE + 512 * 4, GNTMAP_host_map).status, GNTST_no_space);
+	assert_int_equal(grant_map(two, 1, REF, FREE + 512 * 4, GNTMAP_host_map).status,
+			 GNTST_no_space);
 	assert_int_equal(in_use(one, REF), 0);
 	two->arch.tables_left = 5;
-	assert_int_equal(map(two, 1, REF, FREE + 512 * 4, GNTMAP_host_map).handle, 0);
-	assert_int_equal(unmap(two, 0, FREE + 512 * 4), GNTST_okay);
+	assert_int_equal(grant_map(two, 1, REF, FREE + 512 * 4, GNTMAP_host_map).handle, 0);
+	assert_int_equal(grant_unmap(two, 0, FREE + 512 * 4), GNTST_okay);
 }
 
 static void a_dead_granter_leaves_a_scratch_page(void **state)
 {
-	struct gnttab_map_grant_ref m = map(two, 1, REF, FREE, GNTMAP_host_map);
+	struct gnttab_map_grant_ref m = grant_map(two, 1, REF, FREE, GNTMAP_host_map);
 	struct gnttab_map_grant_ref r =
-		map(two, 1, REF_RO, FREE + 1, GNTMAP_host_map | GNTMAP_readonly);
+		grant_map(two, 1, REF_RO, FREE + 1, GNTMAP_host_map | GNTMAP_readonly);
 	uint8_t *seen;
 
 	(void)state;
@@ -587,16 +569,17 @@ static void a_dead_granter_leaves_a_scratch_page(void **state)
 	assert_ptr_equal(seen, world_ram(two, (FREE + 1) << 12));
 	seen[5] = 0x99; /* the mapper goes on, and harms nobody */
 	assert_int_equal(((uint8_t *)world_ram(one, PAGE << 12))[5], 0x11);
-	assert_int_equal(map(two, 1, REF, FREE + 2, GNTMAP_host_map).status, GNTST_bad_domain);
+	assert_int_equal(grant_map(two, 1, REF, FREE + 2, GNTMAP_host_map).status,
+			 GNTST_bad_domain);
 	world_grants_restart(one);
 	grant(one, REF, 2, PAGE, 0);
 	assert_int_equal(in_use(one, REF), 0);
-	assert_int_equal(unmap(two, m.handle, FREE), GNTST_okay);
-	assert_int_equal(unmap(two, r.handle, FREE + 1), GNTST_okay);
+	assert_int_equal(grant_unmap(two, m.handle, FREE), GNTST_okay);
+	assert_int_equal(grant_unmap(two, r.handle, FREE + 1), GNTST_okay);
 	assert_true(sees_nothing(two, FREE));
 	/* the new life's grant was never touched by the old one's handles */
 	assert_int_equal(entry(one, REF)->flags, GTF_permit_access);
-	assert_int_equal(map(two, 1, REF, FREE, GNTMAP_host_map).status, GNTST_okay);
+	assert_int_equal(grant_map(two, 1, REF, FREE, GNTMAP_host_map).status, GNTST_okay);
 	assert_int_equal(in_use(one, REF), GTF_reading | GTF_writing);
 }
 
@@ -607,10 +590,11 @@ static void a_dying_granter_grants_nothing_more(void **state)
 	unsigned int pieces = 1;
 
 	(void)state;
-	assert_int_equal(map(two, 1, REF, FREE, GNTMAP_host_map).status, GNTST_okay);
+	assert_int_equal(grant_map(two, 1, REF, FREE, GNTMAP_host_map).status, GNTST_okay);
 	assert_true(gnttab_domain_died(one, &done));
 	assert_true(sees(two, FREE, world_ram(one, PAGE << 12), P2M_GRANT));
-	assert_int_equal(map(two, 1, REF, FREE + 1, GNTMAP_host_map).status, GNTST_bad_domain);
+	assert_int_equal(grant_map(two, 1, REF, FREE + 1, GNTMAP_host_map).status,
+			 GNTST_bad_domain);
 	do {
 		before = done;
 		pieces++;
@@ -622,29 +606,29 @@ static void a_dying_granter_grants_nothing_more(void **state)
 static void a_dead_mapper_lets_go(void **state)
 {
 	(void)state;
-	assert_int_equal(map(two, 1, REF, FREE, GNTMAP_host_map).status, GNTST_okay);
-	assert_int_equal(map(two, 1, REF, FREE + 1, GNTMAP_host_map).status, GNTST_okay);
+	assert_int_equal(grant_map(two, 1, REF, FREE, GNTMAP_host_map).status, GNTST_okay);
+	assert_int_equal(grant_map(two, 1, REF, FREE + 1, GNTMAP_host_map).status, GNTST_okay);
 	world_grants_die(two);
 	assert_int_equal(entry(one, REF)->flags, GTF_permit_access);
 	assert_int_equal(arch_p2m_unmap(two, gpa(FREE << 12), 2 * PAGE_SIZE), 0);
 	world_grants_restart(two);
-	assert_int_equal(unmap(two, 0, FREE), GNTST_bad_handle);
-	assert_int_equal(map(two, 1, REF, FREE, GNTMAP_host_map).handle, 0);
+	assert_int_equal(grant_unmap(two, 0, FREE), GNTST_bad_handle);
+	assert_int_equal(grant_map(two, 1, REF, FREE, GNTMAP_host_map).handle, 0);
 }
 
 static void both_dead_in_either_order(void **state)
 {
 	(void)state;
-	assert_int_equal(map(two, 1, REF, FREE, GNTMAP_host_map).status, GNTST_okay);
+	assert_int_equal(grant_map(two, 1, REF, FREE, GNTMAP_host_map).status, GNTST_okay);
 	world_grants_die(one);
 	world_grants_die(two);
 	assert_int_equal(fresh(NULL), 0);
-	assert_int_equal(map(two, 1, REF, FREE, GNTMAP_host_map).status, GNTST_okay);
+	assert_int_equal(grant_map(two, 1, REF, FREE, GNTMAP_host_map).status, GNTST_okay);
 	world_grants_die(two);
 	world_grants_die(one);
 	assert_int_equal(fresh(NULL), 0);
 	assert_int_equal(in_use(one, REF), 0);
-	assert_int_equal(map(two, 1, REF, FREE, GNTMAP_host_map).handle, 0);
+	assert_int_equal(grant_map(two, 1, REF, FREE, GNTMAP_host_map).handle, 0);
 }
 
 int main(void)

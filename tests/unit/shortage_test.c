@@ -79,7 +79,7 @@ static void take_image(struct domain *d, struct image *at)
 	memcpy(at->evtchn, d->evtchn, EVTCHNS);
 	memcpy(at->fifo, d->fifo, sizeof(*d->fifo) + d->nr_vcpus * sizeof(struct fifo_vcpu));
 	for (uint32_t i = 0; i < d->gnttab->nr_frames && i < 4; i++) {
-		memcpy(at->frames[i], d->gnttab->frame[i], PAGE_SIZE);
+		memcpy(at->frames[i], d->gnttab->frame[i].page, PAGE_SIZE);
 	}
 	memcpy(at->tracks, d->gnttab->track[0], PAGE_SIZE);
 	memcpy(at->pins, d->gnttab->pins[0], sizeof(at->pins));

@@ -31,7 +31,7 @@ core-on-host := tests/unit/world.c $(wildcard arch/host/*.c) hypervisor/core/pri
 	$(addprefix hypervisor/sched/,sched.c wait.c pinned.c fair.c vtimer.c) \
 	hypervisor/verify/digest.c hypervisor/verify/digest_no_insn.c hypervisor/lib/arena.c $(test-sha256) \
 	$(filter-out %/pl011.c %/ns16550.c %/no_vpl011.c,$(wildcard hypervisor/console/*.c)) $(filter-out %/upcall_vector.c,$(wildcard hypervisor/hypercall/*.c)) \
-	$(wildcard hypervisor/evtchn/*.c) $(wildcard hypervisor/gnttab/*.c hypervisor/policy/*.c) hypervisor/mm/guest_copy.c hypervisor/mm/mmio.c \
+	$(wildcard hypervisor/evtchn/*.c) $(filter-out %/no_v2.c,$(wildcard hypervisor/gnttab/*.c)) $(wildcard hypervisor/policy/*.c) hypervisor/mm/guest_copy.c hypervisor/mm/mmio.c \
 	$(filter-out %/plan.c %/packed_link.c %/no_scrub.c %/board_gic.c %/board_apic.c %/image_pieces.c %/guest_block.c,$(filter-out hypervisor/domain/plan_%,$(wildcard hypervisor/domain/*.c))) libfdt
 
 # arch/host/copy.c watches what is read of guests.
@@ -44,7 +44,8 @@ libs-unit-fifo = -lpthread
 unit-reservation := tests/unit/reservation_test.c $(core-on-host)
 unit-vtimer := tests/unit/vtimer_test.c $(core-on-host)
 unit-link := tests/unit/link_test.c $(core-on-host)
-unit-grant := tests/unit/grant_test.c $(core-on-host)
+unit-grant := tests/unit/grant_test.c tests/unit/grant_calls.c $(core-on-host)
+unit-grant2 := tests/unit/grant2_test.c tests/unit/grant_calls.c $(core-on-host)
 unit-store := tests/unit/store_test.c $(core-on-host)
 unit-wallclock := tests/unit/wallclock_test.c $(core-on-host)
 unit-pl011 := tests/unit/pl011_test.c hypervisor/console/pl011.c

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Grant tables, version 1: the frames a guest writes its grants into, and what others do with those.
+ * Grant tables, version 1 and perhaps 2: the frames a guest writes its grants into, and what others do with those.
  *
  * Tables, books of mappings and scratch pages are made while domains are built; how large they are the plan says.
  * Functions for one operation fill its status, GNTST_*, and never fail otherwise.
@@ -38,10 +38,19 @@ void gnttab_seed(struct domain *d, grant_ref_t ref, domid_t to, uint64_t gfn);
 /** gnttab_nr_frames() - of @d's table. */
 uint32_t gnttab_nr_frames(const struct domain *d);
 
-/** gnttab_frame() - frame @idx of the table; NULL: none. */
+/** gnttab_version() - of @d's table now: 1 or 2. */
+uint32_t gnttab_version(const struct domain *d);
+
+/**
+ * gnttab_set_version() - @d's guest chooses. The reserved entries stay, the others are gone where it changes.
+ * Return: 0; -ENOSYS the plan does not allow it; -EBUSY others use its grants. Spec: GNTTABOP_set_version.
+ */
+int __must_check gnttab_set_version(struct domain *d, uint32_t version);
+
+/** gnttab_frame() - frame @idx of the table, with XENMAPIDX_grant_table_status of its statuses; NULL: none. */
 void *gnttab_frame(struct domain *d, uint64_t idx);
 
-/** gnttab_set_gfn() / gnttab_gfn() - where the guest sees frame @idx, which exists; UINT64_MAX: nowhere. Context: d->lock. */
+/** gnttab_set_gfn() / gnttab_gfn() - where the guest sees frame @idx; UINT64_MAX: nowhere, or no such frame. Context: d->lock. */
 void gnttab_set_gfn(struct domain *d, uint64_t idx, uint64_t gfn);
 uint64_t gnttab_gfn(const struct domain *d, uint64_t idx);
 

@@ -149,6 +149,7 @@ struct plan_pv {
 	struct plan_range free;
 	uint32_t backends;	  /* who may use what it grants and make channels with it: a set */
 	uint32_t grant_frames;	  /* `max_grant_frames`: of its grant table, 512 grants each */
+	uint32_t grant_version;	  /* `max_grant_version`: 1 or 2, what its guest may choose */
 	uint32_t maptrack_frames; /* `max_maptrack_frames`: 256 mappings of others' grants each */
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The end that grants: three pages for the other to write, to read and to copy to; then it looks at what was done to
- * them. Before that it tries what no link allows. Keys: s says what is in use, r reboots.
+ * them. Before that it tries what no link allows. Its table is of version 2 where it may be. Keys: s says what is in use,
+ * r reboots.
  */
 #include "grant.h"
 
@@ -16,23 +17,58 @@ static uint32_t written[WORDS] __attribute__((aligned(4096)));
 static uint32_t only_read[WORDS] __attribute__((aligned(4096)));
 static uint32_t copied[WORDS] __attribute__((aligned(4096)));
 static volatile struct grant_entry_v1 *table;
+static volatile union grant_entry_v2 *table2; /* the same place */
+static volatile grant_status_t *status;	      /* NULL: version 1 */
+
+static void grant_v2(grant_ref_t ref, domid_t to, const void *page, uint16_t flags)
+{
+	table2[ref].hdr.domid = to;
+	table2[ref].full_page.frame = (uintptr_t)page / PAGE;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	table2[ref].hdr.flags = (uint16_t)(GTF_permit_access | flags);
+}
 
 static void grant(grant_ref_t ref, domid_t to, const void *page, uint16_t flags)
 {
+	if (status != NULL) {
+		grant_v2(ref, to, page, flags);
+		return;
+	}
 	table[ref].domid = to;
 	table[ref].frame = (uint32_t)((uintptr_t)page / PAGE);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	table[ref].flags = (uint16_t)(GTF_permit_access | flags);
 }
 
+static bool put_frame(uint64_t idx, uint64_t at)
+{
+	struct xen_add_to_physmap x = {
+		.domid = DOMID_SELF, .space = XENMAPSPACE_grant_table, .idx = idx, .gpfn = at / PAGE
+	};
+
+	return xen_hypercall2(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, &x) == 0;
+}
+
 static bool find_table(const struct machine *m)
 {
-	struct xen_add_to_physmap x = { .domid = DOMID_SELF,
-					.space = XENMAPSPACE_grant_table,
-					.gpfn = m->grants / PAGE };
+	struct gnttab_set_version s = { .version = 2 };
+	bool is_v2 = grant_op(GNTTABOP_set_version, &s) == 0;
 
+	print("grants are of version %u\n", s.version);
 	table = (void *)(uintptr_t)m->grants;
-	return xen_hypercall2(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, &x) == 0;
+	table2 = (void *)(uintptr_t)m->grants;
+	if (is_v2) {
+		status = (void *)(uintptr_t)(m->grants + PAGE);
+	}
+	return put_frame(0, m->grants) &&
+	       (!is_v2 || put_frame(XENMAPIDX_grant_table_status, m->grants + PAGE));
+}
+
+static bool is_seeded(domid_t *store)
+{
+	*store = status != NULL ? table2[RING_REF].hdr.domid : table[RING_REF].domid;
+	return *store != 0 && (status != NULL ? table2[RING_REF].full_page.frame
+					      : table[RING_REF].frame) == RING_ADDR / PAGE;
 }
 
 #define UNLINKED 9u /* no domain at all here, and none that we may ask after */
@@ -67,7 +103,9 @@ static void try_what_is_refused(domid_t store, uint64_t free)
 
 static const char *use(grant_ref_t ref)
 {
-	switch (table[ref].flags & (GTF_reading | GTF_writing)) {
+	uint16_t marks = status != NULL ? status[ref] : table[ref].flags;
+
+	switch (marks & (GTF_reading | GTF_writing)) {
 	case GTF_reading | GTF_writing:
 		return "written";
 	case GTF_reading:
@@ -101,9 +139,7 @@ _Noreturn void front_main(const struct machine *m, uint32_t store_port)
 		print("no store, or no grant table\n");
 		machine_power_off(m, true);
 	}
-	store = table[RING_REF].domid;
-	print("the store's grant is %s\n",
-	      table[RING_REF].frame == RING_ADDR / PAGE && store != 0 ? "seeded" : "MISSING");
+	print("the store's grant is %s\n", is_seeded(&store) ? "seeded" : "MISSING");
 	try_what_is_refused(store, m->grants + 64ul * PAGE);
 	fill(written, PATTERN);
 	fill(only_read, PATTERN);
