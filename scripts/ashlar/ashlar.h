@@ -173,6 +173,10 @@ void findings_report(void *ctx, enum plan_severity sev, int node, const char *pr
 /** finding() - one error of ours on @node's @prop. */
 void finding(struct findings *f, int node, const char *prop, const char *fmt, ...) __printf(4, 5);
 
+/** finding_warning() - the same, of what may be meant. */
+void finding_warning(struct findings *f, int node, const char *prop, const char *fmt, ...)
+	__printf(4, 5);
+
 /** findings_status() - exit status, the number of errors said. */
 int findings_status(const struct findings *f);
 
@@ -211,6 +215,11 @@ const char *ref_file(const struct image_refs *refs, const char *ref);
 
 /** partitions_check() - report disks of partitions that the image has not. @path: a line "label uuid" for each that it has. */
 void partitions_check(const struct plan *plan, const char *path, struct findings *f);
+
+/* ---- drivers.c ---- */
+
+/** drivers_check() - report what is asked of a back end that is no `ashlar,io`, and that it cannot give. */
+void drivers_check(const struct plan *plan, struct findings *f);
 
 /* ---- arm64_image.c, pvh_image.c: one of them, by the board's architecture ---- */
 

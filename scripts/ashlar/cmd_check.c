@@ -56,6 +56,7 @@ int cmd_check(int argc, char **argv)
 		return EXIT_REFUSED;
 	}
 	check_scheduler(&plan, &schedulers, &findings);
+	drivers_check(&plan, &findings);
 	if (partitions != NULL) {
 		partitions_check(&plan, partitions, &findings);
 	}

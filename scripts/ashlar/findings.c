@@ -64,18 +64,34 @@ void findings_report(void *ctx, enum plan_severity sev, int node, const char *pr
 	fprintf(stderr, "%s%s\n", sev == PLAN_WARNING ? "warning: " : "", msg);
 }
 
-void finding(struct findings *f, int node, const char *prop, const char *fmt, ...)
+static void report_words(struct findings *f, enum plan_severity sev, int node, const char *prop,
+			 const char *fmt, va_list ap)
 {
 	char *msg = NULL;
-	va_list ap;
 
-	va_start(ap, fmt);
 	if (vasprintf(&msg, fmt, ap) < 0) {
 		fail("no memory for a message");
 	}
-	va_end(ap);
-	findings_report(f, PLAN_ERROR, node, prop, msg);
+	findings_report(f, sev, node, prop, msg);
 	free(msg);
+}
+
+void finding(struct findings *f, int node, const char *prop, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	report_words(f, PLAN_ERROR, node, prop, fmt, ap);
+	va_end(ap);
+}
+
+void finding_warning(struct findings *f, int node, const char *prop, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	report_words(f, PLAN_WARNING, node, prop, fmt, ap);
+	va_end(ap);
 }
 
 int findings_status(const struct findings *f)
