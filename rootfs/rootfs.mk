@@ -110,34 +110,52 @@ $(rule-dir)/backend: $(rule-dir)/backend.elf FORCE
 
 targets += $(backend-objs) $(rule-dir)/backend.elf $(rule-dir)/backend
 
-# rule:shell-initramfs, for the Linux domains; with Xen's tools for the store if they have one, and with what their
-# kernels have as modules of the devices that they get: /lib/modules/<release>/, for each kernel that is in the image.
-shell-src := rootfs/guests/shell
-shell-lists-y := $(shell-src)/files.txt
-shell-lists-$(CONFIG_STORE_TOOLS) += $(shell-src)/store-files.txt
-shell-files-y := busybox=$(busybox-file) init=$(shell-src)/init poweroff=$(shell-src)/poweroff
-shell-files-$(CONFIG_STORE_TOOLS) += xenstore=$(PAYLOAD_xenstore-utils_FILE) libxenstore=$(PAYLOAD_libxenstore_FILE) \
-	libxentoolcore=$(PAYLOAD_libxentoolcore_FILE) libc=$(PAYLOAD_libc_FILE) \
-	libgcc=$(PAYLOAD_libgcc_FILE) ld=$(dir $(PAYLOAD_libc_FILE))ld-linux-aarch64.so.1
-
-shell-modules-$(CONFIG_DOMAIN_IO) += crc16 mbcache jbd2 crc32c_generic libcrc32c ext4 xen-blkfront xen-netfront
-shell-kernels = $(foreach p,linux-6.12 linux-6.1,$(PAYLOAD_$p_DIR))
-shell-module-files = $(if $(and $(shell-modules-y),$(strip $(shell-kernels))),$(sort $(shell find $(shell-kernels) \
-	$(foreach m,$(shell-modules-y),-name '$m.ko*' -o) -false)))
+# Ramdisks of Linux domains. $1: a name; $1-lists-y says where things go, $1-files-y which file is meant, $1-needs-y are those of
+# them that are of this project, and $1-modules-y are modules of the kernels: of each kernel that is in the image they come to
+# /lib/modules/<release>/. Makes rule:$1-initramfs.
+ramdisk-kernels = $(foreach p,linux-6.12 linux-6.1,$(PAYLOAD_$p_DIR))
+module-files = $(if $(and $(strip $($1-modules-y)),$(strip $(ramdisk-kernels))),$(sort $(shell find $(ramdisk-kernels) \
+	$(foreach m,$($1-modules-y),-name '$m.ko*' -o) -false)))
 # .../modules/6.12.1-arm64/kernel/x/y.ko -> 6.12.1-arm64/y.ko
 module-place = $(firstword $(subst /, ,$(lastword $(subst /modules/, ,$1))))/$(notdir $1)
 
 quiet_cpio = CPIO
-cmd_cpio = (cat $(shell-lists-y) $(if $(shell-module-files),&& printf 'dir /lib 0755\ndir /lib/modules 0755\n') \
-	$(foreach r,$(sort $(foreach f,$(shell-module-files),$(patsubst %/,%,$(dir $(call module-place,$f))))),&& echo dir /lib/modules/$r 0755) \
-	$(foreach f,$(shell-module-files),&& echo file /lib/modules/$(call module-place,$f) 0644 $(call module-place,$f))) > $@.list && \
-	$(clock) $(PYTHON) scripts/image/cpio.py --list $@.list --output $@ $(shell-files-y) \
-	$(foreach f,$(shell-module-files),$(call module-place,$f)=$f)
+cmd_cpio = (cat $($(ramdisk)-lists-y) $(if $($(ramdisk)-modules),&& printf 'dir /lib 0755\ndir /lib/modules 0755\n') \
+	$(foreach r,$(sort $(foreach f,$($(ramdisk)-modules),$(patsubst %/,%,$(dir $(call module-place,$f))))),&& echo dir /lib/modules/$r 0755) \
+	$(foreach f,$($(ramdisk)-modules),&& echo file /lib/modules/$(call module-place,$f) 0644 $(call module-place,$f))) > $@.list && \
+	$(clock) $(PYTHON) scripts/image/cpio.py --list $@.list --output $@ $($(ramdisk)-files-y) \
+	$(foreach f,$($(ramdisk)-modules),$(call module-place,$f)=$f)
 
-$(rule-dir)/shell-initramfs: $(shell-lists-y) $(shell-module-files) $(shell-src)/init $(shell-src)/poweroff $(busybox-file) scripts/image/cpio.py FORCE
-	$(call if_changed,cpio)
+define ramdisk-rule
+$1-modules = $$(call module-files,$1)
+$(rule-dir)/$1-initramfs: private ramdisk := $1
+$(rule-dir)/$1-initramfs: $$($1-lists-y) $$($1-modules) $$($1-needs-y) $(busybox-file) scripts/image/cpio.py FORCE
+	$$(call if_changed,cpio)
+targets += $(rule-dir)/$1-initramfs
+endef
 
-targets += $(rule-dir)/shell-initramfs
+# With Xen's tools for the store if they have one, and with the drivers of what back ends serve.
+shell-src := rootfs/guests/shell
+shell-lists-y := $(shell-src)/files.txt
+shell-lists-$(CONFIG_STORE_TOOLS) += $(shell-src)/store-files.txt
+shell-needs-y := $(shell-src)/init $(shell-src)/poweroff
+shell-tools-y := busybox=$(busybox-file) poweroff=$(shell-src)/poweroff
+shell-tools-$(CONFIG_STORE_TOOLS) += xenstore=$(PAYLOAD_xenstore-utils_FILE) libxenstore=$(PAYLOAD_libxenstore_FILE) \
+	libxentoolcore=$(PAYLOAD_libxentoolcore_FILE) libc=$(PAYLOAD_libc_FILE) \
+	libgcc=$(PAYLOAD_libgcc_FILE) ld=$(dir $(PAYLOAD_libc_FILE))ld-linux-aarch64.so.1
+shell-files-y := init=$(shell-src)/init $(shell-tools-y)
+shell-serves-$(CONFIG_DOMAIN_IO) := y
+shell-serves-$(CONFIG_DOMAIN_NET_DOM) := y
+shell-modules-$(shell-serves-y) += crc16 mbcache jbd2 crc32c_generic libcrc32c ext4 xen-blkfront xen-netfront
+
+# A driver domain: the same tools, Linux's back ends, and the script that serves them.
+net-dom-src := rootfs/guests/net-dom
+net-dom-lists-y := $(shell-lists-y) $(net-dom-src)/files.txt
+net-dom-needs-y := $(shell-src)/poweroff $(net-dom-src)/init $(net-dom-src)/hotplug
+net-dom-files-y := init=$(net-dom-src)/init hotplug=$(net-dom-src)/hotplug $(shell-tools-y)
+net-dom-modules-y := llc stp bridge brd loop xen-blkback xen-netback
+
+$(foreach name,shell net-dom,$(eval $(call ramdisk-rule,$(name))))
 
 # rule:bench-initramfs, for the Linux domains that are measured.
 bench-init := rootfs/guests/bench-init

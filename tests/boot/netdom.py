@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two Linux domains whose disks and networks a third one serves: a driver domain with Debian's own kernel and back ends."""
+import re
+
+from tests.boot.disks import _does
+from tests.boot.linux import BOOT_SECONDS
+from tests.boot.machine import Machine
+from tests.boot.net import _address, _domids, _pings, _run, _transfer
+from tests.runner.context import expect
+
+NAMES = ("linux-a", "linux-b")
+BACK = "net-dom"
+
+
+def _starts_first(console):
+    """Its store, then it, and then those that it serves."""
+    console.wait(rf"^{BACK}: hotplug: ready$", BOOT_SECONDS)
+    ready = console.wait(rf"^ashlar: {BACK}: ready \(console\)$", 10)
+    expect(re.search(r"^store: ready: ", console.text[:ready.start()], re.M), "it did not wait for its store")
+    for name in NAMES:
+        started = console.wait(rf"^ashlar: {name}: started$", 60)
+        expect(started.start() > ready.start(), f"{name} did not wait for {BACK}")
+
+
+def _up(console, domids, name, mark=0):
+    """Both back ends are served, and the domain takes an address."""
+    front = domids[name]
+    console.wait(rf"^{BACK}: hotplug: backend/vbd/{front}/51712: RAM=16 is /dev/ram\d+$", BOOT_SECONDS, mark)
+    console.wait(rf"^{BACK}: hotplug: backend/vif/{front}/0: vif{front}\.0 is in br0$", BOOT_SECONDS, mark)
+    console.wait(rf"^{name}: shell ready", BOOT_SECONDS, mark)
+    console.wait_shell(name, BOOT_SECONDS)
+    _run(console, name, f"ip addr add {_address(domids, name)}/24 dev eth0; ip link set eth0 up")
+
+
+def _state(console, front, kind, number):
+    """What the store has of both ends' states."""
+    back = f"backend/{kind}/{front}/{number}"
+    return _run(console, BACK, f"xenstore-read {back}/state $(xenstore-read {back}/frontend)/state {back}/hotplug-status")
+
+
+def _files(console, domids):
+    """Of a file system on its disk, all is there after the domain was killed and came back."""
+    _run(console, "linux-a", "mke2fs /dev/xvda && mkdir -p /mnt && mount -t ext4 /dev/xvda /mnt")
+    _run(console, "linux-a", "dd if=/dev/urandom of=/mnt/file bs=64k count=128 && sync /mnt/file")
+    digest = _run(console, "linux-a", "sha256sum /mnt/file")
+    expect(re.fullmatch(r"[0-9a-f]{64}  /mnt/file", digest[-1]), f"no digest: {digest}")
+    mark = console.type("linux-a", "reboot -f")
+    _up(console, domids, "linux-a", mark)
+    _does(console, "linux-a", "mkdir -p /mnt && mount -t ext4 /dev/xvda /mnt && sha256sum /mnt/file", *digest)
+
+
+def _down(console):
+    """Asked to, it ends after those that it serves, and its store after it."""
+    mark = console.type("bell-a", "c")
+    ends = [console.wait(rf"^ashlar: {name}: shut down \(poweroff\)", 120, mark).start() for name in (*NAMES, BACK)]
+    asked = console.wait(rf"^ashlar: {BACK}: asked to stop, by its xenstore$", 1, mark).start()
+    stopped = console.wait(r"^ashlar: store: stopped, the board goes down", 60, mark).start()
+    expect(max(ends[:2]) < asked < ends[2] < stopped, "the board did not go down in order")
+    console.wait_power_off(60)
+
+
+def serves(ctx):
+    """They have files and each other through it; one that restarts finds its disk and its neighbour again."""
+    with Machine(ctx, "net-dom").start(direct=True, timeout=1150) as console:
+        _starts_first(console)
+        domids = _domids(console)
+        for name in NAMES:
+            _up(console, domids, name)
+            for kind, number in (("vbd", 51712), ("vif", 0)):
+                said = _state(console, domids[name], kind, number)
+                expect(said == ["4", "4", "connected"], f"{name}: {kind}: {said}")
+        _does(console, "linux-b", "cat /sys/block/xvda/ro /sys/block/xvda/size", "1", "32768")
+        _does(console, "linux-b", "blockdev --setrw /dev/xvda; dd if=/dev/zero of=/dev/xvda count=1 conv=fsync 2>/dev/null "
+              "|| echo refused", "refused")
+        for name, other in (NAMES, NAMES[::-1]):
+            expect(_pings(console, name, _address(domids, other)) == 3, f"{name} does not reach {other}")
+            expect(_pings(console, name, _address(domids, other), 2, 5000) == 2, f"{name}: fragments are lost")
+            _transfer(console, domids, name, other)
+        _files(console, domids)
+        expect(_pings(console, "linux-b", _address(domids, "linux-a")) == 3, "after its restart it is not reached")
+        console.never(r"^ashlar: .*(panic|refused|crash)")
+        _down(console)
+        console.never(r"^ashlar: .*(panic|refused|(linux-.|net-dom): stopped)")
+        console.never(rf"^({BACK}|linux-a): .*(I/O error|Oops|BUG:|WARNING:)")
+        console.never(rf"^{BACK}: hotplug: .*there is no")
+        console.never(r"^store: .*(exception|cut off)")
