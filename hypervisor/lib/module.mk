@@ -2,6 +2,8 @@
 # Freestanding strings, the arena, and the two libraries from source: libfdt and mbedtls.
 
 obj-y += arena.o fdt.o string.o
+# All that is copied is normal memory, and the MMU is on before anything is.
+$(B)/obj/$(here)/string.o: private CFLAGS := $(filter-out -mstrict-align,$(CFLAGS)) -DWORDS_ANYWHERE
 
 LIBFDT_DIR = $(PAYLOAD_libfdt-src_DIR)/libfdt
 MBEDTLS_DIR = $(PAYLOAD_mbedtls-src_DIR)

@@ -2,15 +2,21 @@
 /*
  * Memory and string functions for freestanding code (hypervisor/lib/include/string.h).
  *
- * Big copies go by 64-byte groups of words when both ends are 8-byte aligned. keep_loop() hides a loop from the
- * compiler's recognition of memcpy and memset, which would otherwise turn these functions into calls of themselves.
+ * Big copies go by 64-byte groups of words where both ends are aligned as word.h wants it. keep_loop() hides a loop from
+ * the compiler's recognition of memcpy and memset, which would otherwise turn these functions into calls of themselves.
  */
+#include "word.h"
+
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
 #define keep_loop() __asm__ volatile("")
 
-typedef uint64_t __attribute__((may_alias)) word_t;
+static bool are_words(const void *a, const void *b)
+{
+	return (((uintptr_t)a | (uintptr_t)b) & (_Alignof(word_t) - 1)) == 0;
+}
 
 static size_t copy_words(void *dst, const void *src, size_t n)
 {
@@ -18,7 +24,7 @@ static size_t copy_words(void *dst, const void *src, size_t n)
 	const word_t *s = src;
 	size_t done = 0;
 
-	if ((((uintptr_t)dst | (uintptr_t)src) & (sizeof(word_t) - 1)) != 0) {
+	if (!are_words(dst, src)) {
 		return 0;
 	}
 	for (; n - done >= 64; done += 64, d += 8, s += 8) {
@@ -64,7 +70,7 @@ void *memcpy(void *restrict dst, const void *restrict src, size_t n)
 
 static void copy_backward(uint8_t *d, const uint8_t *s, size_t n)
 {
-	if ((((uintptr_t)(d + n) | (uintptr_t)(s + n)) & (sizeof(word_t) - 1)) == 0) {
+	if (are_words(d + n, s + n)) {
 		for (; n >= sizeof(word_t); n -= sizeof(word_t)) {
 			*(word_t *)(void *)(d + n - sizeof(word_t)) =
 				*(const word_t *)(const void *)(s + n - sizeof(word_t));

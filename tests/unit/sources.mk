@@ -16,6 +16,9 @@ unit-string := tests/unit/string_test.c hypervisor/lib/string.c
 cflags-hypervisor/lib/string.c = -ffreestanding $(foreach f,memcpy memmove memset memcmp memchr \
 	strlen strnlen strcmp strncmp strchr strrchr strstr,-D$f=hyp_$f)
 
+unit-string-anywhere := tests/unit/string_test.c tests/unit/string_anywhere.c
+cflags-tests/unit/string_anywhere.c = $(cflags-hypervisor/lib/string.c)
+
 unit-pool := tests/unit/pool_test.c hypervisor/mm/pool.c
 libs-unit-pool = -Wl,--defsym=__pool_start=pool_memory+4096 -Wl,--defsym=__pool_end=pool_memory+4096+64*4096
 
