@@ -36,3 +36,4 @@ fuzz-vlapic := tests/fuzz/vlapic_fuzz.c $(x86-vlapic)
 fuzz-vcpuid := tests/fuzz/vcpuid_fuzz.c $(x86-policy)
 fuzz-insn := tests/fuzz/insn_fuzz.c tests/unit/insn_oracle.c $(x86-emul)
 libs-fuzz-insn = -lcapstone
+fuzz-acpi := tests/fuzz/acpi_fuzz.c $(x86-acpi)

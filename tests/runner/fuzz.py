@@ -141,6 +141,45 @@ def _instructions(seeds):
     return seeds
 
 
+def _firmware(seeds):
+    """A PC's tables, behind an XSDT and behind an RSDT, as tests/fuzz/acpi_fuzz.c reads them."""
+    def table(name, body):
+        return name + struct.pack("<IBB", 36 + len(body), 1, 0) + bytes(26) + body
+
+    def gas(space, bits, address):
+        return struct.pack("<BBBBQ", space, bits, 0, 0, address)
+
+    madt = struct.pack("<II", 0xfee00000, 1)
+    madt += b"".join(struct.pack("<BBBBI", 0, 8, n, n, 1) for n in range(4))
+    madt += struct.pack("<BBHIII", 9, 16, 0, 300, 1, 4) + struct.pack("<BBBBII", 1, 12, 7, 0, 0xfec00000, 0)
+    madt += struct.pack("<BBBBIH", 2, 10, 0, 9, 9, 13) + struct.pack("<BBHQ", 5, 12, 0, 0xfee00000)
+    fadt = bytearray(232)
+    fadt[4:8] = struct.pack("<I", 0x1600)
+    fadt[28:44] = struct.pack("<IIII", 0x604, 0, 0, 0x608)
+    fadt[76:80] = struct.pack("<I", 0x500)
+    fadt[80:93] = gas(1, 8, 0xcf9) + b"\x0f"
+    tables = [table(b"APIC", madt), table(b"FACP", bytes(fadt)),
+              table(b"MCFG", bytes(8) + struct.pack("<QHBBI", 0xb0000000, 0, 0, 255, 0)),
+              table(b"SPCR", bytes(4) + gas(1, 8, 0x3f8) + bytes(28)),
+              table(b"HPET", bytes(4) + gas(0, 64, 0xfed00000) + b"\0d\0\0"), table(b"DMAR", bytes(12))]
+    for width in (4, 8):
+        memory = bytearray(0x1000)
+        places = [0x1200 + 0x200 * n for n in range(len(tables))]
+        root = table(b"RSDT" if width == 4 else b"XSDT",
+                     b"".join(place.to_bytes(width, "little") for place in places))
+        memory[:36] = b"RSD PTR " + struct.pack("<B6sBIIQI", 0, b"", 2 if width == 8 else 0, 0x1100, 36,
+                                                0x1100 if width == 8 else 0, 0)
+        memory[0x100:0x100 + len(root)] = root
+        for place, content in zip(places, tables):
+            memory[place - 0x1000:place - 0x1000 + len(content)] = content
+        aml = table(b"DSDT", b"\x08_S5_\x12\x06\x04\x0a\x05\x0a\x05\0\0")
+        memory[0xe00:0xe00 + len(aml)] = aml
+        memory[0x600 - 0x200 + 40:0x600 - 0x200 + 44] = struct.pack("<I", 0x1e00)
+        memory[0xe09] = -sum(aml) & 255
+        (seeds / str(width)).write_bytes(memory)
+    return seeds
+
+
 def _align_tree(data):
     """A partial tree inside the plan's goes where the reader looks for it, as `ashlar pack` puts it."""
     at = data.index(data[:4], 4)
@@ -170,6 +209,8 @@ def _seed(ctx, name):
         return _features(seeds)
     if name == "insn":
         return _instructions(seeds)
+    if name == "acpi":
+        return _firmware(seeds)
     if name == "pvh":
         return _pvh_kernels(seeds)
     if name in ("xenstore", "net", "blkif"):

@@ -157,6 +157,8 @@ x86-emul := $(wildcard arch/x86_64/emul/*.c)
 unit-insn := tests/unit/insn_test.c $(x86-emul)
 unit-insn_oracle := tests/unit/insn_oracle_test.c tests/unit/insn_oracle.c $(x86-emul)
 libs-unit-insn_oracle = -lcapstone
-x86-tests := pvh guest_acpi vlapic vcpuid vmsr insn
+x86-acpi := $(wildcard arch/x86_64/acpi/*.c)
+unit-acpi := tests/unit/acpi_test.c $(x86-acpi) $(x86-pvh)
+x86-tests := pvh guest_acpi vlapic vcpuid vmsr insn acpi
 $(foreach f,$(foreach t,$(x86-tests),$(wildcard tests/unit/$t_*.c tests/fuzz/$t_*.c)) $(wildcard arch/x86_64/*/*.c),\
 	$(eval cflags-$f = -Iarch/x86_64/include))

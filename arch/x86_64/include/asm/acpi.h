@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The machine's ACPI tables, as far as the hypervisor asks them: CPUs, IOAPICs, PCI configuration windows, reset, PM timer, serial
- * console, HPET. No AML is read.
+ * console, HPET. No AML is run; of the DSDT, one constant package is looked for: that of soft off.
  *
  * Firmware wrote them, so nothing in them is trusted: each length is bounded, each checksum checked, each count limited;
  * what does not fit is left out and counted. Memory is reached through the caller's map function alone.
  *
- * Spec: ACPI 6.4, 5.2.5 (RSDP), 5.2.7 and 5.2.8 (RSDT, XSDT), 5.2.9 (FADT), 5.2.12 (MADT); PCI Firmware 3.3, 4.1.2 (MCFG);
+ * Spec: ACPI 6.4, 5.2.5 (RSDP), 5.2.7 and 5.2.8 (RSDT, XSDT), 5.2.9 (FADT), 5.2.12 (MADT), 7.4.2 (_S5), 20.2 (AML); PCI Firmware 3.3, 4.1.2 (MCFG);
  * SPCR 1.03; IA-PC HPET 1.0a, 3.2.4.
  */
 #ifndef ASM_ACPI_H
@@ -70,17 +70,18 @@ struct acpi_facts {
 	bool is_hw_reduced;
 	struct acpi_gas reset; /* write reset_value to it */
 	uint8_t reset_value;
-	struct acpi_gas pm_timer; /* 3.579545 MHz */
-	bool pm_timer_is_32;	  /* else 24 bits */
-	struct acpi_gas pm1a,
-		pm1b; /* control registers, to sleep; the value to write is in the DSDT, which is not read */
-	struct acpi_gas uart; /* SPCR */
-	uint8_t uart_type;    /* 0: 16550; 1: 16550 subset with GAS's width */
+	struct acpi_gas pm_timer;   /* 3.579545 MHz */
+	bool pm_timer_is_32;	    /* else 24 bits */
+	struct acpi_gas pm1a, pm1b; /* control registers: SLP_TYP << 10 and SLP_EN (bit 13) */
+	bool has_s5;		    /* soft off is known: */
+	uint8_t s5_a, s5_b;	    /* SLP_TYP of each */
+	struct acpi_gas uart;	    /* SPCR */
+	uint8_t uart_type;	    /* 0: 16550; 1: 16550 subset with GAS's width */
 	struct acpi_gas hpet;
 	uint16_t hpet_min_tick;
 	uint64_t dmar, ivrs;	  /* machine address of these tables, checked; 0: none */
 	unsigned int nr_bad;	  /* tables left out: not memory, length or checksum wrong */
-	unsigned int nr_left_out; /* CPUs and the like, for want of room */
+	unsigned int nr_left_out; /* CPUs and the like: too many, or entries that make no sense */
 };
 
 /**
