@@ -175,3 +175,24 @@ $(rule-dir)/bench-initramfs: $(bench-init)/files.txt $(bench-init)/init $(rule-d
 	$(call if_changed,cpio_bench)
 
 targets += $(B)/obj/$(bench-init)/mark.o $(rule-dir)/mark.elf $(rule-dir)/bench-initramfs
+
+# rule:bench-io-initramfs, for those whose disk and network are measured.
+bench-io-src := rootfs/guests/bench-io
+bench-io-objs := $(addprefix $(B)/obj/$(bench-io-src)/,start.o main.o)
+BENCH_IO_ADDRESS := 0x5a5b000000
+
+$(foreach o,$(bench-io-objs),$(eval object-flags-$(o) := -fno-stack-protector))
+
+quiet_ld_bench_io = LD
+cmd_ld_bench_io = $(LD) -nostdlib -static --build-id=none -z noexecstack -e _start -Ttext=$(BENCH_IO_ADDRESS) -o $@ $(filter %.o,$^)
+$(rule-dir)/bench-io.elf: $(bench-io-objs) FORCE
+	$(call if_changed,ld_bench_io)
+
+bench-io-lists-y := $(bench-io-src)/files.txt
+bench-io-needs-y := $(bench-io-src)/init $(rule-dir)/bench-io.elf
+bench-io-files-y := busybox=$(busybox-file) init=$(bench-io-src)/init bench-io=$(rule-dir)/bench-io.elf
+bench-io-modules-y := xen-blkfront xen-netfront
+
+$(eval $(call ramdisk-rule,bench-io))
+
+targets += $(bench-io-objs) $(rule-dir)/bench-io.elf

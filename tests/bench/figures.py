@@ -66,7 +66,7 @@ def _medians(text):
     return found
 
 
-def _machine(board, leave_out=""):
+def emulated(board, leave_out=""):
     """The board's emulated machine, giving its guest no random seed."""
     parts = board.config["emulator"]["machine"].split(",")
     return ",".join([p for p in parts if p.partition("=")[0] != leave_out] + ["dtb-randomness=off"])
@@ -75,7 +75,7 @@ def _machine(board, leave_out=""):
 def run(ctx, build=BUILD):
     """Boot it; what it printed."""
     machine = Machine(ctx, build)
-    return _output(machine, machine.command(direct=True, smp=1, machine=_machine(machine.board)))
+    return _output(machine, machine.command(direct=True, smp=1, machine=emulated(machine.board)))
 
 
 def run_bare(ctx):
@@ -83,7 +83,7 @@ def run_bare(ctx):
     machine = Machine(ctx, BUILD)
     argv = machine.board.direct_boot(
         str(machine.folder / "rule/bench"), append=f"icshift=4 n={SAMPLES}", smp=1,
-        machine=_machine(machine.board, leave_out="virtualization"))
+        machine=emulated(machine.board, leave_out="virtualization"))
     return _medians(_output(machine, argv))
 
 
@@ -91,7 +91,7 @@ def run_linux(ctx):
     """Two Linux domains until each has begun its first program: what was printed, and the counter."""
     machine = Machine(ctx, LINUX)
     counter = Counter(ctx, machine, MARK)
-    argv = [*machine.command(direct=True, smp=1, machine=_machine(machine.board)), *LINUX_ICOUNT, *counter.options]
+    argv = [*machine.command(direct=True, smp=1, machine=emulated(machine.board)), *LINUX_ICOUNT, *counter.options]
     print("$", *argv, flush=True)
     try:
         with machine.launcher.Emulator(argv, LINUX_SECONDS) as emulator:

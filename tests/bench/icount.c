@@ -9,9 +9,11 @@
  *   profile=FILE      at the end: address and count of each of the hypervisor's instructions that ran
  *
  * All that runs before the first instruction in [A, B) is the hypervisor's too: it runs at its load address until its
- * MMU is on. A line "stretch ... stretch=N" says that the longest run so far of the hypervisor's instructions, with no
- * guest's and no breath between them, was N, once a guest has run; "end" has the last of it. Only what a translation is known by is asked of the emulator, so
- * that this works with each version of its interface; it has no header of the emulator's, for Debian ships none.
+ * MMU is on. "kernel" counts the guests' at addresses of the upper half, where Linux has its kernel. A line "stretch ...
+ * stretch=N" says that the longest run so far of the hypervisor's instructions, with no guest's and no breath between
+ * them, was N, once a guest has run; "end" has the last of it. Only what a translation is known by is asked of the
+ * emulator, so that this works with each version of its interface; it has no header of the emulator's, for Debian ships
+ * none.
  */
 #include <inttypes.h>
 #include <stddef.h>
@@ -23,6 +25,7 @@
 #define EXPORTED     __attribute__((visibility("default")))
 #define MAX_BREATHS  4
 #define NO_REGISTERS 0 /* enum qemu_plugin_cb_flags */
+#define UPPER_HALF   (UINT64_C(1) << 63)
 
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
@@ -55,14 +58,15 @@ static FILE *out;
 static const char *profile;
 static uint64_t low, high = UINT64_MAX, mark, breaths[MAX_BREATHS];
 static unsigned int nr_breaths;
-static uint64_t total, hyp, run, stretch;
+static uint64_t total, hyp, kernel, run, stretch;
 static int has_mmu, has_guest;
 static struct counted *all;
 
 static void say(const char *what)
 {
-	fprintf(out, "%s total=%" PRIu64 " hyp=%" PRIu64 " stretch=%" PRIu64 "\n", what, total, hyp,
-		stretch);
+	fprintf(out,
+		"%s total=%" PRIu64 " hyp=%" PRIu64 " stretch=%" PRIu64 " kernel=%" PRIu64 "\n",
+		what, total, hyp, stretch, kernel);
 	fflush(out);
 }
 
@@ -103,6 +107,12 @@ static void on_other(unsigned int cpu, void *of)
 	has_guest |= has_mmu;
 }
 
+static void on_kernel(unsigned int cpu, void *of)
+{
+	on_other(cpu, of);
+	kernel++;
+}
+
 static void on_mark(unsigned int cpu, void *of)
 {
 	on_other(cpu, of);
@@ -132,6 +142,15 @@ static struct counted *count_at(uint64_t at)
 	return c;
 }
 
+/* @at is a guest's. */
+static exec_fn guest_fn(uint64_t at)
+{
+	if (at == mark) {
+		return on_mark;
+	}
+	return at >= UPPER_HALF ? on_kernel : on_other;
+}
+
 static void on_translation(uint64_t id, struct qemu_plugin_tb *tb)
 {
 	(void)id;
@@ -144,8 +163,8 @@ static void on_translation(uint64_t id, struct qemu_plugin_tb *tb)
 							       is_breath(at) ? on_breath : on_hyp,
 							       NO_REGISTERS, count_at(at));
 		} else {
-			qemu_plugin_register_vcpu_insn_exec_cb(
-				insn, at == mark ? on_mark : on_other, NO_REGISTERS, NULL);
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, guest_fn(at), NO_REGISTERS,
+							       NULL);
 		}
 	}
 }

@@ -8,12 +8,13 @@ import subprocess
 
 from tests.runner.context import expect
 
-LINE = re.compile(r"^(\w+) total=(\d+) hyp=(\d+) stretch=(\d+)$", re.M)
+LINE = re.compile(r"^(\w+) total=(\d+) hyp=(\d+) stretch=(\d+) kernel=(\d+)$", re.M)
 # Where the hypervisor takes the interrupts that wait, with none of its guests between.
 BREATHS = ("arch_cpu_serve", "trap_irq")
 
 
-def _symbols(elf):
+def symbols(elf):
+    """Addresses by name."""
     rows = subprocess.run(["aarch64-linux-gnu-nm", str(elf)], capture_output=True, text=True, check=True).stdout
     return {name: int(at, 16) for at, _, name in (row.split() for row in rows.splitlines() if len(row.split()) == 3)}
 
@@ -29,7 +30,7 @@ class Counter:
 
     def __init__(self, ctx, machine, mark=None):
         ctx.make("icount-plugin", f"PLUGIN_INTERFACE={_interface(machine.board.program)}", o=machine.folder)
-        at = _symbols(machine.folder / "ashlar.elf")
+        at = symbols(machine.folder / "ashlar.elf")
         self.file = ctx.work / f"{machine.folder.name}.icount"
         words = [machine.folder / "bench/icount.so", f"out={self.file}",
                  f"low={at['__image_start']:#x}", f"high={at['__image_end']:#x}"]
@@ -39,7 +40,12 @@ class Counter:
 
     def lines(self, kind):
         """(all instructions, the hypervisor's) at each line of that kind."""
-        return [(int(total), int(hyp)) for what, total, hyp, _ in LINE.findall(self.file.read_text()) if what == kind]
+        return [row[:2] for row in self.shares(kind)]
+
+    def shares(self, kind):
+        """The same, with those of guests' kernels."""
+        return [(int(total), int(hyp), int(kernel)) for what, total, hyp, _, kernel in LINE.findall(self.file.read_text())
+                if what == kind]
 
     def stretch(self):
         """The longest run of the hypervisor's instructions so far in which it took no interrupt."""

@@ -14,7 +14,7 @@ sys.path.insert(0, str(ROOT))
 sys.dont_write_bytecode = True
 
 # The path has to be set before these can be found.
-from tests.bench import figures                        # noqa: E402
+from tests.bench import backends, figures              # noqa: E402
 from tests.frontend import builds                      # noqa: E402
 from tests.runner.context import Context, Failure      # noqa: E402
 
@@ -32,6 +32,13 @@ def _output_to(log):
             os.close(saved)
 
 
+def _serve(out, back):
+    """The two front ends with one of their back ends, built and run."""
+    ctx = Context(ROOT, out, "bench", {"build": backends.BUILDS[back], "config": backends.CONFIGS[back]})
+    builds.build(ctx)
+    return backends.run(ctx, back)
+
+
 def main():
     """Entry; the one argument is the folder."""
     out = Path(sys.argv[1]).resolve()
@@ -47,11 +54,12 @@ def main():
             found = figures.measure(ctx, figures.run(ctx), figures.run(pair, figures.PAIR))
             found |= figures.measure_linux(linux, *figures.run_linux(linux))
             bare = figures.run_bare(ctx)
+            served = backends.compare(*(_serve(out, back) for back in ("io", "net-dom")))
     except Failure as why:
         print(f"bench: {why}; everything is in {log}", file=sys.stderr)
         return 1
     try:
-        print(*figures.lines(found, bare), sep="\n")
+        print(*figures.lines(found, bare), "", *backends.lines(served), sep="\n")
     except Failure as why:
         print(f"bench: {why}", file=sys.stderr)
         return 1
