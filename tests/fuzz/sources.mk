@@ -37,3 +37,4 @@ fuzz-vcpuid := tests/fuzz/vcpuid_fuzz.c $(x86-policy)
 fuzz-insn := tests/fuzz/insn_fuzz.c tests/unit/insn_oracle.c $(x86-emul)
 libs-fuzz-insn = -lcapstone
 fuzz-acpi := tests/fuzz/acpi_fuzz.c $(x86-acpi)
+fuzz-v16550 := tests/fuzz/v16550_fuzz.c $(x86-devices) $(x86-vlapic)

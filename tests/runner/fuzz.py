@@ -180,6 +180,17 @@ def _firmware(seeds):
     return seeds
 
 
+def _uart_on_pin(seeds):
+    """A driver's way by edges and by levels, then steps by chance, as tests/fuzz/v16550_fuzz.c reads them."""
+    for number in range(16):
+        chance = random.Random(number)
+        steps = [(4, 2, 0), (5, 0, 0x44 | (number & 1) << 15), (1, 2, 0x81), (1, 1, 3)]
+        steps += [(chance.randrange(9), chance.randrange(256), chance.choice((0, 1, 3, 0x10, 0x41, 0x8044, 0x83)))
+                  for _ in range(240)]
+        (seeds / str(number)).write_bytes(b"".join(struct.pack("<BBH", *step) for step in steps))
+    return seeds
+
+
 def _align_tree(data):
     """A partial tree inside the plan's goes where the reader looks for it, as `ashlar pack` puts it."""
     at = data.index(data[:4], 4)
@@ -211,6 +222,8 @@ def _seed(ctx, name):
         return _instructions(seeds)
     if name == "acpi":
         return _firmware(seeds)
+    if name == "v16550":
+        return _uart_on_pin(seeds)
     if name == "pvh":
         return _pvh_kernels(seeds)
     if name in ("xenstore", "net", "blkif"):
