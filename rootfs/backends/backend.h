@@ -3,6 +3,7 @@
 #ifndef BACKEND_H
 #define BACKEND_H
 
+#include "limits.h"
 #include "net/net.h"
 #include "store/store.h"
 
@@ -80,9 +81,6 @@ bool plan_is_io(const void *fdt);
 
 /** device_read() - a node of a PV device. Return: false: it lacks something. */
 bool device_read(const void *fdt, int node, struct store_device *d);
-
-/** store_limits_configured() - the quotas of Kconfig. */
-struct store_limits store_limits_configured(void);
 
 /** store_main() - be the store, in @memory of @size bytes, kept over our restarts or not. Context: interrupts on. */
 _Noreturn void store_main(const struct machine *m, struct plan *p, void *memory, size_t size);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The store's quotas, from Kconfig: rootfs/domains/store/Kconfig says what each means. */
-#include "backend.h"
+#include "limits.h"
 
 #ifdef CONFIG_STORE_QUOTA
 #define HAS_QUOTA true
@@ -27,18 +27,6 @@
 #else
 #define REFUSE_COMMITS 0
 #endif
-#ifdef CONFIG_STORE_ACCESS_LOG
-const bool store_logs_access = true;
-#else
-const bool store_logs_access = false;
-#endif
-
-#ifdef CONFIG_STORE_TEST_END
-const bool ends_on_key = true;
-#else
-const bool ends_on_key = false;
-#endif
-
 _Static_assert(CONFIG_STORE_QUOTA_SIZE <= STORE_MAX_VALUE &&
 		       CONFIG_STORE_QUOTA_PERMS <= STORE_MAX_PERMS,
 	       "the ranges in Kconfig are the store's");

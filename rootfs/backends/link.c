@@ -11,8 +11,7 @@
 #include <string.h>
 #include <xen_guest.h>
 
-#define PAGE	4096u
-#define KEPT_ID "store-state"
+#define PAGE 4096u
 
 bool link_up(struct link *l)
 {
@@ -127,7 +126,7 @@ static void read_kept(const void *fdt, struct plan *p)
 		const char *id = fdt_getprop(fdt, node, "xen,id", NULL);
 		const fdt64_t *reg = fdt_getprop(fdt, node, "reg", &len);
 
-		if (id != NULL && strcmp(id, KEPT_ID) == 0 && reg != NULL &&
+		if (id != NULL && strcmp(id, STORE_KEPT_ID) == 0 && reg != NULL &&
 		    len == 2 * (int)sizeof(*reg)) {
 			p->kept = fdt64_ld(&reg[0]);
 			p->kept_size = fdt64_ld(&reg[1]);

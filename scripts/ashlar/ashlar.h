@@ -216,6 +216,11 @@ const char *ref_file(const struct image_refs *refs, const char *ref);
 /** partitions_check() - report disks of partitions that the image has not. @path: a line "label uuid" for each that it has. */
 void partitions_check(const struct plan *plan, const char *path, struct findings *f);
 
+/* ---- store_room.c ---- */
+
+/** store_check() - report a store of ours that does not hold all its clients at their quotas. */
+void store_check(const struct plan *plan, struct findings *f);
+
 /* ---- drivers.c ---- */
 
 /** drivers_check() - report what is asked of a back end that is no `ashlar,io`, and that it cannot give. */

@@ -60,6 +60,7 @@ int cmd_check(int argc, char **argv)
 	if (partitions != NULL) {
 		partitions_check(&plan, partitions, &findings);
 	}
+	store_check(&plan, &findings);
 	refs_collect(&plan, &refs);
 	refs_bind(&refs, &images);
 	refs_check(&refs, &plan, &known, &findings);

@@ -9,10 +9,13 @@
 
 ASHLAR := $(B)/host/ashlar
 
+# What the store says of its memory, with the limits that are configured.
+ashlar-store := rootfs/backends/store/layout.c rootfs/backends/limits.c
+
 ashlar-kernel := $(if $(CONFIG_ARCH_X86_64),pvh_image.c,arm64_image.c)
 ashlar-src := $(filter-out %_image.c,$(wildcard scripts/ashlar/*.c)) scripts/ashlar/$(ashlar-kernel) $(wildcard hypervisor/domain/plan*.c) \
 	hypervisor/domain/$(if $(CONFIG_ARCH_X86_64),board_apic.c,board_gic.c) hypervisor/lib/arena.c hypervisor/lib/fdt.c \
-	$(if $(CONFIG_ARCH_X86_64),arch/x86_64/pvh/elf.c) $(addprefix hypervisor/verify/,digest.c digest_no_insn.c fit_regions.c fit_tree.c rsa.c verify.c)
+	$(if $(CONFIG_ARCH_X86_64),arch/x86_64/pvh/elf.c) $(addprefix hypervisor/verify/,digest.c digest_no_insn.c fit_regions.c fit_tree.c rsa.c verify.c) $(ashlar-store)
 ashlar-own := $(ashlar-src:%.c=$(B)/host/%.o)
 ashlar-libfdt := $(addprefix $(B)/host/libfdt/,fdt.o fdt_addresses.o fdt_check.o fdt_empty_tree.o fdt_ro.o \
 	fdt_rw.o fdt_strerror.o fdt_sw.o fdt_wip.o)

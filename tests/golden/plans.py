@@ -35,7 +35,7 @@ def arm64_image(size, memory):
 def make_images(folder):
     """The files behind the plans' images: options for `ashlar check` and `ashlar pack`."""
     kernel = arm64_image(70000, IMAGE_MEMORY)
-    content = {"kernel": kernel, "kernel-again": kernel, "tiny": arm64_image(4096, 8192),
+    content = {"kernel": kernel, "kernel-again": kernel, "backend": kernel, "tiny": arm64_image(4096, 8192),
                "ramdisk": b"ramdisk!" * (3 * MIB // 8), "compressed": gzip.compress(kernel, mtime=0),
                "zimage": bytes(36) + struct.pack("<I", 0x016F2818) + bytes(4056),
                "elf32": b"\x7fELF\x01\x01\x01" + bytes(9) + struct.pack("<HH", 2, 40) + bytes(4076),

@@ -4,24 +4,6 @@
 
 #include <string.h>
 
-/* Cells for what the store itself makes: the upper levels, and the home of each client. */
-#define OWN_CELLS	   64u
-#define OWN_CELLS_A_CLIENT 128u
-
-static uint32_t all_cells(const struct store_limits *l, uint32_t nr_clients)
-{
-	/* cell 0, what the store makes, all clients at their maximum, and one more for a commit */
-	return 1 + OWN_CELLS + nr_clients * (OWN_CELLS_A_CLIENT + l->cells + l->event_cells) +
-	       l->cells;
-}
-
-size_t store_memory(const struct store_limits *limits, uint32_t nr_clients)
-{
-	struct store s;
-
-	return keep_lay_out(&s, 0, all_cells(limits, nr_clients), nr_clients);
-}
-
 static uint32_t make_root(struct store *s)
 {
 	const struct xs_perm perms = { .domid = STORE_PRIVILEGED };
@@ -48,7 +30,7 @@ static void set_up(struct store *s, const struct store_limits *limits, const str
 	memset(s, 0, sizeof(*s));
 	s->limits = *limits;
 	s->ops = *ops;
-	(void)keep_lay_out(s, (uintptr_t)memory, all_cells(limits, nr_clients), nr_clients);
+	(void)store_lay_out(s, (uintptr_t)memory, store_cells(limits, nr_clients), nr_clients);
 }
 
 void store_init(struct store *s, const struct store_limits *limits, const struct store_ops *ops,
@@ -59,7 +41,7 @@ void store_init(struct store *s, const struct store_limits *limits, const struct
 	keep_begin(s);
 	pool_init(&s->pool, s->journal.cells, s->journal.nr_cells);
 	s->pool.journal = &s->journal;
-	s->own.max = OWN_CELLS + nr_clients * OWN_CELLS_A_CLIENT;
+	s->own.max = STORE_OWN_CELLS + nr_clients * STORE_OWN_CELLS_A_CLIENT;
 	s->root = make_root(s);
 	s->special = make_root(s);
 	make_special(s, "@introduceDomain");

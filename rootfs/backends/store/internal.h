@@ -386,10 +386,19 @@ enum device_loss devices_lost(struct store *s, const struct store_client *c);
 /** node_text() - a node's value as a string. Return: false: it is not there, or has more than @size - 1 bytes. */
 bool node_text(const struct store *s, const char *path, char *out, size_t size);
 
-/* keep.c */
+/* layout.c */
 
-/** keep_lay_out() - find the places of all things in @memory, @nr_cells cells among them. Return: bytes. */
-size_t keep_lay_out(struct store *s, uintptr_t memory, uint32_t nr_cells, uint32_t nr_clients);
+/* Cells for what the store itself makes: the upper levels, and the home of each client. */
+#define STORE_OWN_CELLS		 64u
+#define STORE_OWN_CELLS_A_CLIENT 128u
+
+/** store_cells() - all that are needed, for clients at their quotas. */
+uint32_t store_cells(const struct store_limits *l, uint32_t nr_clients);
+
+/** store_lay_out() - find the places of all things in @memory, @nr_cells cells among them. Return: bytes. */
+size_t store_lay_out(struct store *s, uintptr_t memory, uint32_t nr_cells, uint32_t nr_clients);
+
+/* keep.c */
 
 /** keep_begin(), keep_end_of_beginning() - around the making of an empty store. */
 void keep_begin(struct store *s);

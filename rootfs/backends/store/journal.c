@@ -4,13 +4,7 @@
 
 #include <string.h>
 
-#define WORD_BITS  64u
-#define LEAST_ROOM 1024u
-
-uint32_t journal_room(uint32_t nr_cells)
-{
-	return nr_cells / 32 + LEAST_ROOM;
-}
+#define WORD_BITS 64u
 
 static size_t changed_bytes(const struct journal *j)
 {

@@ -42,9 +42,6 @@ struct journal {
 	uint32_t fresh; /* of the pool at the last commit: from here on nothing was */
 };
 
-/** journal_room() - records for a pool of @nr_cells. */
-uint32_t journal_room(uint32_t nr_cells);
-
 /** journal_begin() - nothing is recorded; @head is kept. */
 void journal_begin(struct journal *j, struct journal_head *head);
 

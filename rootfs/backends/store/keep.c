@@ -8,6 +8,7 @@
  * shown to it only after that (ring.c), so a turn that is taken back was seen by nobody, and is simply made again.
  */
 #include "internal.h"
+#include "layout.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -16,70 +17,6 @@
 
 /* So many lives in a row may end early. The next one begins anew: what they went on from seems to be what ends them. */
 #define MAX_TRIES 3u
-
-/** struct kept - the beginning of the memory. */
-struct kept {
-	uint64_t magic;
-	uint64_t form; /* of the program and its plan */
-	uint64_t commits;
-	uint32_t nr_tries;
-	uint32_t zero;
-	struct journal_head journal;
-};
-
-/** union fields - those of the store that are kept. */
-union fields {
-	uint8_t bytes[offsetof(struct store, limits)];
-	struct {
-		struct pool pool; /* the first of them */
-	};
-};
-
-/** struct slot - followed by the clients. */
-struct slot {
-	uint64_t commit;
-	uint64_t sum;
-	union fields store;
-};
-
-/** struct room - memory to be given to one thing after the other. */
-struct room {
-	uintptr_t base;
-	size_t used;
-};
-
-static void *next(struct room *r, size_t bytes)
-{
-	uintptr_t at = r->base + r->used;
-
-	r->used += (bytes + CELL_BYTES - 1) / CELL_BYTES * CELL_BYTES;
-	return (void *)at;
-}
-
-static size_t clients_bytes(uint32_t nr)
-{
-	return nr * sizeof(struct store_client);
-}
-
-size_t keep_lay_out(struct store *s, uintptr_t memory, uint32_t nr_cells, uint32_t nr_clients)
-{
-	struct room r = { .base = memory };
-	struct journal *j = &s->journal;
-
-	s->kept = next(&r, sizeof(struct kept));
-	s->slots[0] = next(&r, sizeof(struct slot) + clients_bytes(nr_clients));
-	s->slots[1] = next(&r, sizeof(struct slot) + clients_bytes(nr_clients));
-	s->clients = next(&r, clients_bytes(nr_clients));
-	s->nr_clients = nr_clients;
-	j->room = journal_room(nr_cells);
-	j->log = next(&r, j->room * sizeof(struct journal_record));
-	j->sums = next(&r, nr_cells * sizeof(uint32_t));
-	j->changed = next(&r, (nr_cells + 63) / 64 * sizeof(uint64_t));
-	j->nr_cells = nr_cells;
-	j->fresh = 1;
-	j->cells = next(&r, (size_t)nr_cells * CELL_BYTES);
-	return r.used;
-}
 
 static uint64_t form_of(const struct store *s)
 {
