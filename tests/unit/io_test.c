@@ -452,6 +452,8 @@ static void closes_with_the_front_end(void **state)
 
 static void a_front_end_that_starts_again(void **state)
 {
+	unsigned int said;
+
 	(void)state;
 	grant_data(1);
 	memset(iw_page[DATA], 0x55, 4096);
@@ -459,6 +461,10 @@ static void a_front_end_that_starts_again(void **state)
 	go();
 	answered(1, BLKIF_RSP_OKAY);
 	store_release(&sw, &sw.clients[F]);
+	iw_ring()->req_prod = 99; /* of whatever is in its ring's place now */
+	said = iw.nr_said;
+	iw_run();
+	assert_int_equal(iw.nr_said, said);
 	sw_ring[F].req_prod = sw_ring[F].rsp_cons = 0;
 	store_introduce(&sw, &sw.clients[F], &sw_ring[F]);
 	iw_run();

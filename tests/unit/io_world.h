@@ -25,6 +25,7 @@ struct iw_link {
 	bool is_read_only[IW_PAGES];
 	bool is_port_dead; /* the front end's port is closed */
 	unsigned int nr_mapped;
+	unsigned int nr_said;
 	unsigned int nr_bound;
 	unsigned int nr_events; /* to the front end */
 	unsigned int nr_copies;

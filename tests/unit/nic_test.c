@@ -377,10 +377,16 @@ static void a_liar_is_cut_off(void **s)
 
 static void the_front_end_dies(void **s)
 {
+	uint32_t said;
+
 	(void)s;
 	connect_both();
 	store_release(&sw, &sw.clients[FRONT - 1]);
+	tx_of(0)->req_prod = 1000; /* of whatever is in its ring's place now */
+	said = nr_said;
 	run();
+	assert_int_equal(nr_said, said);
+	tx_of(0)->req_prod = 0;
 	assert_int_equal(nr_mapped, 0);
 	assert_int_equal(nr_bound, 0);
 	memset(&sw_ring[FRONT - 1], 0, sizeof(sw_ring[0]));

@@ -160,7 +160,14 @@ void bus_begin(struct xs *xs, struct vbd *v, uint32_t index)
 	(void)xs_watch(xs, node(v->front, "state"), index);
 }
 
+/* Where its domain has ended, or has begun anew, its ring's place held what was nobody's: there is nobody to tell. */
 void bus_cut_off(struct xs *xs, struct vbd *v)
 {
-	fail(xs, v, "it broke the rules of its ring and is cut off");
+	uint32_t state = state_of(xs, v->front);
+
+	vbd_disconnect(v);
+	v->is_shut = true;
+	if (state == XenbusStateInitialised || state == XenbusStateConnected) {
+		fail(xs, v, "it broke the rules of its ring and is cut off");
+	}
 }

@@ -415,6 +415,18 @@ bool nic_serve(void)
 	return (net.nr_ports != 0 && has_uplink && serve_uplink()) || is_busy;
 }
 
+/* As bus_cut_off(). */
+static void tell(struct nic *v)
+{
+	uint32_t state = state_of(v->front);
+
+	disconnect(v);
+	v->is_shut = true;
+	if (state == XenbusStateInitialised || state == XenbusStateConnected) {
+		fail(v, v->lie);
+	}
+}
+
 static bool settle(struct nic *v, uint32_t token)
 {
 	bool has_event = (store->events >> token & 1) != 0;
@@ -422,7 +434,7 @@ static bool settle(struct nic *v, uint32_t token)
 	store->events &= ~(1u << token);
 	if (v->is_lying) {
 		v->is_lying = false;
-		fail(v, v->lie);
+		tell(v);
 		return true;
 	}
 	if (has_event) {
