@@ -51,6 +51,7 @@ cmd_ld_guest = $(LD) -nostdlib -pie --no-dynamic-linker --gc-sections --build-id
 
 # $1: a guest of rootfs/guests that is main.c, the files of guest-$1-more and the shared part; makes rule:$1.
 guest-bench-more := samples.o pair.o
+guest-rtos-more := share.o
 guest-objs = $(addprefix $(B)/obj/rootfs/guests/$1/,main.o $(guest-$1-more))
 define guest
 $(foreach o,$(guest-objs),$(eval object-flags-$(o) := $(guest-flags)))
@@ -138,24 +139,39 @@ endef
 shell-src := rootfs/guests/shell
 shell-lists-y := $(shell-src)/files.txt
 shell-lists-$(CONFIG_STORE_TOOLS) += $(shell-src)/store-files.txt
-shell-needs-y := $(shell-src)/init $(shell-src)/poweroff
-shell-tools-y := busybox=$(busybox-file) poweroff=$(shell-src)/poweroff
+shell-needs-y := $(shell-src)/init $(shell-src)/poweroff $(shell-src)/transfer
+shell-tools-y := busybox=$(busybox-file) poweroff=$(shell-src)/poweroff transfer=$(shell-src)/transfer
 shell-tools-$(CONFIG_STORE_TOOLS) += xenstore=$(PAYLOAD_xenstore-utils_FILE) libxenstore=$(PAYLOAD_libxenstore_FILE) \
 	libxentoolcore=$(PAYLOAD_libxentoolcore_FILE) libc=$(PAYLOAD_libc_FILE) \
 	libgcc=$(PAYLOAD_libgcc_FILE) ld=$(dir $(PAYLOAD_libc_FILE))ld-linux-aarch64.so.1
 shell-files-y := init=$(shell-src)/init $(shell-tools-y)
 shell-serves-$(CONFIG_DOMAIN_IO) := y
 shell-serves-$(CONFIG_DOMAIN_NET_DOM) := y
+shell-modules-$(CONFIG_RTOS_SHARE) += xen-evtchn
 shell-modules-$(shell-serves-y) += crc16 mbcache jbd2 crc32c_generic libcrc32c ext4 xen-blkfront xen-netfront
 
 # A driver domain: the same tools, Linux's back ends, and the script that serves them.
 net-dom-src := rootfs/guests/net-dom
 net-dom-lists-y := $(shell-lists-y) $(net-dom-src)/files.txt
-net-dom-needs-y := $(shell-src)/poweroff $(net-dom-src)/init $(net-dom-src)/hotplug
+net-dom-needs-y := $(shell-src)/poweroff $(shell-src)/transfer $(net-dom-src)/init $(net-dom-src)/hotplug
 net-dom-files-y := init=$(net-dom-src)/init hotplug=$(net-dom-src)/hotplug $(shell-tools-y)
 net-dom-modules-y := llc stp bridge brd loop xen-blkback xen-netback
 
+# linux-a alone has what rtos tells it.
+shell-lists-$(CONFIG_RTOS_SHARE) += $(shell-src)/rtos-files.txt
+shell-files-$(CONFIG_RTOS_SHARE) += rtos-watch=$(rule-dir)/rtos-watch.elf
+shell-needs-$(CONFIG_RTOS_SHARE) += $(rule-dir)/rtos-watch.elf
+
 $(foreach name,shell net-dom,$(eval $(call ramdisk-rule,$(name))))
+
+# A program of the shell domains' ramdisk: Linux and nothing else below it.
+quiet_ld_linux = LD
+cmd_ld_linux = $(LD) -nostdlib -static --build-id=none -z noexecstack -e _start -o $@ $(filter %.o,$^)
+$(rule-dir)/rtos-watch.elf: $(B)/obj/$(shell-src)/rtos-watch.o FORCE
+	$(call if_changed,ld_linux)
+
+object-flags-$(B)/obj/$(shell-src)/rtos-watch.o := -fno-stack-protector
+targets += $(B)/obj/$(shell-src)/rtos-watch.o $(rule-dir)/rtos-watch.elf
 
 # rule:bench-initramfs, for the Linux domains that are measured.
 bench-init := rootfs/guests/bench-init

@@ -76,7 +76,10 @@ targets += $(B)/obj/generated/builtin_key.c
 
 board-dts := boards/$(CONFIG_BOARD)/board.dts
 domain-symbol = CONFIG_DOMAIN_$(shell printf '%s' '$1' | tr 'a-z-' 'A-Z_')
-domain-names := $(patsubst rootfs/domains/%/domain.dtsi,%,$(sort $(wildcard rootfs/domains/*/domain.dtsi)))
+# Behind the others stand those that serve: the first of the plan has the keyboard when the board starts.
+domain-servers := io store
+domain-folders := $(patsubst rootfs/domains/%/domain.dtsi,%,$(sort $(wildcard rootfs/domains/*/domain.dtsi)))
+domain-names := $(filter-out $(domain-servers),$(domain-folders)) $(filter $(domain-servers),$(domain-folders))
 plan-parts := $(board-dts) $(foreach d,$(domain-names),$(if $($(call domain-symbol,$d)),rootfs/domains/$d/domain.dtsi)) \
 	$(if $(CONFIG_SHARE_CPUS),rootfs/domains/fair-share.dtsi)
 

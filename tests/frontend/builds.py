@@ -3,6 +3,7 @@
 from tests.runner.context import expect
 
 BOARD = "qemu_arm64"
+DEMO = {"CONFIG_DOMAIN_SET_DEMO": "y"}     # what build/demo has
 
 
 def configure(ctx, out, values=None, env=None, cwd=None, board=BOARD):

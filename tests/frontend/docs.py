@@ -58,7 +58,7 @@ def transcript(ctx):
     block = next(b for b in _blocks(text) if "make run" in b and "ashlar: " in b)
     shown = [line for line in block.splitlines() if line.startswith(("ashlar: ", "rtos: ", "…"))]
     expect(len(shown) >= 15, "the README shows no transcript")
-    log = (ctx.out / "logs/boot/demo.log").read_text(encoding="utf-8", errors="replace").splitlines()
+    log = (ctx.out / "logs/boot/pv-demo.log").read_text(encoding="utf-8", errors="replace").splitlines()
     real = [_shape(line) for line in log if line.startswith(("ashlar: ", "rtos: "))]
     for line in shown:
         expect(line.startswith("…") or _shape(line) in real, f"no boot prints what the README shows: {line}")

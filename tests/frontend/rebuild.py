@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.frontend.builds import configure
+from tests.frontend.builds import DEMO, configure
 from tests.frontend.repro import PLACE
 from tests.frontend.tree import digests, edit, times, written
 from tests.runner.context import expect
@@ -51,11 +51,12 @@ class Build:
     @contextmanager
     def configured(self, **values):
         """Other settings, as long as the block lasts."""
-        configure(self.ctx, self.out, values, env=self.env, cwd=self.tree)
+        base = {} if "CONFIG_DOMAIN_SET_CUSTOM" in values else DEMO
+        configure(self.ctx, self.out, {**base, **values}, env=self.env, cwd=self.tree)
         try:
             yield
         finally:
-            configure(self.ctx, self.out, env=self.env, cwd=self.tree)
+            configure(self.ctx, self.out, DEMO, env=self.env, cwd=self.tree)
             self.make()
 
     def _find(self, name, beside):
@@ -175,7 +176,7 @@ def device_tree(ctx):
     """A domain's .dtsi and the board's .dts: a new plan and image, no compiler."""
     build = Build(ctx)
     objects = build.objects()
-    with build.edited("rootfs/domains/linux-a/domain.dtsi", "ttyAMA0 hostname=linux-a", "ttyAMA0 hostname=linux-z"):
+    with build.edited("rootfs/domains/linux-a/domain.dtsi", "bootargs = CONFIG_LINUX_A_BOOTARGS", 'bootargs = "hostname=linux-z"'):
         done = build.make()
         _only(done, set(), objects, "a domain's .dtsi")
         expect({"images/plan.dtb", "images/ashlar.itb", "images/sdcard.img"} <= done, "no new images")

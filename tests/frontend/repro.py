@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 
-from tests.frontend.builds import configure
+from tests.frontend.builds import DEMO, configure
 from tests.frontend.tree import copy_sources, digests
 from tests.runner.context import expect
 
@@ -43,7 +43,7 @@ def second(ctx):
     env = ctx.env(TZ="Pacific/Kiritimati", LC_ALL="C.UTF-8", LANG="de_DE.UTF-8", USER="stranger",
                   LOGNAME="stranger", HOSTNAME="elsewhere", OFFLINE=1, LOCK=lock,
                   ASHLAR_CACHE=os.environ.get("ASHLAR_CACHE") or os.path.expanduser("~/.cache/ashlar"))
-    configure(ctx, out, env=env, cwd=tree)
+    configure(ctx, out, DEMO, env=env, cwd=tree)
     ctx.run(*_stranger(), "sh", "-c", 'umask 077 && exec make --no-print-directory "$@"', "make",
             f"O={out}", cwd=tree, env=env)
 

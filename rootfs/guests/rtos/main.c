@@ -11,6 +11,8 @@
  */
 #include "guest.h"
 
+#include "share.h"
+
 #define TICK_HZ	   1000u
 #define NS_PER_SEC 1000000000ull
 #define CTL_ENABLE 1u
@@ -31,6 +33,7 @@ static struct machine machine;
 static uint64_t frequency, start_count, tick_number;
 static struct tick_stats second, last_second, total;
 static volatile bool has_second;
+static bool is_shared; /* what is counted is shown to a Linux domain too */
 static volatile char typed[TYPED_SIZE];
 static volatile unsigned int typed_in, typed_out;
 
@@ -175,6 +178,7 @@ static void boot(const void *fdt)
 		}
 		machine_power_off(&machine, true);
 	}
+	is_shared = share_find(fdt);
 	mmu_init(&machine);
 	uart_init(&machine);
 	if (!gic_init(&machine)) {
@@ -190,6 +194,9 @@ void guest_main(const void *fdt)
 	boot(fdt);
 	print("ready: bare metal on %s, timer %u Hz; s: statistics, q: power off\n",
 	      machine.has_xen ? "xen" : "a bare machine", read_sysreg(cntfrq_el0));
+	if (is_shared) {
+		print("each second's statistics go to linux-a, too\n");
+	}
 	start_tick();
 	irq_mask(false);
 	for (;;) {
@@ -201,6 +208,7 @@ void guest_main(const void *fdt)
 			s = snapshot(&last_second);
 			print("tick %u Hz, worst jitter %u ns, mean %u ns\n", (uint64_t)TICK_HZ,
 			      s.worst_ns, s.sum_ns / s.ticks);
+			share_second(s.ticks, s.worst_ns, s.sum_ns / s.ticks, s.late);
 		}
 		while (typed_out != typed_in) {
 			char c = typed[typed_out % TYPED_SIZE];
