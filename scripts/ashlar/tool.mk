@@ -3,7 +3,7 @@
 # The host tool, and what it makes of a plan:
 #
 #   board.dts, domain.dtsi -> plan.dts -> plan.src.dtb, plan.map.dts -> images.mk (the plan is checked first)
-#   -> images/plan.dtb, bundle.unsigned -> bundle.itb -> images/ashlar.itb
+#   -> images/plan.dtb (-> images/plan.html), bundle.unsigned -> bundle.itb -> images/ashlar.itb
 #
 # $(ASHLAR) is the tool, $(SIGN_KEY_FILE) the key in use: CONFIG_SIGN_KEY, or this user's dev key.
 
@@ -13,7 +13,8 @@ ASHLAR := $(B)/host/ashlar
 ashlar-store := rootfs/backends/store/layout.c rootfs/backends/limits.c
 
 ashlar-kernel := $(if $(CONFIG_ARCH_X86_64),pvh_image.c,arm64_image.c)
-ashlar-src := $(filter-out %_image.c,$(wildcard scripts/ashlar/*.c)) scripts/ashlar/$(ashlar-kernel) $(wildcard hypervisor/domain/plan*.c) \
+ashlar-src := $(filter-out %_image.c,$(wildcard scripts/ashlar/*.c)) $(wildcard scripts/ashlar/map/*.c) scripts/ashlar/$(ashlar-kernel) \
+	$(wildcard hypervisor/domain/plan*.c) \
 	hypervisor/domain/$(if $(CONFIG_ARCH_X86_64),board_apic.c,board_gic.c) hypervisor/lib/arena.c hypervisor/lib/fdt.c \
 	$(if $(CONFIG_ARCH_X86_64),arch/x86_64/pvh/elf.c) $(addprefix hypervisor/verify/,digest.c digest_no_insn.c fit_regions.c fit_tree.c rsa.c verify.c) $(ashlar-store)
 ashlar-own := $(ashlar-src:%.c=$(B)/host/%.o)
@@ -177,5 +178,10 @@ cmd_outer = $(clock) $(ASHLAR) sign --key $(SIGN_KEY_FILE) --output $@ --plan $(
 $(B)/images/ashlar.itb: $(B)/bundle.itb $(B)/images/plan.dtb $(B)/images/ashlar.bin $(B)/board.dtb $(SIGN_KEY_FILE) FORCE
 	$(call if_changed,outer)
 
-targets += $(B)/bundle.unsigned $(B)/bundle.itb $(B)/images/ashlar.itb
-images-y += $(B)/images/plan.dtb $(if $(CONFIG_IMAGE_SDCARD),$(B)/images/ashlar.itb)
+quiet_map = MAP
+cmd_map = $(ASHLAR) map --html --output $@ $<
+$(B)/images/plan.html: $(B)/images/plan.dtb $(ASHLAR) FORCE
+	$(call if_changed,map)
+
+targets += $(B)/bundle.unsigned $(B)/bundle.itb $(B)/images/ashlar.itb $(B)/images/plan.html
+images-y += $(B)/images/plan.dtb $(B)/images/plan.html $(if $(CONFIG_IMAGE_SDCARD),$(B)/images/ashlar.itb)

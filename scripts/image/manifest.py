@@ -21,7 +21,7 @@ from common import FetchError, write_by_rename          # noqa: E402
 from payload import read_all                            # noqa: E402
 
 OURS = {"project": "ashlar"}
-FILES = {"ashlar.bin": "hypervisor", "ashlar.itb": "image", "plan.dtb": "plan",
+FILES = {"ashlar.bin": "hypervisor", "ashlar.itb": "image", "plan.dtb": "plan", "plan.html": "plan, drawn",
          "sdcard.img": "disk", "sdcard.img.bmap": "disk block map"}
 
 
