@@ -15,8 +15,8 @@
 
 #include <string.h>
 
-/* Only one page is open at a time, so bytes go over the stack. */
-#define BOUNCE_BYTES 1024U
+/* Only one page is open at a time, so bytes go over the stack, all at once: each time that a page is opened costs. */
+#define BOUNCE_BYTES 4096U
 
 /* One end of a copy: a page that stays where it is until end_close(). */
 struct end {
