@@ -46,6 +46,7 @@ static struct net_port_config uplink_config;
 static bool has_uplink;
 static uint32_t uplink; /* its port */
 static struct xs *store;
+static bool has_liar; /* one is_lying */
 
 void nic_reset(void)
 {
@@ -291,7 +292,7 @@ static void cut_off(struct net *n, uint32_t port, const char *why)
 	(void)n;
 	for (uint32_t i = 0; i < nr_nics; i++) {
 		if (nics[i].port == port) {
-			nics[i].is_lying = true;
+			nics[i].is_lying = has_liar = true;
 			nics[i].lie = why;
 		}
 	}
@@ -447,6 +448,10 @@ bool nic_settle(void)
 {
 	bool is_busy = false;
 
+	if (nr_nics == 0 || (!has_liar && store->events >> first_token == 0)) {
+		return false;
+	}
+	has_liar = false;
 	for (uint32_t i = 0; i < nr_nics; i++) {
 		is_busy |= settle(&nics[i], first_token + i);
 	}

@@ -230,7 +230,8 @@ bool rx_serve(struct net *n, uint32_t index)
 	struct net_port *port = &n->ports[index];
 	uint32_t nr, old, end;
 
-	if (!port->is_up || port->is_broken || port->kind != NET_VIF) {
+	if (!port->is_up || port->is_broken || port->kind != NET_VIF ||
+	    switch_next(port) == NO_PKT) {
 		return false;
 	}
 	old = end = port->ring.rx_cons;

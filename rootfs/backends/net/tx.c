@@ -343,7 +343,9 @@ bool tx_serve(struct net *n, uint32_t index)
 		return false;
 	}
 	nr = gather(n, index);
-	(void)copy_run(n);
-	finish(n, index, first, nr);
+	if (nr > 0) {
+		(void)copy_run(n);
+		finish(n, index, first, nr);
+	}
 	return nr > 0;
 }

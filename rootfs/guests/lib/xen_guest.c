@@ -46,11 +46,10 @@ bool xen_events_take(void)
 	xen_ulong_t words = __atomic_exchange_n(&shared.info.vcpu_info[0].evtchn_pending_sel, 0,
 						__ATOMIC_SEQ_CST);
 
-	for (unsigned int i = 0; i < WORD_BITS; i++) {
-		if ((words >> i & 1) != 0) {
-			seen[i] |= __atomic_exchange_n(&shared.info.evtchn_pending[i], 0,
-						       __ATOMIC_SEQ_CST);
-		}
+	for (xen_ulong_t left = words; left != 0; left &= left - 1) {
+		unsigned int i = (unsigned int)__builtin_ctzl(left);
+
+		seen[i] |= __atomic_exchange_n(&shared.info.evtchn_pending[i], 0, __ATOMIC_SEQ_CST);
 	}
 	return words != 0;
 }
