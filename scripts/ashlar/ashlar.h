@@ -156,7 +156,15 @@ bool source_read(const char *path, struct plan *plan, struct findings *f);
 
 /* ---- findings.c: reports of the plan's reader and of ours, in one form and order ---- */
 
+/** enum findings_form - how they are said: lines on stderr, or one document on standard output. */
+enum findings_form {
+	FINDINGS_TEXT,
+	FINDINGS_JSON,
+	FINDINGS_SARIF
+};
+
 struct findings {
+	enum findings_form form;
 	const void *fdt;
 	const char *plan_path;
 	const struct source_map *map;
@@ -180,6 +188,25 @@ void finding_warning(struct findings *f, int node, const char *prop, const char 
 
 /** findings_status() - exit status, the number of errors said. */
 int findings_status(const struct findings *f);
+
+/** struct finding_place - @where: "file:line", or a file alone; @path: the node; @prop: NULL: the node itself. */
+struct finding_place {
+	const char *where;
+	const char *path;
+	const char *prop;
+};
+
+/**
+ * findings_open() / findings_put() / findings_close() - findings_json.c: a document's beginning, one finding, its end.
+ * Without a document the first does nothing, and the last is findings_status(), as its status is.
+ */
+void findings_open(const struct findings *f);
+void findings_put(const struct findings *f, const struct finding_place *p, enum plan_severity sev,
+		  const char *msg);
+int findings_close(const struct findings *f);
+
+/** put_json() - @s as a string of JSON. */
+void put_json(const char *s, FILE *out);
 
 /* ---- refs.c: image references and the files behind them ---- */
 

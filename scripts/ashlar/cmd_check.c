@@ -7,12 +7,13 @@
 
 static const char usage[] =
 	"usage: ashlar check [--map MAP] [--known REF]... [--image REF=FILE]...\n"
-	"                    [--scheduler NAME]... [--partitions FILE] PLAN.src.dtb\n"
+	"                    [--scheduler NAME]... [--partitions FILE] [--json | --sarif] PLAN.src.dtb\n"
 	"  --map MAP         dtc's annotated source of the plan: gives findings their file and line\n"
 	"  --known REF       an image that exists (debian:x, rule:x); with any, others are refused\n"
 	"  --image REF=FILE  the file behind a reference; it must be there and fit its domain\n"
 	"  --scheduler NAME  one that is built in; with any, others are refused\n"
-	"  --partitions FILE the image's, \"label uuid\" on each line; disks of others are refused";
+	"  --partitions FILE the image's, \"label uuid\" on each line; disks of others are refused\n"
+	"  --json, --sarif   for programs: the findings as a document on standard output";
 
 static void check_scheduler(const struct plan *plan, const struct string_list *built_in,
 			    struct findings *f)
@@ -37,12 +38,15 @@ int cmd_check(int argc, char **argv)
 {
 	struct string_list rest = { 0 }, known = { 0 }, images = { 0 }, schedulers = { 0 };
 	const char *map = NULL, *partitions = NULL;
+	bool is_json = false, is_sarif = false;
 	const struct option_spec specs[] = {
 		{ .name = "map", .value = &map },
 		{ .name = "known", .list = &known },
 		{ .name = "image", .list = &images },
 		{ .name = "scheduler", .list = &schedulers },
 		{ .name = "partitions", .value = &partitions },
+		{ .name = "json", .flag = &is_json },
+		{ .name = "sarif", .flag = &is_sarif },
 		{ 0 },
 	};
 	struct findings findings = { 0 };
@@ -51,8 +55,12 @@ int cmd_check(int argc, char **argv)
 
 	parse_options(argc, argv, specs, usage, &rest);
 	need(rest.count == 1 ? &rest : NULL, "one plan", usage);
+	need(is_json && is_sarif ? NULL : &rest, "a choice: --json or --sarif", usage);
+	findings.form = is_json ? FINDINGS_JSON : is_sarif ? FINDINGS_SARIF : FINDINGS_TEXT;
+	findings_open(&findings);
 	findings.map = map != NULL ? source_map_read(map, "") : NULL;
 	if (!source_read(rest.items[0], &plan, &findings) && plan.fdt == NULL) {
+		(void)findings_close(&findings);
 		return EXIT_REFUSED;
 	}
 	check_scheduler(&plan, &schedulers, &findings);
@@ -64,5 +72,5 @@ int cmd_check(int argc, char **argv)
 	refs_collect(&plan, &refs);
 	refs_bind(&refs, &images);
 	refs_check(&refs, &plan, &known, &findings);
-	return findings_status(&findings);
+	return findings_close(&findings);
 }

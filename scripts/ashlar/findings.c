@@ -52,6 +52,12 @@ void findings_report(void *ctx, enum plan_severity sev, int node, const char *pr
 	if (f->is_silent) {
 		return;
 	}
+	if (f->form != FINDINGS_TEXT) {
+		struct finding_place place = { where != NULL ? where : t.name, path, prop };
+
+		findings_put(f, &place, sev, msg);
+		return;
+	}
 	fflush(stdout);
 	if (where != NULL) {
 		fprintf(stderr, "%s: ", where);

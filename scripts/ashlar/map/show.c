@@ -80,24 +80,6 @@ void map_text(const struct map *m, FILE *out)
 	}
 }
 
-/* RFC 8259, 7: quotation mark, backslash and control characters are escaped. */
-static void put_json(const char *s, FILE *out)
-{
-	fputc('"', out);
-	for (; *s != '\0'; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		if (c == '"' || c == '\\') {
-			fprintf(out, "\\%c", c);
-		} else if (c < ' ') {
-			fprintf(out, "\\u%04x", c);
-		} else {
-			fputc(c, out);
-		}
-	}
-	fputc('"', out);
-}
-
 static void row_json(const struct table *t, const struct table_row *row, FILE *out)
 {
 	size_t column;
