@@ -8,7 +8,8 @@
 
 #include "ashlar.h"
 
-#define SARIF_SCHEMA "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
+#define SARIF_SCHEMA \
+	"https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 
 /* "file:line" taken apart. Return: the line; 0: none is known, and all is the file's name. */
 static unsigned long split_where(const char *where, char **file)
