@@ -7,6 +7,7 @@ small-y += input.o
 small-y += history.o
 small-y += await.o
 small-$(CONFIG_UART_PL011) += pl011.o
+small-$(CONFIG_UART_CADENCE) += cadence.o
 small-$(CONFIG_UART_NS16550) += ns16550.o
 small-y += $(if $(CONFIG_VPL011),vpl011.o,no_vpl011.o)
 small-y += pv_console.o

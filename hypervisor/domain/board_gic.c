@@ -2,7 +2,7 @@
 /*
  * What of the plan goes by the interrupt controller where that is a GIC, on boards of Arm's: the controller itself, how
  * CPUs are told apart, the console's interrupt, and where guests find what is the hypervisor's.
- * Spec: Linux bindings arm,gic-v3, arm,gic and arm,pl011; Xen public arch-arm.h.
+ * Spec: Linux bindings arm,gic-v3 and arm,gic; Xen public arch-arm.h.
  */
 #include <libfdt.h>
 
@@ -113,16 +113,16 @@ static uint32_t first_intid(struct plan_reader *r, int node)
 
 void plan_read_uart(struct plan_reader *r, int node)
 {
-	if (!plan_is_compatible(r, node, "arm,pl011")) {
-		plan_error(
-			r, node, "compatible",
-			"%s: the console must be compatible with \"arm,pl011\"; no other is supported",
-			fdt_get_name(r->fdt, node, NULL));
+	if (!plan_is_compatible(r, node, CONFIG_UART_COMPATIBLE)) {
+		plan_error(r, node, "compatible",
+			   "%s: the console must be compatible with \"" CONFIG_UART_COMPATIBLE
+			   "\"; no other is supported",
+			   fdt_get_name(r->fdt, node, NULL));
 		return;
 	}
 	if (plan_ranges(r, node, "reg", &r->plan->uart.regs, 1) == 1 &&
 	    plan_is_page_range(r, node, "reg", &r->plan->uart.regs)) {
-		r->plan->uart.type = PLAN_UART_PL011;
+		r->plan->uart.type = PLAN_UART_MMIO;
 		r->plan->uart.intid = first_intid(r, node);
 	}
 }

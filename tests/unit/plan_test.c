@@ -116,7 +116,7 @@ static void reads_the_board(void **state)
 	assert_true(plan.cpus[1] == 1 && plan.cpus[2] == 0x100 && plan.cpus[3] == 0x101);
 	assert_int_equal(plan.gic.type, PLAN_GIC_V3);
 	assert_true(plan.gic.dist.base == 0x8000000 && plan.gic.redist.size == 0x80000);
-	assert_int_equal(plan.uart.type, PLAN_UART_PL011);
+	assert_int_equal(plan.uart.type, PLAN_UART_MMIO);
 	assert_int_equal(plan.uart.intid, 33);
 	assert_true(plan.hyp.base == 0x40200000 && plan.bundle.size > 0);
 	assert_int_equal(plan.nr_reserved, 0);

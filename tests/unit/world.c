@@ -86,7 +86,7 @@ void world_describe(unsigned int nr_domains)
 
 	host_reset();
 	memset(&world_plan, 0, sizeof(world_plan));
-	world_plan.uart.type = PLAN_UART_PL011;
+	world_plan.uart.type = PLAN_UART_MMIO;
 	world_plan.uart.regs = (struct plan_range){ CONFIG_CONSOLE_UART_BASE, PAGE_SIZE };
 	world_plan.uart.intid = WORLD_UART_IRQ;
 	world_plan.nr_cpus = HOST_CPUS;

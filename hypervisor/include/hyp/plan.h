@@ -320,7 +320,7 @@ struct plan_domain {
 
 enum plan_uart_type {
 	PLAN_UART_NONE,
-	PLAN_UART_PL011,
+	PLAN_UART_MMIO, /* regs: memory; which driver that needs, the build knows (UART_* of boards/Kconfig) */
 	PLAN_UART_NS16550 /* regs: I/O ports; intid: a line of the ISA bus */
 };
 enum plan_rtc_type {
