@@ -75,7 +75,12 @@ targets += $(B)/obj/generated/builtin_key.c
 
 # ---- the plan ----
 
-board-dts := boards/$(CONFIG_BOARD)/board.dts
+board-dir := boards/$(CONFIG_BOARD)
+image-cfg = $(shell sed -n 's/^$1 = //p' $(board-dir)/image.cfg)
+
+board-dts := $(board-dir)/board.dts
+# A tree that somebody else keeps, and that board.dts adds to: read before it.
+board-base := $(if $(call image-cfg,base),$(B)/base.dts)
 domain-symbol = CONFIG_DOMAIN_$(shell printf '%s' '$1' | tr 'a-z-' 'A-Z_')
 # Behind the others stand those that serve: the first of the plan has the keyboard when the board starts.
 domain-servers := io store
@@ -93,10 +98,10 @@ $(B)/plan.dts: FORCE
 # finding knows the user's file and line.
 quiet_dtscpp = DTSCPP
 cmd_dtscpp = $(HOSTCC) -E -nostdinc -undef -x assembler-with-cpp -D__DTS__ -include $(B)/include/generated/autoconf.h \
-	-MMD -MF $@.d -MT $@ -o $@ - < $<
-$(B)/plan.pp.dts: $(B)/plan.dts FORCE | $(prepare-y)
+	$(addprefix -include ,$(board-base)) -MMD -MF $@.d -MT $@ -o $@ - < $<
+$(B)/plan.pp.dts: $(B)/plan.dts $(board-base) FORCE | $(prepare-y)
 	$(call if_changed_dep,dtscpp)
-$(B)/board.dts: $(board-dts) FORCE | $(prepare-y)
+$(B)/board.dts: $(board-dts) $(board-base) FORCE | $(prepare-y)
 	$(call if_changed_dep,dtscpp)
 
 # A new symbol of a Kconfig file is known before the plan that uses it is read.
@@ -120,6 +125,17 @@ targets += $(B)/plan.dts $(B)/plan.pp.dts $(B)/board.dts $(B)/plan.src.dtb $(B)/
 
 # $(call image-file,REF): the file behind an image reference.
 image-file = $(or $(if $(filter debian:%,$1),$(PAYLOAD_$(patsubst debian:%,%,$1)_FILE)),$(if $(filter rule:%,$1),$(B)/rule/$(patsubst rule:%,%,$1)),$(patsubst file:%,%,$(filter file:%,$1)))
+
+ifneq ($(board-base),)
+board-base-dtb := $(call image-file,$(call image-cfg,base))
+
+# Of a payload that is still to come nothing is said: it comes first, then make reads all this again.
+quiet_base = TREE
+cmd_base = $(PYTHON) scripts/image/base_tree.py --board-dir $(board-dir) --base $(board-base-dtb) --output $@
+$(board-base): $(board-base-dtb) $(board-dir)/image.cfg $(board-dts) scripts/image/base_tree.py FORCE
+	$(call if_changed,base)
+targets += $(board-base)
+endif
 
 plan-schedulers := pinned $(if $(CONFIG_SCHED_FAIR_SHARE),fair-share)
 known-images = $(patsubst scripts/fetch/payloads/%.conf,debian:%,$(wildcard scripts/fetch/payloads/*.conf)) \

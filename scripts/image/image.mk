@@ -6,9 +6,6 @@
 #   emulator's own tree --board_tree.py--> control.nokey.dtb --ashlar sign--> control.dtb
 #   images/ashlar.itb + boot.scr --disk.py (genimage, bmaptool)--> images/sdcard.img, .bmap
 
-board-dir := boards/$(CONFIG_BOARD)
-image-cfg = $(shell sed -n 's/^$1 = //p' $(board-dir)/image.cfg)
-
 bundle := $(B)/bundle.itb
 
 quiet_copy = COPY
@@ -56,6 +53,14 @@ $(B)/images/bundle.itb: $(bundle) FORCE
 	$(call if_changed,copy)
 targets += $(B)/images/bundle.itb
 images-y += $(B)/images/bundle.itb
+
+# On Arm's boards it also hands over a device tree; that of a PC is its ACPI tables.
+ifneq ($(CONFIG_ARCH_AARCH64),)
+$(B)/images/board.dtb: $(B)/board.dtb FORCE
+	$(call if_changed,copy)
+targets += $(B)/images/board.dtb
+images-y += $(B)/images/board.dtb
+endif
 
 endif
 

@@ -49,8 +49,8 @@ class Board:
         cfg = self.config["emulator"]
         return [
             cfg["program"], "-nodefaults", "-display", "none", "-no-reboot",
-            "-machine", machine or cfg["machine"], "-cpu", cpu or cfg["cpu"],
-            "-smp", str(smp or cfg["smp"]), "-m", str(memory or cfg["memory"]),
+            "-machine", machine or cfg["machine"], *_option("-cpu", cpu or cfg.get("cpu")),
+            "-smp", str(smp or cfg["smp"]), "-m", str(memory or cfg["memory"]), *cfg.get("options", "").split(),
         ]
 
     def drive(self, disk, keep=False):
@@ -64,9 +64,14 @@ class Board:
         """As the board boots: firmware with the key in its control tree, then the disk."""
         return self.machine(**machine) + ["-bios", u_boot, "-dtb", control_dtb] + self.drive(disk, keep)
 
-    def direct_boot(self, kernel, initrd=None, append=None, disk=None, keep=False, **machine):
-        """Without firmware: the emulator itself loads @kernel and @initrd; the disk is there for domains alone."""
+    def direct_boot(self, kernel, initrd=None, append=None, disk=None, keep=False, tree=None, **machine):
+        """Without firmware: the emulator itself loads @kernel and @initrd; the disk is there for domains alone.
+
+        @tree: the board's, handed over where the machine makes none itself.
+        """
         argv = self.machine(**machine) + ["-kernel", kernel]
+        if self.config.getboolean("emulator", "needs-tree", fallback=False):
+            argv += ["-dtb", tree]
         if disk:
             argv += self.drive(disk, keep)
         if initrd:
@@ -74,6 +79,11 @@ class Board:
         if append:
             argv += ["-append", append]
         return argv
+
+
+def _option(name, value):
+    """An option of the emulator, or none: a system on a chip has the CPUs that it has."""
+    return [name, value] if value else []
 
 
 def _comma(path):

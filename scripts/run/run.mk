@@ -16,7 +16,7 @@ export RUN_UNTIL RUN_TIMEOUT RUN_DISK
 run-guests = $(filter $(patsubst rule:%,$(B)/rule/%.elf,$(filter rule:%,$(plan-images))),$(targets))
 run-symbols = --symbols $(B)/ashlar.elf $(patsubst %,--symbols %@0x40000000,$(run-guests))
 run-firmware = --u-boot $(u-boot-bin) --control-dtb $(u-boot-control)
-run-direct = --kernel $(B)/images/ashlar.bin --initrd $(bundle)
+run-direct = --kernel $(B)/images/ashlar.bin --initrd $(bundle) --board-tree $(B)/board.dtb
 
 run: all
 	@$(PYTHON) scripts/run/run.py --board-dir $(board-dir) $(if $(CONFIG_IMAGE_SDCARD),--disk $(B)/images/sdcard.img) \

@@ -40,6 +40,7 @@ def parse_args():
     p.add_argument("--disk")
     p.add_argument("--kernel", help="start this instead of the firmware")
     p.add_argument("--initrd")
+    p.add_argument("--board-tree", help="the board's device tree, for a machine that makes none itself")
     p.add_argument("--gdb", action="store_true", help="wait for a debugger")
     p.add_argument("--symbols", action="append", default=[], metavar="ELF[@OFFSET]")
     args = p.parse_args()
@@ -209,7 +210,7 @@ def command_line(args, board):
     """The emulator's command line for what was asked."""
     disk, keep = kept_disk(args.disk) if args.disk else (None, False)
     if args.kernel:
-        argv = board.direct_boot(args.kernel, args.initrd, disk=disk, keep=keep)
+        argv = board.direct_boot(args.kernel, args.initrd, disk=disk, keep=keep, tree=args.board_tree)
     else:
         if not board.is_hardened:
             say("this U-Boot is not hardened: it starts unsigned code when told to (see the board's README)")

@@ -32,6 +32,7 @@ class Machine:
         self.outer = images / "ashlar.itb"
         self.kernel = images / "ashlar.bin"
         self.plan = images / "plan.dtb"
+        self.tree = self.folder / "board.dtb"
         self.bundle = self.folder / "bundle.itb"
         self.control = self.folder / "control.dtb"
         self.u_boot = self.folder / "u-boot.bin"
@@ -41,7 +42,7 @@ class Machine:
         if direct:
             bundle = str(self.bundle) if self.bundle else None
             data = str(self.data) if self.data else None
-            return self.board.direct_boot(str(self.kernel), bundle, disk=data, keep=self.keeps, **machine)
+            return self.board.direct_boot(str(self.kernel), bundle, disk=data, keep=self.keeps, tree=str(self.tree), **machine)
         return self.board.disk_boot(str(self.u_boot), str(self.control), str(self.disk), keep=self.keeps, **machine)
 
     @contextmanager
