@@ -22,6 +22,8 @@
 
 int cmd_check(int argc, char **argv);
 int cmd_devkey(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
+int cmd_extract(int argc, char **argv);
 int cmd_images(int argc, char **argv);
 int cmd_inspect(int argc, char **argv);
 int cmd_keyinfo(int argc, char **argv);

@@ -16,6 +16,8 @@ static const struct command {
 	  "sign a bundle, make the outer image, or require a key in a control tree" },
 	{ "verify", cmd_verify, "verify signature and digests of an image" },
 	{ "inspect", cmd_inspect, "show what is in an image or a plan" },
+	{ "extract", cmd_extract, "take one image out of a FIT" },
+	{ "diff", cmd_diff, "show what differs between two images or plans" },
 	{ "map", cmd_map, "show who owns which memory, CPUs, devices, interrupts, links" },
 	{ "keyinfo", cmd_keyinfo, "show a key's id, or write it as C" },
 	{ "devkey", cmd_devkey, "make this user's INSECURE DEV KEY once; print its path" },
