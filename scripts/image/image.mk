@@ -6,6 +6,10 @@
 #   emulator's own tree --board_tree.py--> control.nokey.dtb --ashlar sign--> control.dtb
 #   images/ashlar.itb + boot.scr --disk.py (genimage, bmaptool)--> images/sdcard.img, .bmap
 
+root-of-trust := $(call image-cfg,root-of-trust)
+$(if $(filter-out 1,$(words $(filter none rom tfa uefi,$(root-of-trust)))),\
+	$(error $(board-dir)/image.cfg: root-of-trust is "$(root-of-trust)"; say none, rom, tfa or uefi: who verifies what starts first))
+
 bundle := $(B)/bundle.itb
 
 quiet_copy = COPY
@@ -70,6 +74,6 @@ include scripts/image/manifest.mk
 summary-of := $(filter $(B)/images/%,$(images-y))
 all:
 	@if [ -n "$$(find $(summary-of) -newer $(B)/.summary 2>&1)" ]; then \
-		$(PYTHON) scripts/image/summary.py --key "$$($(ASHLAR) keyinfo $(SIGN_KEY_FILE))" $(summary-of) && \
+		$(PYTHON) scripts/image/summary.py --key "$$($(ASHLAR) keyinfo $(SIGN_KEY_FILE))" --root-of-trust $(root-of-trust) $(summary-of) && \
 		touch $(B)/.summary; \
 	fi

@@ -9,7 +9,7 @@ manifest-tools := cc=$(firstword $(CC)) ld=$(LD) hostcc=$(HOSTCC) dtc=$(DTC) mki
 
 quiet_manifest = SUMS
 cmd_manifest = $(clock) $(PYTHON) scripts/image/manifest.py \
-	--out $(B)/images/manifest.json --sums $@ --version $(ASHLAR_VERSION) --board $(CONFIG_BOARD) \
+	--out $(B)/images/manifest.json --sums $@ --version $(ASHLAR_VERSION) --board $(CONFIG_BOARD) --root-of-trust $(root-of-trust) \
 	--key-id $$($(ASHLAR) keyinfo --id $(SIGN_KEY_FILE)) \
 	--plan-source $(B)/plan.src.dtb --plan $(B)/images/plan.dtb \
 	$(foreach name,$(PAYLOADS),--payload $(name)=$(PAYLOAD_$(name)_DIR)) \

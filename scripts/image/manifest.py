@@ -33,6 +33,7 @@ def arguments():
     parser.add_argument("--sums", required=True, help="SHA256SUMS to write")
     parser.add_argument("--version", required=True, help="version of the project")
     parser.add_argument("--board", required=True)
+    parser.add_argument("--root-of-trust", required=True, help="who verifies what the board starts first")
     parser.add_argument("--key-id", required=True, help="id of the signing key")
     parser.add_argument("--plan-source", required=True, help="plan as compiled: names images")
     parser.add_argument("--plan", required=True, help="plan as packed: places them")
@@ -182,7 +183,7 @@ def main():
     components = (built_files(options, reserved(options.plan)) + domain_images(options, entries)
                   + other_payloads(options, entries))
     manifest = {"format": 1, "name": "ashlar", "version": options.version,
-                "board": options.board, "key_id": options.key_id,
+                "board": options.board, "root_of_trust": options.root_of_trust, "key_id": options.key_id,
                 "source_date_epoch": int(os.environ["SOURCE_DATE_EPOCH"]),
                 "toolchain": {name: tool_version(command) for name, command in options.tool},
                 "components": components}

@@ -61,8 +61,8 @@ class Small:
         kernel = Path(self.archive.file_of("stone"))
         return ctx.run(
             ctx.python, ctx.root / "scripts/image/manifest.py", "--out", self.images / "manifest.json",
-            "--sums", self.images / "SHA256SUMS", "--version", "1.2", "--board", "none", "--key-id",
-            "cafe", "--plan-source", work / "plan.src.dtb", "--plan", self.images / "plan.dtb",
+            "--sums", self.images / "SHA256SUMS", "--version", "1.2", "--board", "none", "--root-of-trust", "rom",
+            "--key-id", "cafe", "--plan-source", work / "plan.src.dtb", "--plan", self.images / "plan.dtb",
             "--bundle", work / "bundle.itb", "--payload", f"stone={kernel.parents[3]}",
             "--image", f"debian:stone={kernel}", "--image", f"file:{self.own}={self.own}",
             "--tool", f"dtc={self._dtc()}", self.images / "ashlar.bin", self.images / "plan.dtb",
@@ -76,6 +76,7 @@ class Small:
         """The components by name."""
         data = json.loads((self.images / "manifest.json").read_text())
         expect(data["source_date_epoch"] == 7 and data["key_id"] == "cafe", "wrong heading")
+        expect(data["root_of_trust"] == "rom", "another root of trust")
         return {part["name"]: part for part in data["components"]}
 
 
