@@ -156,6 +156,7 @@ net-dom-lists-y := $(shell-lists-y) $(net-dom-src)/files.txt
 net-dom-needs-y := $(shell-src)/poweroff $(shell-src)/transfer $(net-dom-src)/init $(net-dom-src)/hotplug
 net-dom-files-y := init=$(net-dom-src)/init hotplug=$(net-dom-src)/hotplug $(shell-tools-y)
 net-dom-modules-y := llc stp bridge brd loop xen-blkback xen-netback
+net-dom-modules-$(CONFIG_NET_DOM_DEVICES) += virtio_mmio virtio_blk
 
 # linux-a alone has what rtos tells it.
 shell-lists-$(CONFIG_RTOS_SHARE) += $(shell-src)/rtos-files.txt

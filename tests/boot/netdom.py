@@ -10,11 +10,12 @@ from tests.runner.context import expect
 
 NAMES = ("linux-a", "linux-b")
 BACK = "net-dom"
+SAYS = rf"^{BACK}: (?:~ # )?hotplug: "      # beside its shell's prompt
 
 
 def _starts_first(console):
     """Its store, then it, and then those that it serves."""
-    console.wait(rf"^{BACK}: hotplug: ready$", BOOT_SECONDS)
+    console.wait(rf"{SAYS}ready$", BOOT_SECONDS)
     ready = console.wait(rf"^ashlar: {BACK}: ready \(console\)$", 10)
     expect(re.search(r"^store: ready: ", console.text[:ready.start()], re.M), "it did not wait for its store")
     for name in NAMES:
@@ -22,11 +23,11 @@ def _starts_first(console):
         expect(started.start() > ready.start(), f"{name} did not wait for {BACK}")
 
 
-def _up(console, domids, name, mark=0):
+def _up(console, domids, name, mark=0, disk=r"RAM=16 is /dev/ram\d+"):
     """Both back ends are served, and the domain takes an address."""
     front = domids[name]
-    console.wait(rf"^{BACK}: hotplug: backend/vbd/{front}/51712: RAM=16 is /dev/ram\d+$", BOOT_SECONDS, mark)
-    console.wait(rf"^{BACK}: hotplug: backend/vif/{front}/0: vif{front}\.0 is in br0$", BOOT_SECONDS, mark)
+    console.wait(rf"{SAYS}backend/vbd/{front}/51712: {disk}$", BOOT_SECONDS, mark)
+    console.wait(rf"{SAYS}backend/vif/{front}/0: vif{front}\.0 is in br0$", BOOT_SECONDS, mark)
     console.wait(rf"^{name}: shell ready", BOOT_SECONDS, mark)
     console.wait_shell(name, BOOT_SECONDS)
     _run(console, name, f"ip addr add {_address(domids, name)}/24 dev eth0; ip link set eth0 up")
@@ -38,14 +39,14 @@ def _state(console, front, kind, number):
     return _run(console, BACK, f"xenstore-read {back}/state $(xenstore-read {back}/frontend)/state {back}/hotplug-status")
 
 
-def _files(console, domids):
+def _files(console, domids, **disk):
     """Of a file system on its disk, all is there after the domain was killed and came back."""
     _run(console, "linux-a", "mke2fs /dev/xvda && mkdir -p /mnt && mount -t ext4 /dev/xvda /mnt")
     _run(console, "linux-a", "dd if=/dev/urandom of=/mnt/file bs=64k count=128 && sync /mnt/file")
     digest = _run(console, "linux-a", "sha256sum /mnt/file")
     expect(re.fullmatch(r"[0-9a-f]{64}  /mnt/file", digest[-1]), f"no digest: {digest}")
     mark = console.type("linux-a", "reboot -f")
-    _up(console, domids, "linux-a", mark)
+    _up(console, domids, "linux-a", mark, **disk)
     _does(console, "linux-a", "mkdir -p /mnt && mount -t ext4 /dev/xvda /mnt && sha256sum /mnt/file", *digest)
 
 
@@ -82,5 +83,20 @@ def serves(ctx):
         _down(console)
         console.never(r"^ashlar: .*(panic|refused|(linux-.|net-dom): stopped)")
         console.never(rf"^({BACK}|linux-a): .*(I/O error|Oops|BUG:|WARNING:)")
-        console.never(rf"^{BACK}: hotplug: .*there is no")
+        console.never(rf"{SAYS}.*there is no")
         console.never(r"^store: .*(exception|cut off)")
+
+
+def drives(ctx):
+    """It drives the board's disk: what its front ends read and write goes between their pages and the device."""
+    machine = Machine(ctx, "net-dom-disk")
+    machine.data = machine.disk
+    with machine.start(direct=True, timeout=1150) as console:
+        console.wait(rf"^ashlar: {BACK}: ready \(console\)$", BOOT_SECONDS)
+        domids = _domids(console)
+        for number, name in enumerate(NAMES):
+            _up(console, domids, name, disk=rf"PARTLABEL=data-{'ab'[number]} is /dev/vda\d")
+        _does(console, "linux-b", "cat /sys/block/xvda/ro /sys/block/xvda/size", "1", "131072")
+        _files(console, domids, disk=r"PARTLABEL=data-a is /dev/vda\d")
+        console.never(r"^ashlar: .*(panic|refused|crash)")
+        console.never(rf"^({BACK}|linux-.): .*(I/O error|Oops|BUG:|WARNING:)")
