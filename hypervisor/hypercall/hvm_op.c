@@ -37,7 +37,7 @@ int64_t do_hvm_op(struct vcpu *v, const uint64_t args[5])
 	int rc;
 
 	if (args[0] != HVMOP_get_param && args[0] != HVMOP_set_param) {
-		return -ENOSYS;
+		return upcall_op(v, args);
 	}
 	if (guest_read(v, &p, args[1], sizeof(p)) != 0) {
 		return -EFAULT;

@@ -17,4 +17,7 @@ uint64_t upcall_irq(const struct domain *d);
 /** upcall_set_param() - @v's guest sets parameter @index to @value. Return: 0; -EPERM it is not its to set; -EINVAL. */
 int upcall_set_param(struct vcpu *v, uint32_t index, uint64_t value);
 
+/** upcall_op() - an hvm_op of its own; -ENOSYS: it is none. */
+int64_t upcall_op(struct vcpu *v, const uint64_t args[5]);
+
 #endif

@@ -25,3 +25,10 @@ int upcall_set_param(struct vcpu *v, uint32_t index, uint64_t value)
 	(void)value;
 	return -EPERM;
 }
+
+int64_t upcall_op(struct vcpu *v, const uint64_t args[5])
+{
+	(void)v;
+	(void)args;
+	return -ENOSYS;
+}

@@ -22,6 +22,41 @@ def starts(ctx):
         console.never(r"panic")
 
 
+SECONDS = 240
+
+
+def _ask_linux(console, domain, cpus):
+    console.wait_shell(domain, SECONDS)
+    console.ask(domain, "echo cpus=$(nproc)", f"cpus={cpus}")
+    console.ask(domain, "echo it is $(cat /sys/hypervisor/type)", "it is xen")
+    console.ask(domain, "echo kernel-$(uname -r)", r"kernel-6\.12\.\S*")
+    console.ask(domain, "echo fifo=$(dmesg | grep -c 'Using FIFO-based ABI')", "fifo=1")
+    console.ask(domain, "echo vectors=$(dmesg | grep -c 'x2apic enabled')", "vectors=1")
+    console.ask(domain, "dmesg | grep -iE 'kernel BUG|Oops:|protection fault'; echo looked-$((40+2))", "looked-42")
+    console.ask(domain, "echo oops=$(dmesg | grep -ciE 'kernel BUG|Oops:|protection fault')", "oops=0")
+    console.ask(domain, "sleep 1; echo slept-$((40+2))", "slept-42")
+
+
+def linux(ctx):
+    """Two unmodified Linux domains to their shells; one reboots, one crashes, the other goes on; the board goes off."""
+    with Machine(ctx, ctx.args["build"], BOARD).start(direct=True, timeout=560) as console:
+        for domain, cpus in (("linux-a", 2), ("linux-b", 1)):
+            console.wait(rf"^{domain}: shell ready: kernel 6\.12\.\S*, cpus {cpus}, .* hypervisor xen", SECONDS)
+        console.wait(r"^ashlar: ticker: shut down \(poweroff\)$", 60)
+        for domain, cpus in (("linux-a", 2), ("linux-b", 1)):
+            _ask_linux(console, domain, cpus)
+        mark = console.type("linux-b", "reboot -f")
+        console.wait(r"^ashlar: linux-b: restarted \(1 of ", 60, mark)
+        console.wait(r"^linux-b: shell ready: ", SECONDS, mark)
+        mark = console.type("linux-a", "echo c > /proc/sysrq-trigger")
+        console.wait(r"^ashlar: linux-a: shut down \(crash\)$", 60, mark)
+        _ask_linux(console, "linux-b", 1)
+        console.type("linux-b", "poweroff -f")
+        console.wait(r"^ashlar: all domains are down, powering off$", 60)
+        console.wait_power_off(60)
+        console.never(r"^ashlar: panic")
+
+
 def _refused(ctx, bundle, why):
     machine = Machine(ctx, ctx.args["build"], BOARD)
     machine.bundle = bundle

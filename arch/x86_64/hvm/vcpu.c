@@ -9,6 +9,7 @@
  */
 #include <asm/arch.h>
 #include <asm/hvm.h>
+#include <asm/vlapic.h>
 #include <hyp/arch/cpu.h>
 #include <hyp/arch/p2m.h>
 #include <hyp/arch/trap.h>
@@ -43,21 +44,36 @@ int hvm_choose(void)
 
 int arch_domain_init(struct domain *d)
 {
-	(void)d;
-	return hvm == NULL ? -ENODEV : 0;
+	if (hvm == NULL) {
+		return -ENODEV;
+	}
+	cpuid_init(d);
+	return 0;
 }
 
 int arch_domain_reset(struct domain *d)
 {
 	d->arch.callback_vector = 0;
 	for (uint32_t i = 0; i < d->nr_vcpus; i++) {
-		d->vcpus[i]->arch.timed_info = NULL;
+		struct arch_vcpu *a = &d->vcpus[i]->arch;
+
+		vlapic_reset(&a->vlapic);
+		a->upcall_vector = 0;
+		a->must_upcall = false;
+		a->must_init = false;
+		a->awaits_sipi = i != 0;
 	}
 	return 0;
 }
 
+/* All but the first wait for a SIPI, as an INIT would have left them. */
 int arch_vcpu_init(struct vcpu *v)
 {
+	if (v->id >= VLAPIC_MAX_CPUS) {
+		return -EINVAL;
+	}
+	vlapic_init(&v->domain->arch.apics, &v->arch.vlapic);
+	v->arch.awaits_sipi = v->id != 0;
 	return hvm->vcpu_init(v);
 }
 
@@ -76,12 +92,41 @@ static void reset(struct vcpu *v)
 	uint16_t fcw = FCW_RESET;
 
 	memset(v->arch.gpr, 0, sizeof(v->arch.gpr));
+	memset(v->arch.dr, 0, sizeof(v->arch.dr));
 	memset(fp, 0, sizeof(v->arch.fp.bytes));
 	memcpy(fp, &fcw, sizeof(fcw));
 	memcpy(fp + MXCSR_AT, &mxcsr, sizeof(mxcsr));
+	vmsr_reset(&v->arch.vmsr);
 	v->arch.asid_age = 0;
 	v->arch.timed_info = NULL;
 	hvm->reset(v);
+}
+
+/*
+ * FXRSTOR of a state without a pending exception leaves AMD's pointers to the last instruction and operand as they are:
+ * they are ours then, not another guest's (AMD APM vol. 2 section 11.4.4).
+ */
+static void fp_load(const struct vcpu *v)
+{
+	static const uint32_t zero;
+
+	__asm__ volatile("fnclex\n\temms\n\tfildl %0\n\tfxrstor64 %1"
+			 :
+			 : "m"(zero), "m"(v->arch.fp));
+}
+
+/* The control block has DR6 and DR7 alone; in the hypervisor no breakpoint is on. */
+static void dr_load(const uint64_t dr[4])
+{
+	__asm__ volatile("mov %0, %%dr0\n\tmov %1, %%dr1\n\tmov %2, %%dr2\n\tmov %3, %%dr3"
+			 :
+			 : "r"(dr[0]), "r"(dr[1]), "r"(dr[2]), "r"(dr[3]));
+}
+
+static void dr_save(uint64_t dr[4])
+{
+	__asm__ volatile("mov %%dr0, %0\n\tmov %%dr1, %1\n\tmov %%dr2, %2\n\tmov %%dr3, %3"
+			 : "=r"(dr[0]), "=r"(dr[1]), "=r"(dr[2]), "=r"(dr[3]));
 }
 
 static void load(struct vcpu *v)
@@ -90,15 +135,18 @@ static void load(struct vcpu *v)
 		v->arch.is_fresh = false;
 		reset(v);
 	}
-	__asm__ volatile("fxrstor64 %0" : : "m"(v->arch.fp));
+	fp_load(v);
+	dr_load(v->arch.dr);
 	hvm->load(v);
 	v->arch.is_loaded = true;
+	hvm_time_tell(v);
 }
 
 static void unload(struct vcpu *v)
 {
 	v->arch.is_loaded = false;
 	hvm->unload(v);
+	dr_save(v->arch.dr);
 	__asm__ volatile("fxsave64 %0" : "=m"(v->arch.fp));
 }
 
@@ -106,13 +154,16 @@ void arch_vcpu_run(struct vcpu *v)
 {
 	load(v);
 	while (!cpu_must_choose(this_cpu())) {
-		hvm->enter(v);
+		if (unlikely(__atomic_load_n(&v->arch.must_init, __ATOMIC_RELAXED))) {
+			apic_take_init(v);
+		} else {
+			hvm->enter(v);
+		}
 	}
 	unload(v);
 }
 
-/* What waits is looked for on the way in, in vcpu_info itself: the CPU only has to come by. */
-void arch_vcpu_set_upcall(struct vcpu *v)
+void hvm_wake(struct vcpu *v)
 {
 	trap_wake(v);
 	if (v->cpu != this_cpu()->id) {
@@ -120,11 +171,33 @@ void arch_vcpu_set_upcall(struct vcpu *v)
 	}
 }
 
-int hvm_pending(struct vcpu *v)
+/*
+ * With a vector of its own it goes through the vCPU's APIC, once that takes something: else the event that came first
+ * would be lost, and no other has an edge. Without one what waits is seen in vcpu_info itself. In either case the CPU
+ * only has to come by.
+ */
+void arch_vcpu_set_upcall(struct vcpu *v)
 {
-	uint8_t vector = arch_domain_upcall_vector(v->domain);
+	__atomic_store_n(&v->arch.must_upcall, true, __ATOMIC_SEQ_CST);
+	hvm_wake(v);
+}
 
-	return vector != 0 && trap_has_upcall(v) ? vector : -1;
+void arch_vcpu_set_upcall_vector(struct vcpu *v, uint8_t vector)
+{
+	__atomic_store_n(&v->arch.upcall_vector, vector, __ATOMIC_SEQ_CST);
+	if (trap_has_upcall(v)) {
+		arch_vcpu_set_upcall(v);
+	}
+}
+
+static void raise_upcall(struct vcpu *v, uint8_t vector)
+{
+	struct vlapic *l = &v->arch.vlapic;
+
+	if ((l->base & APIC_BASE_ENABLE) != 0 && (l->svr & APIC_SVR_ENABLE) != 0 &&
+	    __atomic_exchange_n(&v->arch.must_upcall, false, __ATOMIC_SEQ_CST)) {
+		vlapic_raise(l, vector, false);
+	}
 }
 
 void arch_domain_set_upcall_vector(struct domain *d, uint8_t vector)
@@ -137,16 +210,32 @@ uint8_t arch_domain_upcall_vector(const struct domain *d)
 	return __atomic_load_n(&d->arch.callback_vector, __ATOMIC_RELAXED);
 }
 
-/* The upcall is a level: its guest takes it back in vcpu_info. */
+/* The domain's vector is a level: its guest takes it back in vcpu_info. */
+int hvm_pending(struct vcpu *v)
+{
+	uint8_t own = __atomic_load_n(&v->arch.upcall_vector, __ATOMIC_RELAXED);
+	uint8_t vector = arch_domain_upcall_vector(v->domain);
+
+	if (own != 0) {
+		if (unlikely(__atomic_load_n(&v->arch.must_upcall, __ATOMIC_RELAXED))) {
+			raise_upcall(v, own);
+		}
+	} else if (vector != 0 && trap_has_upcall(v)) {
+		return vector;
+	}
+	return vlapic_pending(&v->arch.vlapic);
+}
+
 void hvm_taken(struct vcpu *v, int vector)
 {
-	(void)v;
-	(void)vector;
+	if (vlapic_pending(&v->arch.vlapic) == vector) {
+		vlapic_take(&v->arch.vlapic, (uint8_t)vector);
+	}
 }
 
 bool arch_vcpu_has_pending(struct vcpu *v)
 {
-	return hvm_pending(v) >= 0;
+	return hvm_pending(v) >= 0 || __atomic_load_n(&v->arch.vlapic.nmis, __ATOMIC_RELAXED) != 0;
 }
 
 /* No device of the hypervisor's that a guest of a PC sees has an interrupt line yet. */

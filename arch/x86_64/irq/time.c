@@ -26,9 +26,14 @@ uint64_t arch_counter_hz(void)
 	return tsc_hz;
 }
 
+uint64_t tsc_to_ns(uint64_t tsc)
+{
+	return scale(tsc, tick_ns);
+}
+
 uint64_t arch_now_ns(void)
 {
-	return scale(rdtsc(), tick_ns);
+	return tsc_to_ns(rdtsc());
 }
 
 void time_calibrate(void)

@@ -66,6 +66,7 @@ static const struct row rows[] = {
 	{ 0xc0010010, 0xc0010010, IGNORE, AMD, 0 },	   /* SYSCFG */
 	{ 0xc0010015, 0xc0010015, IGNORE, AMD, 1U << 24 }, /* HWCR */
 	{ 0xc001001f, 0xc001001f, IGNORE, AMD, 0 },	   /* NB_CFG */
+	{ 0xc0010055, 0xc0010055, CONST, AMD, 0 },	   /* pending interrupt messages: no C1E */
 	{ 0xc0011029, 0xc0011029, IGNORE, AMD, 2 },	   /* DE_CFG */
 };
 

@@ -13,6 +13,8 @@
  *     }
  *   }
  *
+ *   Name (\_S5, Package (2) { 5, 5 })
+ *
  * and nothing within the scope without a UART. Lengths of packages are written in two bytes, and patched in.
  * Spec: ACPI 5.1, 20.2 (AML encoding), 6.4.2.5 (I/O port descriptor), 6.4.3.6 (extended interrupt descriptor).
  */
@@ -20,14 +22,15 @@
 
 #include <string.h>
 
-#define OP_NAME	  0x08
-#define OP_BYTE	  0x0a
-#define OP_DWORD  0x0c
-#define OP_SCOPE  0x10
-#define OP_BUFFER 0x11
-#define OP_ONE	  0x01
-#define OP_EXT	  0x5b
-#define OP_DEVICE 0x82
+#define OP_NAME	   0x08
+#define OP_BYTE	   0x0a
+#define OP_DWORD   0x0c
+#define OP_SCOPE   0x10
+#define OP_BUFFER  0x11
+#define OP_PACKAGE 0x12
+#define OP_ONE	   0x01
+#define OP_EXT	   0x5b
+#define OP_DEVICE  0x82
 
 struct aml {
 	uint8_t *to;
@@ -105,6 +108,15 @@ static void add_uart(struct aml *a)
 	end(a, at);
 }
 
+/* Soft off, whose number the sleep control register takes. */
+static void add_s5(struct aml *a)
+{
+	static const uint8_t package[] = { OP_PACKAGE, 0x06, 0x02, OP_BYTE, 0x05, OP_BYTE, 0x05 };
+
+	add_name(a, "_S5_");
+	add(a, package, sizeof(package));
+}
+
 unsigned int guest_dsdt_write(const struct guest_acpi *g, uint8_t *aml)
 {
 	struct aml a = { .to = aml };
@@ -117,5 +129,6 @@ unsigned int guest_dsdt_write(const struct guest_acpi *g, uint8_t *aml)
 		add_uart(&a);
 	}
 	end(&a, at);
+	add_s5(&a);
 	return a.len;
 }

@@ -4,8 +4,8 @@
  *
  *   RSDP | XSDT | FADT | MADT | DSDT, each at a multiple of 16
  *
- * Hardware-reduced: no fixed hardware at all (no PM timer, no SCI, no sleep registers), for there is none: a PVH guest
- * ends by SCHEDOP_shutdown. FACS is not needed then (ACPI 5.1, table 5-34, FIRMWARE_CTRL).
+ * Hardware-reduced: no fixed hardware (no PM timer, no SCI), for there is none, but the sleep registers, by which Linux
+ * switches itself off; other ends are SCHEDOP_shutdown's. FACS is not needed then (ACPI 5.1, table 5-34, FIRMWARE_CTRL).
  */
 #include <asm/guest_acpi.h>
 #include <hyp/errno.h>
@@ -74,6 +74,15 @@ static void write_rsdp(uint8_t *at, uint64_t xsdt)
 	at[32] = checksum(at, RSDP_BYTES);
 }
 
+/* A register of a byte at an I/O port. Spec: ACPI 5.1, 5.2.3.1. */
+static void write_port(uint8_t *at, uint32_t port)
+{
+	at[0] = 1; /* system I/O */
+	at[1] = 8;
+	at[3] = 1;
+	put(at + 4, port, 8);
+}
+
 static void write_fadt(uint8_t *at, uint64_t dsdt)
 {
 	put(at + 40, dsdt, 4);
@@ -81,6 +90,8 @@ static void write_fadt(uint8_t *at, uint64_t dsdt)
 	put(at + 112, FADT_WBINVD | FADT_NO_BUTTONS | FADT_HW_REDUCED, 4);
 	at[131] = 1; /* ACPI 5.1 */
 	put(at + 140, dsdt, 8);
+	write_port(at + 244, GUEST_SLEEP_PORT);
+	write_port(at + 256, GUEST_SLEEP_PORT + 1);
 	seal(at, "FACP", FADT_BYTES, 5);
 }
 

@@ -26,7 +26,7 @@
 #define IOIO_SIZES  4 /* three bits from here: 1, 2, 4 bytes */
 #define IOIO_PORT   16
 
-static void go_to(struct vcpu *v, struct vmcb *c, uint64_t rip)
+void svm_go_to(struct vcpu *v, struct vmcb *c, uint64_t rip)
 {
 	c->rip = rip;
 	c->interrupt_shadow &= ~1UL;
@@ -38,7 +38,7 @@ static void go_to(struct vcpu *v, struct vmcb *c, uint64_t rip)
 
 static void skip(struct vcpu *v, struct vmcb *c, unsigned int bytes)
 {
-	go_to(v, c, c->rip + bytes);
+	svm_go_to(v, c, c->rip + bytes);
 }
 
 static void exit_undefined(struct vcpu *v, struct vmcb *c)
@@ -123,8 +123,11 @@ static bool msr_write(struct vcpu *v, struct vmcb *c, uint32_t msr, uint64_t val
 	case MSR_EFER:
 		return efer_write(c, value);
 	case MSR_PAT:
-		c->pat = value;
-		return true;
+		if (vmsr_pat_is_valid(value)) {
+			c->pat = value;
+			return true;
+		}
+		return false;
 	default:
 		return hvm_msr_write(v, msr, value);
 	}
@@ -167,7 +170,7 @@ static void exit_port(struct vcpu *v, struct vmcb *c)
 	} else {
 		hvm_out(v, port, bytes, (uint32_t)(*rax & mask));
 	}
-	go_to(v, c, c->exit_info2);
+	svm_go_to(v, c, c->exit_info2);
 }
 
 static void exit_npf(struct vcpu *v, struct vmcb *c)
@@ -189,6 +192,14 @@ static void exit_exception(struct vcpu *v, struct vmcb *c)
 	svm_inject(v, vector, vector == EXCP_AC ? 0 : HVM_NO_ERROR);
 }
 
+/* The end of an NMI's handler: the next may come behind this IRET. */
+static void exit_iret(struct vcpu *v, struct vmcb *c)
+{
+	(void)v;
+	c->misc1 &= (uint32_t)~SVM_IRET;
+	c->interrupt_shadow |= 1;
+}
+
 static const struct {
 	uint16_t first, last;
 	void (*handle)(struct vcpu *v, struct vmcb *c);
@@ -207,6 +218,7 @@ static const struct {
 	{ SVM_EXIT_RDPMC, SVM_EXIT_RDPMC, exit_general },
 	{ SVM_EXIT_INVD, SVM_EXIT_INVD, exit_nop2 }, /* nothing of a guest's may be lost */
 	{ SVM_EXIT_WBINVD, SVM_EXIT_WBINVD, exit_nop2 },
+	{ SVM_EXIT_IRET, SVM_EXIT_IRET, exit_iret },
 	{ SVM_EXIT_RSM, SVM_EXIT_RSM, exit_undefined },
 	{ SVM_EXIT_INVLPGA, SVM_EXIT_INVLPGA, exit_undefined },
 	{ SVM_EXIT_VMRUN, SVM_EXIT_VMRUN, exit_undefined },

@@ -115,6 +115,37 @@ static struct vmcb_segment flat(uint16_t attributes)
 	return (struct vmcb_segment){ .attributes = attributes, .limit = UINT32_MAX };
 }
 
+/* Where PVH's entry begins. */
+static void reset_pvh(struct vcpu *v, struct vmcb *c)
+{
+	c->cs = flat(VMCB_SEG_CODE32);
+	c->ds = c->es = c->ss = c->fs = c->gs = flat(VMCB_SEG_DATA32);
+	c->tr = (struct vmcb_segment){ .attributes = VMCB_SEG_TSS32, .limit = 0x67 };
+	c->ldtr = (struct vmcb_segment){ .attributes = VMCB_SEG_LDT };
+	c->cr0 = CR0_RESET;
+	c->rip = v->arch.entry;
+	v->arch.gpr[INSN_RBX] = v->arch.arg;
+}
+
+static struct vmcb_segment real(uint64_t base, uint16_t attributes)
+{
+	return (struct vmcb_segment){ .selector = (uint16_t)(base >> 4),
+				      .attributes = attributes,
+				      .limit = UINT16_MAX,
+				      .base = base };
+}
+
+/* Where a SIPI's does: AMD APM vol. 2 section 14.1.3. */
+static void reset_sipi(struct vcpu *v, struct vmcb *c)
+{
+	c->cs = real(v->arch.entry, VMCB_SEG_CODE16);
+	c->ds = c->es = c->ss = c->fs = c->gs = real(0, VMCB_SEG_DATA16);
+	c->tr = real(0, VMCB_SEG_TSS32);
+	c->ldtr = c->gdtr = c->idtr = real(0, VMCB_SEG_LDT);
+	c->cr0 = CR0_ET;
+	v->arch.gpr[INSN_RDX] = v->domain->arch.cpuid.basic[1].eax;
+}
+
 static void reset(struct vcpu *v)
 {
 	struct vmcb *c = v->arch.vmcb;
@@ -122,18 +153,16 @@ static void reset(struct vcpu *v)
 	memset(c, 0, sizeof(*c));
 	set_intercepts(c);
 	c->n_cr3 = arch_virt_to_phys(v->domain->arch.npt_root).v;
-	c->cs = flat(VMCB_SEG_CODE32);
-	c->ds = c->es = c->ss = c->fs = c->gs = flat(VMCB_SEG_DATA32);
-	c->tr = (struct vmcb_segment){ .attributes = VMCB_SEG_TSS32, .limit = 0x67 };
-	c->ldtr = (struct vmcb_segment){ .attributes = VMCB_SEG_LDT };
 	c->efer = EFER_SVME;
-	c->cr0 = CR0_RESET;
 	c->dr6 = DR6_RESET;
 	c->dr7 = DR7_RESET;
 	c->rflags = 2;
 	c->pat = PAT_RESET;
-	c->rip = v->arch.entry;
-	v->arch.gpr[INSN_RBX] = v->arch.arg;
+	if (v->arch.arg == HVM_SIPI) {
+		reset_sipi(v, c);
+	} else {
+		reset_pvh(v, c);
+	}
 }
 
 const struct hvm_ops svm_ops = {
@@ -147,6 +176,8 @@ const struct hvm_ops svm_ops = {
 	.enter = svm_enter,
 	.modes = svm_modes,
 	.inject = svm_inject,
+	.step = svm_step,
+	.linear = svm_linear,
 	.back_up = svm_back_up,
 	.dump = svm_dump,
 };

@@ -15,6 +15,7 @@
 #include <hyp/percpu.h>
 
 #define VECTOR_MASK 0xffUL
+#define VECTOR_NMI  2UL
 
 static void asid_give(struct vcpu *v, struct svm_cpu *s)
 {
@@ -68,6 +69,23 @@ static void wait_for_window(struct vmcb *c)
 	c->misc1 |= (uint32_t)SVM_VINTR;
 }
 
+/* One at a time: until IRET the next is held back, and so are they while an interrupt shadow lasts. */
+static bool deliver_nmi(struct vcpu *v, struct vmcb *c)
+{
+	if (__atomic_load_n(&v->arch.vlapic.nmis, __ATOMIC_RELAXED) == 0 ||
+	    (c->misc1 & SVM_IRET) != 0) {
+		return false;
+	}
+	if ((c->event_inj & SVM_EVENT_VALID) != 0 || (c->interrupt_shadow & 1) != 0) {
+		wait_for_window(c);
+		return true;
+	}
+	(void)vlapic_take_nmi(&v->arch.vlapic);
+	c->event_inj = SVM_EVENT_VALID | SVM_EVENT_NMI | VECTOR_NMI;
+	c->misc1 |= (uint32_t)SVM_IRET;
+	return true;
+}
+
 static void deliver(struct vcpu *v, struct vmcb *c)
 {
 	int vector;
@@ -76,6 +94,9 @@ static void deliver(struct vcpu *v, struct vmcb *c)
 		c->event_inj = c->exit_int_info;
 	}
 	c->exit_int_info = 0;
+	if (deliver_nmi(v, c)) {
+		return;
+	}
 	vector = hvm_pending(v);
 	if (vector < 0) {
 		return;
@@ -96,11 +117,15 @@ void svm_enter(struct vcpu *v)
 	deliver(v, c);
 	c->rax = v->arch.gpr[INSN_RAX];
 	c->rsp = v->arch.gpr[INSN_RSP];
+	c->vintr = (c->vintr & ~SVM_VINTR_TPR) | vlapic_cr8(&v->arch.vlapic);
 	asid_check(v, c);
 	svm_switch(v->arch.gpr, arch_virt_to_phys(c).v, this_cpu()->arch.svm->host_pa);
 	v->arch.gpr[INSN_RAX] = c->rax;
 	v->arch.gpr[INSN_RSP] = c->rsp;
 	c->event_inj = 0;
+	if ((c->vintr & SVM_VINTR_TPR) != vlapic_cr8(&v->arch.vlapic)) {
+		(void)vlapic_set_cr8(&v->arch.vlapic, c->vintr & SVM_VINTR_TPR);
+	}
 	c->vintr &= ~(SVM_VINTR_PENDING | SVM_VINTR_IGN_TPR);
 	c->misc1 &= (uint32_t)~SVM_VINTR;
 	svm_exit(v, c);
@@ -129,6 +154,24 @@ void svm_inject(struct vcpu *v, unsigned int exception, uint32_t error)
 	if (error != HVM_NO_ERROR) {
 		v->arch.vmcb->event_inj |= SVM_EVENT_ERROR | (uint64_t)error << 32;
 	}
+}
+
+void svm_step(struct vcpu *v, uint64_t rip, uint64_t rflags)
+{
+	v->arch.vmcb->rflags = rflags;
+	svm_go_to(v, v->arch.vmcb, rip);
+}
+
+uint64_t svm_linear(const struct vcpu *v, unsigned int segment, uint64_t offset)
+{
+	const struct vmcb *c = v->arch.vmcb;
+	const struct vmcb_segment *const of[] = { &c->es, &c->cs, &c->ss, &c->ds, &c->fs, &c->gs };
+	bool is_long = (c->efer & EFER_LMA) != 0 && (c->cs.attributes & VMCB_SEG_LONG) != 0;
+
+	if (is_long) {
+		return segment >= INSN_FS ? of[segment]->base + offset : offset;
+	}
+	return (of[segment]->base + offset) & UINT32_MAX;
 }
 
 void svm_back_up(struct vcpu *v, unsigned int bytes)

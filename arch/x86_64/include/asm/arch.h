@@ -106,6 +106,8 @@ uint32_t apic_timer_read(void);
 void time_calibrate(void);
 /** time_is_known() - did it succeed? */
 bool time_is_known(void);
+/** tsc_to_ns() - when the TSC reads @tsc, on arch_now_ns()'s clock. */
+uint64_t tsc_to_ns(uint64_t tsc);
 /** delay_us() - wait. Context: after time_calibrate(). */
 void delay_us(uint64_t us);
 

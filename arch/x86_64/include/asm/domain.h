@@ -3,6 +3,9 @@
 #ifndef ASM_DOMAIN_H
 #define ASM_DOMAIN_H
 
+#include <asm/vcpuid.h>
+#include <asm/vlapic.h>
+#include <asm/vmsr.h>
 #include <hyp/plan.h>
 #include <hyp/timer.h>
 #include <hyp/types.h>
@@ -17,6 +20,7 @@ struct fp_state {
 struct arch_vcpu {
 	uint64_t gpr
 		[16]; /* general ones, by their numbers in instructions; RAX and RSP only while it is handled */
+	uint64_t dr[4]; /* DR0 to DR3 */
 	struct vmcb *vmcb;
 	struct fp_state fp;
 	uint64_t entry; /* where it starts, and with what in EBX */
@@ -24,8 +28,15 @@ struct arch_vcpu {
 	bool is_fresh;	/* (a) it starts there when it runs next; else it goes on */
 	bool is_loaded; /* its registers are those that an exit left: arch_vcpu_dump() may look */
 	uint32_t asid;	/* of this CPU's */
-	uint64_t asid_age;	/* the generation of ASIDs that it is of; 0: none */
-	uint64_t p2m_age;	/* domain's p2m_age when it was given */
+	uint64_t asid_age;     /* the generation of ASIDs that it is of; 0: none */
+	uint64_t p2m_age;      /* domain's p2m_age when it was given */
+	bool must_init;	       /* (a) an INIT has come: its own CPU stops it */
+	bool awaits_sipi;      /* (a) it is stopped, and starts where a SIPI says */
+	uint8_t upcall_vector; /* (a) for event channels, by its APIC; 0: the domain's */
+	bool must_upcall;      /* (a) that is to be raised, once the APIC takes something */
+	struct vlapic vlapic;
+	struct vmsr vmsr;
+	struct soft_timer apic_timer;
 	const void *timed_info; /* the vcpu_info that has been told the time */
 };
 
@@ -33,8 +44,10 @@ struct arch_domain {
 	uint64_t *npt_root;  /* level-4 table */
 	uint64_t *npt_spare; /* table pages set aside, each pointing to the next */
 	unsigned int nr_npt_spare;
-	bool npt_is_sealed;	 /* it has no others any more */
-	uint64_t p2m_age;	 /* (a) changes whenever something was taken out of its space */
+	bool npt_is_sealed; /* it has no others any more */
+	uint64_t p2m_age;   /* (a) changes whenever something was taken out of its space */
+	struct vlapic_set apics;
+	struct vcpuid cpuid;
 	uint8_t callback_vector; /* HVM_PARAM_CALLBACK_IRQ; 0: none */
 };
 

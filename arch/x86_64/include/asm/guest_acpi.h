@@ -13,6 +13,10 @@
 #define GUEST_ACPI_BYTES    4096U /* holds any of them, with GUEST_ACPI_MAX_CPUS */
 #define GUEST_ACPI_MAX_CPUS 64U
 
+/* The sleep control register and, behind it, the sleep status register, as I/O ports. Any value with the bit set is soft off. */
+#define GUEST_SLEEP_PORT   0xb004U
+#define GUEST_SLEEP_ENABLE 0x20U
+
 /** struct guest_acpi - what the tables say. */
 struct guest_acpi {
 	uint64_t at;	      /* guest physical place of the block, page aligned, below 4 GiB */

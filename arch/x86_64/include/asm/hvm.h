@@ -41,6 +41,10 @@ struct hvm_ops {
 	void (*enter)(struct vcpu *v); /* into the guest, until it exits; handles that */
 	void (*modes)(const struct vcpu *v, struct hvm_modes *m);
 	void (*inject)(struct vcpu *v, unsigned int exception, uint32_t error);
+	/* an instruction was made in software, and the guest goes on at @rip */
+	void (*step)(struct vcpu *v, uint64_t rip, uint64_t rflags);
+	/* the linear address of @offset in @segment, of enum insn_segment */
+	uint64_t (*linear)(const struct vcpu *v, unsigned int segment, uint64_t offset);
 	void (*back_up)(struct vcpu *v,
 			unsigned int bytes); /* the instruction behind which it is is made again */
 	void (*dump)(const struct vcpu *v);
@@ -48,6 +52,16 @@ struct hvm_ops {
 
 extern const struct hvm_ops svm_ops;
 extern const struct hvm_ops *hvm; /* NULL: this CPU has none that we know */
+
+/* An arch_vcpu_set_entry() with this for an argument is a SIPI's: real mode, at a page below 1 MiB. */
+#define HVM_SIPI UINT64_MAX
+
+/** cpuid_init() - what @d's guest sees of CPUID. */
+void cpuid_init(struct domain *d);
+/** apic_take_init() - an INIT came for @v: it stops. Context: its CPU. */
+void apic_take_init(struct vcpu *v);
+/** hvm_wake() - @v is to look what there is for it. Context: any CPU. */
+void hvm_wake(struct vcpu *v);
 
 /** hvm_choose() - the boot CPU's. Return: 0; -ENODEV, logged. */
 int __must_check hvm_choose(void);

@@ -25,6 +25,8 @@ struct vmcb_segment {
 
 #define VMCB_SEG_CODE32 0xc9bU /* flat, accessed, present: what PVH guests start with */
 #define VMCB_SEG_DATA32 0xc93U
+#define VMCB_SEG_CODE16 0x09bU
+#define VMCB_SEG_DATA16 0x093U
 #define VMCB_SEG_TSS32	0x08bU
 #define VMCB_SEG_LDT	0x082U
 #define VMCB_SEG_LONG	BIT(9)
@@ -55,6 +57,7 @@ struct vmcb_segment {
 #define SVM2_MWAIT   (BIT(11) | BIT(12))
 #define SVM2_XSETBV  BIT(13)
 
+#define SVM_VINTR_TPR	  0xffUL
 #define SVM_VINTR_PENDING BIT(8)
 #define SVM_VINTR_IGN_TPR BIT(20)
 #define SVM_VINTR_MASKING BIT(24)
@@ -80,6 +83,7 @@ enum svm_exit {
 	SVM_EXIT_RDPMC = 0x6f,
 	SVM_EXIT_CPUID = 0x72,
 	SVM_EXIT_RSM = 0x73,
+	SVM_EXIT_IRET = 0x74,
 	SVM_EXIT_INVD = 0x76,
 	SVM_EXIT_HLT = 0x78,
 	SVM_EXIT_INVLPGA = 0x7a,

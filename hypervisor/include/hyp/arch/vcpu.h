@@ -55,8 +55,11 @@ void arch_vcpu_set_upcall(struct vcpu *v);
 
 /**
  * arch_domain_set_upcall_vector() - that interrupt is @vector from now on, on all of @d's vCPUs.
- * arch_domain_upcall_vector() - it; 0: not said yet. Only where guests choose it (UPCALL_VECTOR). Context: any CPU.
+ * arch_domain_upcall_vector() - it; 0: not said yet.
+ * arch_vcpu_set_upcall_vector() - of @v alone, by its interrupt controller; it goes before the domain's.
+ * Only where guests choose it (UPCALL_VECTOR). Context: any CPU.
  */
+void arch_vcpu_set_upcall_vector(struct vcpu *v, uint8_t vector);
 void arch_domain_set_upcall_vector(struct domain *d, uint8_t vector);
 uint8_t arch_domain_upcall_vector(const struct domain *d);
 

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the virtual local APIC asks of the machine: time, wake-ups, other vCPUs' starts. Its clock is ours, and so is its
+ * guest's TSC.
+ *
+ * An INIT is taken by its vCPU's own CPU; until a SIPI comes that vCPU is offline.
+ */
+#include <asm/arch.h>
+#include <asm/hvm.h>
+#include <asm/vlapic.h>
+#include <hyp/arch/time.h>
+#include <hyp/arch/trap.h>
+#include <hyp/domain.h>
+#include <hyp/percpu.h>
+
+static struct vcpu *vcpu_of(struct vlapic *l)
+{
+	return container_of(l, struct vcpu, arch.vlapic);
+}
+
+uint64_t vlapic_hw_now_ns(const struct vlapic *l)
+{
+	(void)l;
+	return arch_now_ns();
+}
+
+uint64_t vlapic_hw_tsc_ns(const struct vlapic *l, uint64_t tsc)
+{
+	(void)l;
+	return tsc_to_ns(tsc);
+}
+
+static void on_timer(struct soft_timer *t)
+{
+	vlapic_timer(&container_of(t, struct vcpu, arch.apic_timer)->arch.vlapic);
+}
+
+/* A timer is its CPU's: where a domain is reset from another one it is left, and goes off for nothing. */
+void vlapic_hw_timer(struct vlapic *l, uint64_t ns)
+{
+	struct vcpu *v = vcpu_of(l);
+
+	if (v->cpu == this_cpu()->id) {
+		soft_timer_start(&v->arch.apic_timer, ns == UINT64_MAX ? TIMER_OFF : ns, on_timer);
+	}
+}
+
+void vlapic_hw_kick(struct vlapic *l)
+{
+	hvm_wake(vcpu_of(l));
+}
+
+void vlapic_hw_init(struct vlapic *l)
+{
+	struct vcpu *v = vcpu_of(l);
+
+	if (!__atomic_load_n(&v->arch.awaits_sipi, __ATOMIC_ACQUIRE)) {
+		__atomic_store_n(&v->arch.must_init, true, __ATOMIC_SEQ_CST);
+		hvm_wake(v);
+	}
+}
+
+void apic_take_init(struct vcpu *v)
+{
+	__atomic_store_n(&v->arch.must_init, false, __ATOMIC_RELAXED);
+	vlapic_init_signal(&v->arch.vlapic);
+	__atomic_store_n(&v->arch.awaits_sipi, true, __ATOMIC_RELEASE);
+	vcpu_power_off(v);
+}
+
+/* The second of two finds it started; one that has not left its CPU yet waits for the next. */
+void vlapic_hw_sipi(struct vlapic *l, uint8_t vector)
+{
+	struct vcpu *v = vcpu_of(l);
+
+	if (__atomic_exchange_n(&v->arch.awaits_sipi, false, __ATOMIC_ACQ_REL) &&
+	    vcpu_power_on(v, v->id, gpa((uint64_t)vector << PAGE_SHIFT), HVM_SIPI) != 0) {
+		__atomic_store_n(&v->arch.awaits_sipi, true, __ATOMIC_RELEASE);
+	}
+}
+
+/* No interrupt of a level is anybody's yet. */
+void vlapic_hw_eoi(struct vlapic *l, uint8_t vector)
+{
+	(void)l;
+	(void)vector;
+}
