@@ -25,6 +25,7 @@ int cmd_devkey(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_extract(int argc, char **argv);
 int cmd_images(int argc, char **argv);
+int cmd_import(int argc, char **argv);
 int cmd_inspect(int argc, char **argv);
 int cmd_keyinfo(int argc, char **argv);
 int cmd_map(int argc, char **argv);
