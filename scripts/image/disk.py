@@ -33,7 +33,7 @@ image sdcard.img {{
 		partition-table-type = "gpt"
 		disk-uuid = "{disk_uuid}"
 	}}
-	partition boot {{
+{card_size}	partition boot {{
 		image = "boot.vfat"
 		partition-type-uuid = "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7"
 		partition-uuid = "{partition_uuid}"
@@ -84,12 +84,22 @@ def partition_size(disk, files):
     return -(-used // MIB) + disk.getint("spare-mib")
 
 
+def card_size(config, files):
+    """genimage's line for a card whose size is a power of two, where the board wants one."""
+    if not config["disk"].getboolean("power-of-two", fallback=False):
+        return ""
+    used = partition_size(config["disk"], files) + 2  # the partition tables
+    used += sum(section.getint("size-mib") for _, section in data_partitions(config))
+    return f"\tsize = {1 << (used - 1).bit_length()}M\n"
+
+
 def genimage_config(config, files):
     """genimage's configuration: the boot partition has the files."""
     disk = config["disk"]
     return GENIMAGE_CONFIG.format(
         files=", ".join(f'"{name}"' for name in files), label=disk["label"], serial=disk["fat-serial"],
         disk_uuid=disk["disk-uuid"], partition_uuid=disk["partition-uuid"], partition_mib=partition_size(disk, files),
+        card_size=card_size(config, files),
         partitions="".join(PARTITION_CONFIG.format(name=name, mib=section.getint("size-mib"), uuid=section["uuid"])
                            for name, section in data_partitions(config)))
 

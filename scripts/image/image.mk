@@ -18,22 +18,52 @@ cmd_copy = cp $< $@
 ifneq ($(CONFIG_IMAGE_SDCARD),)
 
 itb := $(B)/images/ashlar.itb
-u-boot-payload := $(PAYLOAD_$(call image-cfg,payload)_DIR)/$(call image-cfg,binary)
 u-boot-bin := $(B)/u-boot.bin
 u-boot-control := $(B)/control.dtb
+
+ifneq ($(CONFIG_U_BOOT_SOURCE),)
+
+# Built here: the boot command is compiled in, and the control tree lies behind it, where U-Boot looks for it.
+card-script :=
+
+quiet_u_boot = UBOOT
+cmd_u_boot = $(PYTHON) scripts/image/u_boot.py --source $(PAYLOAD_u-boot-src_DIR) --defconfig $(call image-cfg,defconfig) \
+	--config $(board-dir)/u-boot.config --cross $(CROSS_COMPILE) --cache $(fetch-cache)/built --output $@
+$(B)/u-boot-nodtb.bin: $(board-dir)/u-boot.config $(board-dir)/image.cfg scripts/image/u_boot.py FORCE
+	$(call if_changed,u_boot)
+
+# Room is left for the key.
+quiet_control_source = DTC
+cmd_control_source = $(DTC) -q -p 8192 -I dts -O dtb -o $@ $<
+$(B)/control.nokey.dtb: $(board-dir)/u-boot.dts FORCE
+	$(call if_changed,control_source)
+
+quiet_append = JOIN
+cmd_append = cat $(B)/u-boot-nodtb.bin $(u-boot-control) > $@
+$(u-boot-bin): $(B)/u-boot-nodtb.bin $(u-boot-control) FORCE
+	$(call if_changed,append)
+
+targets += $(B)/u-boot-nodtb.bin
+
+else
+
+card-script := $(B)/boot.scr
+u-boot-payload := $(PAYLOAD_$(call image-cfg,payload)_DIR)/$(call image-cfg,binary)
 
 quiet_board_tree = TREE
 cmd_board_tree = $(PYTHON) scripts/image/board_tree.py --board-dir $(board-dir) --output $@
 $(B)/control.nokey.dtb: $(board-dir)/image.cfg scripts/image/board_tree.py scripts/run/emulator.py FORCE
 	$(call if_changed,board_tree)
 
+$(u-boot-bin): $(u-boot-payload) FORCE
+	$(call if_changed,copy)
+
+endif
+
 quiet_control = SIGN
 cmd_control = $(ASHLAR) sign --key $(SIGN_KEY_FILE) --output $@ --control $<
 $(u-boot-control): $(B)/control.nokey.dtb $(SIGN_KEY_FILE) $(ASHLAR) FORCE
 	$(call if_changed,control)
-
-$(u-boot-bin): $(u-boot-payload) FORCE
-	$(call if_changed,copy)
 
 quiet_script = SCRIPT
 cmd_script = $(PYTHON) scripts/image/fill.py $< $@.txt ITB=$(notdir $(itb)) LOAD_ADDRESS=$(call image-cfg,load-address) && \
@@ -42,12 +72,12 @@ $(B)/boot.scr: scripts/image/boot.cmd $(board-dir)/image.cfg scripts/image/fill.
 	$(call if_changed,script)
 
 quiet_disk = DISK
-cmd_disk = $(clock) $(PYTHON) scripts/image/disk.py --board-dir $(board-dir) --output $@ $(notdir $(itb))=$(itb) boot.scr=$(B)/boot.scr
-$(B)/images/sdcard.img: $(itb) $(B)/boot.scr $(board-dir)/image.cfg scripts/image/disk.py FORCE
+cmd_disk = $(clock) $(PYTHON) scripts/image/disk.py --board-dir $(board-dir) --output $@ $(notdir $(itb))=$(itb) $(addprefix boot.scr=,$(card-script))
+$(B)/images/sdcard.img: $(itb) $(card-script) $(board-dir)/image.cfg scripts/image/disk.py FORCE
 	$(call if_changed,disk)
 $(B)/images/sdcard.img.bmap: $(B)/images/sdcard.img ;
 
-targets += $(B)/control.nokey.dtb $(u-boot-control) $(u-boot-bin) $(B)/boot.scr $(B)/images/sdcard.img
+targets += $(B)/control.nokey.dtb $(u-boot-control) $(u-boot-bin) $(card-script) $(B)/images/sdcard.img
 images-y += $(B)/images/sdcard.img $(B)/images/sdcard.img.bmap $(u-boot-control) $(u-boot-bin)
 
 else
@@ -74,6 +104,7 @@ include scripts/image/manifest.mk
 summary-of := $(filter $(B)/images/%,$(images-y))
 all:
 	@if [ -n "$$(find $(summary-of) -newer $(B)/.summary 2>&1)" ]; then \
-		$(PYTHON) scripts/image/summary.py --key "$$($(ASHLAR) keyinfo $(SIGN_KEY_FILE))" --root-of-trust $(root-of-trust) $(summary-of) && \
+		$(PYTHON) scripts/image/summary.py --key "$$($(ASHLAR) keyinfo $(SIGN_KEY_FILE))" --root-of-trust $(root-of-trust) \
+			--needs "$(call image-cfg,needs)" $(summary-of) && \
 		touch $(B)/.summary; \
 	fi

@@ -16,11 +16,13 @@ def main():
     p = argparse.ArgumentParser(description="say what a build made")
     p.add_argument("--key", required=True, help="what `ashlar keyinfo` says of it")
     p.add_argument("--root-of-trust", required=True, help="who verifies what the board starts first; none: nobody")
+    p.add_argument("--needs", default="", help="what the real board wants on its card beside all this")
     p.add_argument("files", nargs="+")
     args = p.parse_args()
     print()
     for path in args.files:
-        print(f"  {size(os.path.getsize(path)):>10}  {os.path.relpath(path)}")
+        lacks = f" (not bootable: needs {args.needs})" if args.needs and path.endswith("/sdcard.img") else ""
+        print(f"  {size(os.path.getsize(path)):>10}  {os.path.relpath(path)}{lacks}")
     print(f"Signed by {args.key}")
     if "INSECURE DEV KEY" in args.key:
         print("which is this user's own, for trying only. CONFIG_SIGN_KEY takes yours.")

@@ -55,13 +55,15 @@ class Board:
 
     def drive(self, disk, keep=False):
         """The board's disk. What is written to it is gone with the emulator, unless it is to be kept."""
-        return [
-            "-drive", f"file={_comma(disk)},if=none,format=raw,snapshot={'off' if keep else 'on'},id=disk0",
-            "-device", self.config["emulator"]["disk-device"] + ",drive=disk0",
-        ]
+        cfg = self.config["emulator"]
+        place = cfg.get("disk-drive", "if=none,id=disk0")
+        device = ["-device", cfg["disk-device"] + ",drive=disk0"] if "disk-device" in cfg else []
+        return ["-drive", f"file={_comma(disk)},{place},format=raw,snapshot={'off' if keep else 'on'}", *device]
 
     def disk_boot(self, u_boot, control_dtb, disk, keep=False, **machine):
         """As the board boots: firmware with the key in its control tree, then the disk."""
+        if self.config.getboolean("emulator", "u-boot-as-kernel", fallback=False):
+            return self.machine(**machine) + ["-kernel", u_boot] + self.drive(disk, keep)
         return self.machine(**machine) + ["-bios", u_boot, "-dtb", control_dtb] + self.drive(disk, keep)
 
     def direct_boot(self, kernel, initrd=None, append=None, disk=None, keep=False, tree=None, **machine):

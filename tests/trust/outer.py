@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The card's image was tampered with: U-Boot must refuse it and nothing of ours may run."""
-from tests.boot.machine import Machine
+from tests.boot.machine import BOARD, Machine
 from tests.runner.context import expect
 from tests.trust import tamper
 from tests.trust.card import Card
@@ -32,7 +32,7 @@ def _tampered(ctx, data, case):
 
 def refused(ctx):
     """U-Boot says why, and the hypervisor never says a word."""
-    machine = Machine(ctx, "demo")
+    machine = Machine(ctx, ctx.args.get("build", "demo"), ctx.args.get("board", BOARD))
     card = Card(ctx, machine.disk)
     data = card.read(FIT)
     expect(data == machine.outer.read_bytes(), "the card's image is not images/ashlar.itb")
@@ -42,7 +42,11 @@ def refused(ctx):
     machine.disk = card.path
     with machine.start(timeout=120) as console:
         console.wait(why, 90)
-        console.quiet(8)
+        if "board" in ctx.args:         # its boot command is ours: it says so and switches off
+            console.wait(rf"^launcher: stopped: U-Boot refused {FIT}", 60)
+            console.wait_power_off(60)
+        else:
+            console.quiet(8)
         console.never(OURS)
         console.never(r"Starting kernel")
 
