@@ -19,7 +19,8 @@ static const struct command {
 	{ "extract", cmd_extract, "take one image out of a FIT" },
 	{ "diff", cmd_diff, "show what differs between two images or plans" },
 	{ "map", cmd_map, "show who owns which memory, CPUs, devices, interrupts, links" },
-	{ "import", cmd_import, "make domain folders of an xl.cfg" },
+	{ "import", cmd_import,
+	  "make domain folders of xl.cfg, ImageBuilder config, dom0less dtb" },
 	{ "keyinfo", cmd_keyinfo, "show a key's id, or write it as C" },
 	{ "devkey", cmd_devkey, "make this user's INSECURE DEV KEY once; print its path" },
 };

@@ -15,7 +15,8 @@ from tests.golden.plans import HERE, LICENCE, compile_plan, make_images, runner
 from tests.runner.context import expect
 
 IMPORT = HERE / "import"
-OPTIONS = {"full.cfg": ["--disk", "/dev/vg/two,odd=RAM=8"]}
+OPTIONS = {"full.cfg": ["--disk", "/dev/vg/two,odd=RAM=8"],
+           "dom0less.dts": ["--image", "domU1/module@4a000000=/srv/kernel", "--image=fixed/kernel=/srv/other-kernel"]}
 # Who serves them, and what the build would define.
 BOARD = """#define CONFIG_SHARE_CPUS 1
 #define CONFIG_DOMAIN_STORE 1
@@ -33,11 +34,20 @@ def _sources(kind):
     return sorted(p for p in (IMPORT / kind).iterdir() if p.suffix != ".txt")
 
 
+def _say(run, tool, source, out):
+    """What it says and its status; a tree is compiled first."""
+    given = source
+    if source.suffix == ".dts":
+        given = out.parent / f"{source.stem}.dtb"
+        run("dtc", "-q", "-q", "-I", "dts", "-O", "dtb", "-o", given, source)
+    said, status = run(tool, "import", "--output", out, *OPTIONS.get(source.name, []), given, status=None)
+    return said.replace(str(out), "OUT").replace(str(given), str(source.with_suffix(given.suffix))), status
+
+
 def _import(run, tool, source, out):
     """What it says and its status, then the files that it left."""
     out.mkdir(parents=True, exist_ok=True)
-    said, status = run(tool, "import", "--output", out, *OPTIONS.get(source.name, []), source, status=None)
-    said = said.replace(str(out), "OUT")
+    said, status = _say(run, tool, source, out)
     files = sorted(p for p in out.rglob("*") if p.is_file())
     return said + "".join(f"---- {p.relative_to(out)}\n{p.read_text(encoding='utf-8')}" for p in files), status
 
@@ -55,7 +65,7 @@ def accepted(ctx):
         expect(status == 0 and LICENCE + said == _text(source), f"{source}: status {status}, or other words\n{said}")
         expect(_import(run, tool, source, ctx.work / f"{source.name}-again") == (said, 0), f"{source}: not reproducible")
         before = {p: p.read_bytes() for p in out.rglob("*") if p.is_file()}
-        said, status = run(tool, "import", "--output", out, *OPTIONS.get(source.name, []), source, status=None)
+        said, status = _say(run, tool, source, out)
         expect(status == 2 and "is there already" in said, f"{source}: {said}")
         expect(before == {p: p.read_bytes() for p in out.rglob("*") if p.is_file()}, f"{source}: not left alone")
 
@@ -68,6 +78,12 @@ def refused(ctx):
         said, status = _import(run, tool, source, out)
         expect(status == 1 and LICENCE + said == _text(source), f"{source}: status {status}, or other words\n{said}")
         expect(not list(out.iterdir()), f"{source}: something was written")
+    said, status = run(tool, "import", "--output", ctx.work, IMPORT / "accepted/dom0less.dts", status=None)
+    expect(status == 1 and "a device tree's source; import what dtc makes of it" in said, said)
+    broken = ctx.work / "broken.dtb"
+    broken.write_bytes(b"\xd0\x0d\xfe\xed" + bytes(96))
+    said, status = run(tool, "import", "--output", ctx.work, broken, status=None)
+    expect(status == 1 and "broken.dtb: not a well-formed device tree" in said, said)
     binary = ctx.work / "binary.cfg"
     binary.write_bytes(b'name = "a"\nmemory = 64\nkernel = "/k\0"\n')
     said, status = run(tool, "import", "--output", ctx.work, binary, status=None)
@@ -133,7 +149,7 @@ def update(tool, work):
 
     for kind, wanted in (("accepted", 0), ("refused", 1)):
         for source in _sources(kind):
-            said, status = _import(run, tool, source, Path(work) / source.name)
+            said, status = _import(run, tool, source, Path(work) / kind / source.name)
             if status != wanted:
                 print(f"{source}: status {status}\n{said}")
             source.with_name(source.name + ".txt").write_text(LICENCE + said, encoding="utf-8")

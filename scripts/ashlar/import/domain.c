@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A domain as the lines of its two files, domain.dtsi and Kconfig (import.h). */
 #include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,6 +197,24 @@ void import_image(struct import *im, struct import_domain *d, unsigned int line,
 	}
 	free(image);
 	free(args);
+}
+
+void import_enhanced(struct import_domain *d)
+{
+	import_line(d, "#ifdef CONFIG_DOMAIN_STORE");
+	import_line(d, "xen,enhanced;");
+	import_line(d, "#else");
+	import_line(d, "xen,enhanced = \"no-xenstore\";");
+	import_line(d, "#endif");
+}
+
+bool import_number(const char *s, uint64_t *value)
+{
+	char *end;
+
+	errno = 0;
+	*value = strtoull(s, &end, 0);
+	return isdigit((unsigned char)*s) && *end == '\0' && errno == 0;
 }
 
 static void put_lines(FILE *out, const struct string_list *lines, const char *indent)

@@ -14,15 +14,16 @@
 
 /** struct import_remark - one line about one of the user's. */
 struct import_remark {
-	unsigned int line;
+	unsigned int line; /* 0: it has none, as in a compiled tree */
 	bool is_error;
 	char *text;
 };
 
 /** struct import - a file being imported. */
 struct import {
-	const char *path;		 /* as the user wrote it */
-	const struct string_list *disks; /* TARGET=SOURCE of --disk */
+	const char *path;		  /* as the user wrote it */
+	const struct string_list *disks;  /* TARGET=SOURCE of --disk */
+	const struct string_list *images; /* DOMAIN/MODULE=FILE of --image */
 	struct import_remark *remarks;
 	size_t nr_remarks;
 	unsigned int errors;
@@ -38,6 +39,9 @@ void import_note(struct import *im, unsigned int line, const char *fmt, ...) __p
 
 /** import_say() - all remarks in the order of lines: errors on stderr, the others on standard output. */
 void import_say(const struct import *im);
+
+/** import_option() - the value of @key in a list of KEY=VALUE; NULL: it is not there. */
+const char *import_option(const struct string_list *list, const char *key);
 
 /** import_file_name() - the last part of its path, or "a file" where that could not stand in a comment. */
 const char *import_file_name(const struct import *im);
@@ -85,6 +89,12 @@ char *import_quoted(struct import *im, unsigned int line, const char *what, cons
 void import_image(struct import *im, struct import_domain *d, unsigned int line, const char *kind,
 		  const char *path, const char *bootargs);
 
+/** import_enhanced() - a xenstore and a PV console; the console alone in an image without the domain `store`. */
+void import_enhanced(struct import_domain *d);
+
+/** import_number() - decimal, 0x, or octal as in C, all of @s. */
+bool import_number(const char *s, uint64_t *value);
+
 /** import_dtsi() / import_kconfig() - the two files' text. */
 char *import_dtsi(const struct import *im, const struct import_domain *d);
 char *import_kconfig(const struct import *im, const struct import_domain *d);
@@ -98,5 +108,12 @@ void import_write(const struct import *im, const char *out);
 
 /** import_xl() - an xl.cfg, @text with a NUL behind it. */
 void import_xl(struct import *im, const char *text);
+
+/** import_is_imagebuilder() - settings in its words? import_imagebuilder() - make domains of them. */
+bool import_is_imagebuilder(const char *text);
+void import_imagebuilder(struct import *im, const char *text);
+
+/** import_dom0less() - a compiled device tree, 8-byte aligned. */
+void import_dom0less(struct import *im, const void *fdt, size_t bytes);
 
 #endif

@@ -70,13 +70,31 @@ void import_say(const struct import *im)
 		FILE *to = r->is_error ? stderr : stdout;
 
 		fflush(r->is_error ? stdout : stderr);
-		fprintf(to, "%s:%u: %s\n", im->path, r->line, r->text);
+		if (r->line == 0) {
+			fprintf(to, "%s: %s\n", im->path, r->text);
+		} else {
+			fprintf(to, "%s:%u: %s\n", im->path, r->line, r->text);
+		}
 	}
 	fflush(stdout);
 	if (im->errors > IMPORT_MAX_ERRORS) {
 		fprintf(stderr, "%s: more than %u errors, the first are shown\n", im->path,
 			IMPORT_MAX_ERRORS);
 	}
+}
+
+const char *import_option(const struct string_list *list, const char *key)
+{
+	size_t n = strlen(key), i;
+
+	for (i = 0; i < list->count; i++) {
+		const char *s = list->items[i];
+
+		if (strncmp(s, key, n) == 0 && s[n] == '=') {
+			return s + n + 1;
+		}
+	}
+	return NULL;
 }
 
 const char *import_file_name(const struct import *im)

@@ -45,7 +45,7 @@ static bool number_of(struct xl *x, const char *name, uint64_t min, uint64_t max
 	if (text == NULL) {
 		return false;
 	}
-	if (xl_number(text, value) && *value >= min && *value <= max) {
+	if (import_number(text, value) && *value >= min && *value <= max) {
 		return true;
 	}
 	import_error(x->im, line, "%s: \"%s\"; possible are %lu to %lu", name, text, min, max);
@@ -341,11 +341,7 @@ static void take_consoles(struct xl *x)
 	} else if (vuart != NULL) {
 		import_error(x->im, line, "vuart: \"%s\" is none; xl knows \"sbsa_uart\"", vuart);
 	}
-	import_line(x->domain, "#ifdef CONFIG_DOMAIN_STORE");
-	import_line(x->domain, "xen,enhanced;");
-	import_line(x->domain, "#else");
-	import_line(x->domain, "xen,enhanced = \"no-xenstore\";");
-	import_line(x->domain, "#endif");
+	import_enhanced(x->domain);
 }
 
 static void take_devices(struct xl *x, const char *name,

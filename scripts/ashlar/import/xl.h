@@ -37,9 +37,6 @@ void xl_free(struct xl_config *c);
 /** xl_find() - NULL: it is not set. */
 const struct xl_setting *xl_find(const struct xl_config *c, const char *name);
 
-/** xl_number() - decimal, 0x, or octal as in C, all of @s. */
-bool xl_number(const char *s, uint64_t *value);
-
 /** struct xl_field - a part of a disk's or a network's string: KEY=VALUE, or one alone (@value NULL). */
 struct xl_field {
 	char *key;

@@ -167,14 +167,10 @@ static const char *without_prefix(const char *target)
 /* What a disk is here. NULL: nobody said it. */
 static char *source_of(const struct import *im, const char *target)
 {
-	size_t n = strlen(target), i;
+	const char *said = import_option(im->disks, target);
 
-	for (i = 0; i < im->disks->count; i++) {
-		const char *s = im->disks->items[i];
-
-		if (strncmp(s, target, n) == 0 && s[n] == '=') {
-			return xstrdup(s + n + 1);
-		}
+	if (said != NULL) {
+		return xstrdup(said);
 	}
 	if (strncmp(target, BY_LABEL, strlen(BY_LABEL)) == 0) {
 		return xasprintf("PARTLABEL=%s", target + strlen(BY_LABEL));
@@ -190,7 +186,7 @@ static bool is_vdev(const char *s)
 	uint64_t part = 1;
 
 	return strncmp(s, "xvd", 3) == 0 && s[3] >= 'a' && s[3] <= 'z' &&
-	       (s[4] == '\0' || (s[4] != '0' && xl_number(s + 4, &part) && part <= 15));
+	       (s[4] == '\0' || (s[4] != '0' && import_number(s + 4, &part) && part <= 15));
 }
 
 static bool is_read_only(const char *access)

@@ -5,7 +5,6 @@
  * Spec: Xen docs/man/xl.cfg.5.pod, "SYNTAX".
  */
 #include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,15 +55,6 @@ char *xl_word(const char *s, size_t n)
 	copy = xalloc(n + 1);
 	memcpy(copy, s, n);
 	return copy;
-}
-
-bool xl_number(const char *s, uint64_t *value)
-{
-	char *end;
-
-	errno = 0;
-	*value = strtoull(s, &end, 0);
-	return isdigit((unsigned char)*s) && *end == '\0' && errno == 0;
 }
 
 /* The character behind a backslash. Return: false: there is no such. */
