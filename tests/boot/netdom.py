@@ -60,6 +60,19 @@ def _down(console):
     console.wait_power_off(60)
 
 
+def _comes_back(console, domids):
+    """It starts again: its front ends, which it knows nothing of, are asked to suspend themselves, and connect anew."""
+    _run(console, "linux-a", "umount /mnt")        # its RAM disks are empty then
+    mark = console.type(BACK, "reboot -f")
+    console.wait(rf"^ashlar: {BACK}: restarted", 60, mark)
+    for name in NAMES:
+        console.wait(rf"{SAYS}backend/vif/{domids[name]}/0: ", BOOT_SECONDS, mark)
+    for name in NAMES:
+        console.ask(name, "until [ $(cat /sys/class/net/eth0/carrier) = 1 ]; do sleep 1; done; echo up-$((6*7))", "up-42", 120)
+        _does(console, name, "cat /dev/xvda | wc -c", str(16 << 20))
+    expect(_pings(console, "linux-a", _address(domids, "linux-b")) == 3, "after its back end's restart it is not reached")
+
+
 def serves(ctx):
     """They have files and each other through it; one that restarts finds its disk and its neighbour again."""
     with Machine(ctx, "net-dom").start(direct=True, timeout=1150) as console:
@@ -79,6 +92,7 @@ def serves(ctx):
             _transfer(console, domids, name, other)
         _files(console, domids)
         expect(_pings(console, "linux-b", _address(domids, "linux-a")) == 3, "after its restart it is not reached")
+        _comes_back(console, domids)
         console.never(r"^ashlar: .*(panic|refused|crash)")
         _down(console)
         console.never(r"^ashlar: .*(panic|refused|(linux-.|net-dom): stopped)")

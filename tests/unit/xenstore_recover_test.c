@@ -104,8 +104,12 @@ static void a_front_end_suspends_and_is_back(void **unused)
 	back_end_restarts(1000);
 	assert_true(store_recover(&sw, 1000 + WAIT - 1));
 	assert_false(is_asked());
+	is(F, XS_READ, FRONT, "4");
 	assert_true(store_recover(&sw, 1000 + WAIT));
 	assert_true(is_asked());
+	/* a back end that comes only now does not take the old connection for a new one */
+	is(F, XS_READ, FRONT, "1");
+	assert_true(store_recover(&sw, 1000 + WAIT + LONG - 1));
 	is(F, XS_WRITE, "control/shutdown|", "OK|");
 	(void)sw_event(F);
 	state(F, FRONT, '3');

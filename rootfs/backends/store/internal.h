@@ -383,6 +383,12 @@ enum device_loss {
 /** devices_lost() - of those that @c is the front end of. */
 enum device_loss devices_lost(struct store *s, const struct store_client *c);
 
+/**
+ * devices_ask() - set the front ends of @c that are without their back end back to Initialising, as a tool stack's new
+ * nodes are: a back end that comes to them later does not take what stands there of the old connection for a new one.
+ */
+void devices_ask(struct store *s, struct store_client *c);
+
 /** node_text() - a node's value as a string. Return: false: it is not there, or has more than @size - 1 bytes. */
 bool node_text(const struct store *s, const char *path, char *out, size_t size);
 

@@ -28,10 +28,11 @@ static bool can_suspend(const struct store *s, const struct store_client *c)
 	return node_text(s, path, value, sizeof(value)) && strcmp(value, "1") == 0;
 }
 
-static void ask(struct store *s, const struct store_client *c)
+static void ask(struct store *s, struct store_client *c)
 {
 	char path[64];
 
+	devices_ask(s, c);
 	control_path(c, "shutdown", path);
 	(void)store_write(s, path, "suspend");
 }
@@ -71,6 +72,7 @@ bool store_recover(struct store *s, uint64_t now_ms)
 		is_any = is_any || how != LOST_NONE;
 		if (how != LOST_CONNECTION) {
 			c->loss = LOSS_NONE;
+			c->asked = how == LOST_NONE ? 0 : c->asked;
 		} else if (c->loss == LOSS_NONE) {
 			c->loss = LOSS_SEEN;
 			c->loss_since = now_ms;

@@ -204,23 +204,41 @@ bool node_text(const struct store *s, const char *path, char *out, size_t size)
 }
 
 /* @path: an end's node, with room behind it. */
-static bool is_connected(const struct store *s, char *path, size_t len)
+static bool is_in_state(const struct store *s, char *path, size_t len, const char *which)
 {
 	char state[2];
 
 	(void)append(path + len, "/state");
-	return node_text(s, path, state, sizeof(state)) && strcmp(state, STATE_CONNECTED) == 0;
+	return node_text(s, path, state, sizeof(state)) && strcmp(state, which) == 0;
 }
 
-static enum device_loss device_lost(struct store *s, const struct store_device *d)
+/* Whether its front end is where it was when it was connected, or where devices_ask() set it back to. */
+static bool is_waiting(const struct store *s, const struct store_device *d, bool is_asked)
 {
-	char front[sizeof(((struct end *)NULL)->path)], back[sizeof(front)];
+	char front[sizeof(((struct end *)NULL)->path)];
+	size_t len = front_path(d, front);
 
-	if (!is_connected(s, front, front_path(d, front)) ||
-	    is_connected(s, back, back_path(d, back))) {
+	return is_in_state(s, front, len, STATE_CONNECTED) ||
+	       (is_asked && is_in_state(s, front, len, STATE_INITIALISING));
+}
+
+static enum device_loss device_lost(struct store *s, const struct store_device *d, bool is_asked)
+{
+	char back[sizeof(((struct end *)NULL)->path)];
+
+	if (!is_waiting(s, d, is_asked) ||
+	    is_in_state(s, back, back_path(d, back), STATE_CONNECTED)) {
 		return LOST_NONE;
 	}
 	return is_here(s, d->back) ? LOST_CONNECTION : LOST_BACK_END;
+}
+
+/* Of device @i of @s. */
+static enum device_loss loss_of(struct store *s, const struct store_client *c, uint32_t i)
+{
+	const struct store_device *d = &s->devices[i];
+
+	return d->front == c->domid ? device_lost(s, d, (c->asked >> i & 1) != 0) : LOST_NONE;
 }
 
 enum device_loss devices_lost(struct store *s, const struct store_client *c)
@@ -228,11 +246,22 @@ enum device_loss devices_lost(struct store *s, const struct store_client *c)
 	enum device_loss worst = LOST_NONE;
 
 	for (uint32_t i = 0; i < s->nr_devices; i++) {
-		enum device_loss how = s->devices[i].front == c->domid
-					       ? device_lost(s, &s->devices[i])
-					       : LOST_NONE;
+		enum device_loss how = loss_of(s, c, i);
 
 		worst = how > worst ? how : worst;
 	}
 	return worst;
+}
+
+void devices_ask(struct store *s, struct store_client *c)
+{
+	char front[sizeof(((struct end *)NULL)->path)];
+
+	for (uint32_t i = 0; i < s->nr_devices; i++) {
+		if (loss_of(s, c, i) == LOST_CONNECTION) {
+			c->asked |= 1u << i;
+			(void)append(front + front_path(&s->devices[i], front), "/state");
+			(void)store_write(s, front, STATE_INITIALISING);
+		}
+	}
 }
