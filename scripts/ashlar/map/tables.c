@@ -366,11 +366,11 @@ void map_make(struct map *m, const struct plan *plan)
 	*m = (struct map){
 		.plan = plan,
 		.tables = {
-			[MAP_MEMORY] = { "memory", "Memory", memory_columns },
-			[MAP_CPUS] = { "cpus", "CPUs", cpu_columns },
-			[MAP_DEVICES] = { "devices", "Devices", device_columns },
-			[MAP_INTERRUPTS] = { "interrupts", "Interrupts", interrupt_columns },
-			[MAP_LINKS] = { "links", "Links", link_columns },
+			[MAP_MEMORY] = { .key = "memory", .head = "Memory", .columns = memory_columns },
+			[MAP_CPUS] = { .key = "cpus", .head = "CPUs", .columns = cpu_columns },
+			[MAP_DEVICES] = { .key = "devices", .head = "Devices", .columns = device_columns },
+			[MAP_INTERRUPTS] = { .key = "interrupts", .head = "Interrupts", .columns = interrupt_columns },
+			[MAP_LINKS] = { .key = "links", .head = "Links", .columns = link_columns },
 		},
 	};
 	make_memory(&m->tables[MAP_MEMORY], plan);
