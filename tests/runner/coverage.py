@@ -14,8 +14,8 @@ from pathlib import Path
 from tests.runner.context import Context, Failure, expect
 from tests.runner.matrix import unit_tests
 
-# Freestanding stand-ins for what the host's own C library has, or instructions that the host has not.
-LEFT_OUT = {"hypervisor/verify/digest_insn.c"}
+# Instructions that the host has not; and a PC's, for the fake machine's guests and their Xen headers are AArch64's.
+LEFT_OUT = {"hypervisor/verify/digest_insn.c", "hypervisor/hypercall/upcall_vector.c"}
 FLOOR = 80                        # percent of all lines; no folder may have less either
 
 

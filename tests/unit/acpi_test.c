@@ -407,7 +407,8 @@ static void of_a_guest(void **state)
 	assert_int_equal(f.ioapics[0].address, 0xfec00000);
 	assert_true(f.is_hw_reduced);
 	assert_false(f.has_8259);
-	assert_false(f.has_s5);
+	assert_true(f.has_s5);
+	assert_int_equal(f.s5_a, 5);
 }
 
 int main(void)
