@@ -38,3 +38,9 @@ fuzz-insn := tests/fuzz/insn_fuzz.c tests/unit/insn_oracle.c $(x86-emul)
 libs-fuzz-insn = -lcapstone
 fuzz-acpi := tests/fuzz/acpi_fuzz.c $(x86-acpi)
 fuzz-v16550 := tests/fuzz/v16550_fuzz.c $(x86-devices) $(x86-vlapic)
+
+# What `ashlar import` reads, up to the two files' text.
+ashlar-import := $(filter-out %/folders.c,$(wildcard scripts/ashlar/import/*.c)) scripts/ashlar/util.c scripts/ashlar/output.c \
+	scripts/ashlar/options.c
+fuzz-import := tests/fuzz/import_fuzz.c $(ashlar-import) $(filter-out tests/%,$(fuzz-plan))
+$(foreach f,tests/fuzz/import_fuzz.c $(ashlar-import),$(eval cflags-$f = -D_GNU_SOURCE))

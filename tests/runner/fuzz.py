@@ -191,6 +191,16 @@ def _uart_on_pin(seeds):
     return seeds
 
 
+def _configurations(ctx, seeds):
+    """What the tests import and are refused, trees compiled."""
+    for source in sorted((ctx.root / "tests/golden/import").glob("*/*")):
+        if source.suffix == ".dts":
+            ctx.run("dtc", "-q", "-q", "-I", "dts", "-O", "dtb", "-o", seeds / f"{source.parent.name}-{source.stem}", source)
+        elif source.suffix != ".txt":
+            (seeds / f"{source.parent.name}-{source.name}").write_bytes(source.read_bytes())
+    return seeds
+
+
 def _align_tree(data):
     """A partial tree inside the plan's goes where the reader looks for it, as `ashlar pack` puts it."""
     at = data.index(data[:4], 4)
@@ -224,6 +234,8 @@ def _seed(ctx, name):
         return _firmware(seeds)
     if name == "v16550":
         return _uart_on_pin(seeds)
+    if name == "import":
+        return _configurations(ctx, seeds)
     if name == "pvh":
         return _pvh_kernels(seeds)
     if name in ("xenstore", "net", "blkif"):

@@ -104,6 +104,14 @@ char *import_kconfig(const struct import *im, const struct import_domain *d);
 /** import_write() - a folder in @out for each domain: all of them, or none and fail(). */
 void import_write(const struct import *im, const char *out);
 
+/* ---- import.c ---- */
+
+/** import_any() - whatever @f is: domains of it, or errors. */
+void import_any(struct import *im, const struct file *f);
+
+/** import_free() - what was read and said. */
+void import_free(struct import *im);
+
 /* ---- the readers ---- */
 
 /** import_xl() - an xl.cfg, @text with a NUL behind it. */
