@@ -70,6 +70,13 @@ def accepted(ctx):
         expect(before == {p: p.read_bytes() for p in out.rglob("*") if p.is_file()}, f"{source}: not left alone")
 
 
+    taken = ctx.work / "taken"
+    (taken / "domu1").mkdir(parents=True)
+    said, status = run(tool, "import", "--output", taken, IMPORT / "accepted/imagebuilder", status=None)
+    expect(status == 2 and "domu1 is there already" in said, said)
+    expect([p.name for p in taken.rglob("*")] == ["domu1"], "not all of them, but some were written")
+
+
 def refused(ctx):
     """In these words, and nothing is written."""
     run, tool = runner(ctx), ctx.out / "demo/host/ashlar"
