@@ -21,12 +21,15 @@ $(rule-dir)/ticker: $(rule-dir)/ticker.elf FORCE
 	$(call if_changed,objcopy)
 targets += $(ticker-objs) $(rule-dir)/ticker.elf $(rule-dir)/ticker
 
-# rule:linux-6.12, a PC's kernel as a PVH loader wants it, out of Debian's.
+# rule:linux-6.12 and rule:linux-6.1, a PC's kernels as a PVH loader wants them, out of Debian's.
 quiet_vmlinux = VMLINUX
 cmd_vmlinux = $(PYTHON) scripts/image/vmlinux.py --output $@ $<
-$(rule-dir)/linux-6.12: $(PAYLOAD_linux-6.12-amd64_FILE) scripts/image/vmlinux.py FORCE
-	$(call if_changed,vmlinux)
-targets += $(rule-dir)/linux-6.12
+define pc-kernel
+$(rule-dir)/linux-$1: $(PAYLOAD_linux-$1-amd64_FILE) scripts/image/vmlinux.py FORCE
+	$$(call if_changed,vmlinux)
+targets += $(rule-dir)/linux-$1
+endef
+$(foreach release,6.12 6.1,$(eval $(call pc-kernel,$(release))))
 
 # What bare-metal guests share. Hypervisor flags, but no stack protector: there is no seed for one.
 guest-lib := rootfs/guests/lib

@@ -25,11 +25,11 @@ def starts(ctx):
 SECONDS = 240
 
 
-def _ask_linux(console, domain, cpus):
+def _ask_linux(console, domain, cpus, release=r"6\.12\."):
     console.wait_shell(domain, SECONDS)
     console.ask(domain, "echo cpus=$(nproc)", f"cpus={cpus}")
     console.ask(domain, "echo it is $(cat /sys/hypervisor/type)", "it is xen")
-    console.ask(domain, "echo kernel-$(uname -r)", r"kernel-6\.12\.\S*")
+    console.ask(domain, "echo kernel-$(uname -r)", rf"kernel-{release}\S*")
     console.ask(domain, "echo fifo=$(dmesg | grep -c 'Using FIFO-based ABI')", "fifo=1")
     console.ask(domain, "echo vectors=$(dmesg | grep -c 'x2apic enabled')", "vectors=1")
     console.ask(domain, "dmesg | grep -iE 'kernel BUG|Oops:|protection fault'; echo looked-$((40+2))", "looked-42")
@@ -53,6 +53,20 @@ def linux(ctx):
         _ask_linux(console, "linux-b", 1)
         console.type("linux-b", "poweroff -f")
         console.wait(r"^ashlar: all domains are down, powering off$", 60)
+        console.wait_power_off(60)
+        console.never(r"^ashlar: panic")
+
+
+def older(ctx):
+    """An older kernel on two vCPUs and on one: to the shell, a look around, off."""
+    with Machine(ctx, ctx.args["build"], BOARD).start(direct=True, timeout=400) as console:
+        for domain, cpus in (("linux-a", 2), ("linux-b", 1)):
+            _ask_linux(console, domain, cpus, ctx.args["release"])
+        for domain in ("linux-a", "linux-b"):
+            mark = console.type(domain, "poweroff -f")
+            console.wait(rf"^ashlar: {domain}: shut down \(poweroff\)$", 60, mark)
+            if domain == "linux-a":
+                console.focus_moves_on(mark)
         console.wait_power_off(60)
         console.never(r"^ashlar: panic")
 

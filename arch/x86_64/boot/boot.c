@@ -114,7 +114,7 @@ void __noreturn boot_main(uint64_t start_info)
 		cpu->arch.tss.ist[i] = cpu->arch.ist[i];
 	}
 	tree = loader_tree(start_info, &rsdp);
-	pc_read(rsdp);
+	firmware_read(rsdp);
 	if (apic_init()) {
 		panic("no room to map the local APIC");
 	}

@@ -94,8 +94,8 @@ static int cpu_start(struct cpu *cpu)
 
 static bool is_there(uint64_t id)
 {
-	for (uint32_t i = 0; i < pc.nr_cpus; i++) {
-		if (pc.apic_ids[i] == id) {
+	for (uint32_t i = 0; i < acpi.nr_cpus; i++) {
+		if (acpi.cpus[i] == id) {
 			return true;
 		}
 	}
@@ -187,9 +187,9 @@ static void sleep_by(uint16_t port, uint8_t type)
 void arch_power_off(void)
 {
 	console_flush_sync();
-	if (pc.has_s5) {
-		sleep_by(pc.pm1a_control, pc.s5_a);
-		sleep_by(pc.pm1b_control, pc.s5_b);
+	if (acpi.has_s5) {
+		sleep_by(acpi_port(&acpi.pm1a), acpi.s5_a);
+		sleep_by(acpi_port(&acpi.pm1b), acpi.s5_b);
 	}
 	arch_cpu_stop();
 }
@@ -198,8 +198,8 @@ void arch_power_off(void)
 void arch_reset(void)
 {
 	console_flush_sync();
-	if (pc.reset.space == 1) {
-		out8(pc.reset.port, pc.reset.value);
+	if (acpi_port(&acpi.reset) != 0) {
+		out8(acpi_port(&acpi.reset), acpi.reset_value);
 	}
 	out8(RESET_PORT, RESET_VALUE);
 	arch_cpu_stop();

@@ -20,6 +20,7 @@
 #include <hyp/percpu.h>
 
 #define MAX_HANDLERS 8U
+#define ISA_IRQS     16U
 #define PIC_MASTER   0x21
 #define PIC_SLAVE    0xa1
 
@@ -35,7 +36,7 @@ static struct {
 	volatile uint8_t *regs;
 	uint32_t first_gsi;
 	uint32_t nr;
-} ioapics[PC_MAX_IOAPICS];
+} ioapics[ACPI_MAX_IOAPICS];
 
 static struct {
 	uint32_t irq;
@@ -83,13 +84,13 @@ static void ioapic_write(volatile uint8_t *regs, uint32_t at, uint64_t value)
 
 static int ioapic_init(unsigned int i)
 {
-	volatile uint8_t *regs = arch_map(paddr(pc.ioapics[i].base), PAGE_SIZE, MAP_DEVICE);
+	volatile uint8_t *regs = arch_map(paddr(acpi.ioapics[i].address), PAGE_SIZE, MAP_DEVICE);
 
 	if (regs == NULL) {
 		return -ENOMEM;
 	}
 	ioapics[i].regs = regs;
-	ioapics[i].first_gsi = pc.ioapics[i].first_gsi;
+	ioapics[i].first_gsi = acpi.ioapics[i].gsi_base;
 	ioapics[i].nr = ((ioapic_read(regs, IOAPIC_VERSION) >> 16) & 0xff) + 1;
 	for (uint32_t n = 0; n < ioapics[i].nr; n++) {
 		ioapic_write(regs, IOAPIC_ENTRY(n), IOAPIC_MASKED);
@@ -102,26 +103,26 @@ int arch_irq_init(const struct plan *plan)
 	int err = 0;
 
 	(void)plan;
-	if (pc.why != NULL || !time_is_known()) {
-		hyp_printf("PC: %s", pc.why != NULL ? pc.why : "time stands still");
+	if (acpi_why != NULL || !time_is_known()) {
+		hyp_printf("PC: %s", acpi_why != NULL ? acpi_why : "time stands still");
 		return -ENODEV;
 	}
 	out8(PIC_MASTER, 0xff);
 	out8(PIC_SLAVE, 0xff);
-	for (unsigned int i = 0; err == 0 && i < pc.nr_ioapics; i++) {
+	for (unsigned int i = 0; err == 0 && i < acpi.nr_ioapics; i++) {
 		err = ioapic_init(i);
 	}
 	this_cpu()->arch.apic_id = apic_id();
 	err = err == 0 ? hvm_choose() : err;
-	hyp_printf("PC: %u CPUs, %u I/O APIC%s, counter at %lu MHz, %s", pc.nr_cpus, pc.nr_ioapics,
-		   pc.nr_ioapics == 1 ? "" : "s", arch_counter_hz() / 1000000,
+	hyp_printf("PC: %u CPUs, %u I/O APIC%s, counter at %lu MHz, %s", acpi.nr_cpus,
+		   acpi.nr_ioapics, acpi.nr_ioapics == 1 ? "" : "s", arch_counter_hz() / 1000000,
 		   hvm == NULL ? "no virtualization" : hvm->name);
 	return err;
 }
 
 static bool route(uint32_t gsi, uint32_t vector)
 {
-	for (unsigned int i = 0; i < pc.nr_ioapics; i++) {
+	for (unsigned int i = 0; i < acpi.nr_ioapics; i++) {
 		uint32_t n = gsi - ioapics[i].first_gsi;
 
 		if (gsi >= ioapics[i].first_gsi && n < ioapics[i].nr) {
@@ -139,7 +140,7 @@ int arch_irq_request(unsigned int irq, void (*handler)(void *arg), void *arg)
 {
 	uint32_t vector = VECTOR_FIRST_IRQ + nr_handlers;
 
-	if (irq >= PC_ISA_IRQS) {
+	if (irq >= ISA_IRQS) {
 		return -EINVAL;
 	}
 	if (nr_handlers == MAX_HANDLERS) {
@@ -149,7 +150,7 @@ int arch_irq_request(unsigned int irq, void (*handler)(void *arg), void *arg)
 	handlers[nr_handlers].handler = handler;
 	handlers[nr_handlers].arg = arg;
 	nr_handlers++;
-	return route(pc.isa_gsi[irq], vector) ? 0 : -EINVAL;
+	return route(acpi_gsi_of(irq), vector) ? 0 : -EINVAL;
 }
 
 /* No device of a PC is given to domains yet: `ashlar check` refuses those that ask. */

@@ -38,17 +38,18 @@ uint64_t arch_now_ns(void)
 
 void time_calibrate(void)
 {
+	uint16_t port = acpi_port(&acpi.pm_timer);
 	uint32_t start, passed = 0;
 	uint64_t tsc, counted;
 
-	if (pc.pm_timer == 0) {
+	if (port == 0) {
 		return;
 	}
 	apic_timer_set(UINT32_MAX);
 	tsc = rdtsc();
-	start = in32(pc.pm_timer);
+	start = in32(port);
 	while (passed < PM_MEASURED) {
-		passed = (in32(pc.pm_timer) - start) & PM_MASK;
+		passed = (in32(port) - start) & PM_MASK;
 	}
 	tsc = rdtsc() - tsc;
 	counted = UINT32_MAX - apic_timer_read();

@@ -3,6 +3,7 @@
 #ifndef ASM_ARCH_H
 #define ASM_ARCH_H
 
+#include <asm/acpi.h>
 #include <asm/regs.h>
 #include <hyp/types.h>
 
@@ -37,36 +38,16 @@ int __must_check cpu_stacks_create(struct cpu *cpu);
 uint64_t loader_tree(uint64_t start_info, uint64_t *rsdp);
 
 /* boot/firmware.c */
-#define PC_MAX_IOAPICS 4U
-#define PC_MAX_CPUS    64U
-#define PC_ISA_IRQS    16U
+extern struct acpi_facts acpi;
+extern const char
+	*acpi_why; /* what is missing, so that nothing works without it; NULL: all is there */
 
-/** struct pc_facts - what is believed of the firmware's tables. */
-struct pc_facts {
-	const char *why; /* what is missing, so that nothing works without it; NULL: all is there */
-	uint32_t nr_cpus;
-	uint32_t apic_ids[PC_MAX_CPUS];
-	struct {
-		uint64_t base;
-		uint32_t first_gsi;
-	} ioapics[PC_MAX_IOAPICS];
-	uint32_t nr_ioapics;
-	uint32_t isa_gsi[PC_ISA_IRQS]; /* of each ISA interrupt */
-	uint16_t pm_timer;	       /* port; 0: none */
-	uint16_t pm1a_control, pm1b_control;
-	bool has_s5;
-	uint8_t s5_a, s5_b; /* SLP_TYP of soft off */
-	struct {
-		uint8_t space; /* 1: ports; anything else is not used */
-		uint16_t port;
-		uint8_t value;
-	} reset;
-};
-
-extern struct pc_facts pc;
-
-/** pc_read() - @rsdp: machine address of the root; 0: none. Context: boot CPU, before there is a console. */
-void pc_read(uint64_t rsdp);
+/** firmware_read() - @rsdp: machine address of ACPI's root; 0: none. Context: boot CPU, before there is a console. */
+void firmware_read(uint64_t rsdp);
+/** acpi_port() - a register's I/O port; 0: it has none. */
+uint16_t acpi_port(const struct acpi_gas *g);
+/** acpi_gsi_of() - the I/O APICs' number of ISA interrupt @irq. */
+uint32_t acpi_gsi_of(unsigned int irq);
 
 /* mm/tables.c */
 /** tables_init() - areas for arch_map(); boot CPU, after the pool. */
