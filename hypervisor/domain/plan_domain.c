@@ -21,11 +21,10 @@ static void read_name(struct plan_reader *r, struct plan_domain *d, int node)
 	const char *name = fdt_get_name(r->fdt, node, NULL);
 	size_t len = strlen(name);
 
-	if (len >= PLAN_NAME_LEN) {
-		plan_error(
-			r, node, NULL,
-			"domain \"%s\": the name has %lu characters, at most %u are possible; shorten it",
-			name, len, PLAN_NAME_LEN - 1);
+	if (len == 0 || len >= PLAN_NAME_LEN) {
+		plan_error(r, node, NULL,
+			   "domain \"%s\": the name has %lu characters, 1 to %u are possible", name,
+			   len, PLAN_NAME_LEN - 1);
 		len = PLAN_NAME_LEN - 1;
 	}
 	memcpy(d->name, name, len);

@@ -220,6 +220,14 @@ static void refuses_pieces_that_overlap_each_other(void **state)
 	refused_with("xen,static-mem", "overlaps domain \"second\"");
 }
 
+static void refuses_a_domain_without_a_name(void **state)
+{
+	(void)state;
+	assert_int_equal(fdt_set_name(tree, at("/chosen/first"), ""), 0);
+	assert_int_equal(read_tree(true), -EINVAL);
+	assert_int_equal(heard.errors, 1);
+}
+
 static void refuses_a_shared_cpu(void **state)
 {
 	(void)state;
@@ -343,6 +351,7 @@ int main(void)
 		ON_PACKED(refuses_memory_of_the_bundle),
 		ON_PACKED(refuses_memory_of_another_domain),
 		ON_PACKED(refuses_pieces_that_overlap_each_other),
+		ON_PACKED(refuses_a_domain_without_a_name),
 		ON_PACKED(refuses_a_shared_cpu),
 		ON_PACKED(refuses_a_cpu_that_is_not_there),
 		ON_PACKED(refuses_a_hypervisor_nowhere),
