@@ -155,7 +155,7 @@ static uint32_t static_mem(struct tree *t, uint64_t v[MAX_NUMBERS])
 
 static void put_memory(struct tree *t)
 {
-	uint64_t v[MAX_NUMBERS] = { 0 }, kib, total = 0;
+	uint64_t v[MAX_NUMBERS] = { 0 }, kib = 0, total = 0;
 	uint32_t n = static_mem(t, v), i;
 	char *text = cells_text(v, n), *memory;
 

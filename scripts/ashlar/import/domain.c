@@ -28,7 +28,9 @@ char *import_name(const char *name)
 	size_t n;
 
 	/* CONFIG_DOMAIN_SET and the like are the choice of a set. */
-	strcpy(ours, is_kconfigs ? "domain-" : "");
+	if (is_kconfigs) {
+		memcpy(ours, "domain-", sizeof("domain-"));
+	}
 	for (n = strlen(ours); *name != '\0'; name++) {
 		bool is_plain = isalnum((unsigned char)*name) && (unsigned char)*name < 0x80;
 

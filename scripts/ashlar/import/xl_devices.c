@@ -33,7 +33,7 @@ void xl_backend(struct import_domain *d, struct import_node *n, const char *name
 static bool next_field(const char **at, struct xl_field *f)
 {
 	const char *s = *at;
-	size_t n = strcspn(s, ","), key;
+	size_t n, key;
 
 	if (*s == '\0') {
 		return false;

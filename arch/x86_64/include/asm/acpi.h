@@ -57,31 +57,31 @@ struct acpi_mcfg {
 };
 
 struct acpi_facts {
-	unsigned int nr_cpus;	      /* enabled ones, in the MADT's order */
-	uint32_t cpus[ACPI_MAX_CPUS]; /* APIC IDs */
 	uint64_t lapic_base;
-	bool has_8259;
-	unsigned int nr_ioapics;
-	struct acpi_ioapic ioapics[ACPI_MAX_IOAPICS];
-	unsigned int nr_overrides;
-	struct acpi_override overrides[ACPI_MAX_OVERRIDES];
-	unsigned int nr_mcfg;
-	struct acpi_mcfg mcfg[ACPI_MAX_MCFG];
-	bool is_hw_reduced;
-	struct acpi_gas reset; /* write reset_value to it */
-	uint8_t reset_value;
+	uint64_t dmar, ivrs;	    /* machine address of these tables, checked; 0: none */
+	struct acpi_gas reset;	    /* write reset_value to it */
 	struct acpi_gas pm_timer;   /* 3.579545 MHz */
-	bool pm_timer_is_32;	    /* else 24 bits */
 	struct acpi_gas pm1a, pm1b; /* control registers: SLP_TYP << 10 and SLP_EN (bit 13) */
-	bool has_s5;		    /* soft off is known: */
-	uint8_t s5_a, s5_b;	    /* SLP_TYP of each */
 	struct acpi_gas uart;	    /* SPCR */
-	uint8_t uart_type;	    /* 0: 16550; 1: 16550 subset with GAS's width */
 	struct acpi_gas hpet;
-	uint16_t hpet_min_tick;
-	uint64_t dmar, ivrs;	  /* machine address of these tables, checked; 0: none */
+	struct acpi_mcfg mcfg[ACPI_MAX_MCFG];
+	struct acpi_ioapic ioapics[ACPI_MAX_IOAPICS];
+	struct acpi_override overrides[ACPI_MAX_OVERRIDES];
+	uint32_t cpus[ACPI_MAX_CPUS]; /* APIC IDs */
+	unsigned int nr_cpus;	      /* enabled ones, in the MADT's order */
+	unsigned int nr_ioapics;
+	unsigned int nr_overrides;
+	unsigned int nr_mcfg;
 	unsigned int nr_bad;	  /* tables left out: not memory, length or checksum wrong */
 	unsigned int nr_left_out; /* CPUs and the like: too many, or entries that make no sense */
+	uint16_t hpet_min_tick;
+	uint8_t reset_value;
+	uint8_t uart_type;  /* 0: 16550; 1: 16550 subset with GAS's width */
+	uint8_t s5_a, s5_b; /* SLP_TYP of each, where has_s5 */
+	bool has_s5;	    /* soft off is known */
+	bool has_8259;
+	bool is_hw_reduced;
+	bool pm_timer_is_32; /* else 24 bits */
 };
 
 /**
