@@ -116,6 +116,23 @@ enum outcome nic_push(struct nic *n);
 /** nic_receive() - @prod requests for a packet, into @ref; wait for a packet. */
 enum outcome nic_receive(struct nic *n, uint32_t ref, uint32_t prod);
 
+/** struct lie - how one has to end, with which status where it is answered. No pointer is in it: nobody relocates the program. */
+struct lie {
+	enum outcome wanted;
+	int16_t status;
+	char name[48];
+};
+
+/* For a list EACH_LIE(LIE) of LIE(tell, wanted, status, name): a number each, a struct lie each, and who tells it to @dev. */
+#define LIE_NUMBER(tell, wanted, status, name) LIE_##tell,
+#define LIE_ROW(tell, wanted, status, name)    { wanted, status, name },
+#define LIE_CASE(tell, wanted, status, name) \
+	case LIE_##tell:                     \
+		return tell(dev);
+
+/** lie_ended() - say how @lie ended: with @o and @status; @is_served: the device was well used after it. Return: as it should? */
+bool lie_ended(const struct lie *lie, enum outcome o, int16_t status, bool is_served);
+
 /** disk_lies() / nic_lies() - all of them; after each the device is used well. Return: how many ended otherwise than they should. */
 unsigned int disk_lies(struct disk *f);
 unsigned int nic_lies(struct nic *n);

@@ -146,27 +146,16 @@ static enum outcome storm(struct disk *f)
 	LIE(no_such_operation, ANSWERED, BLKIF_RSP_EOPNOTSUPP, "an operation that there is not") \
 	LIE(storm, ANSWERED, BLKIF_RSP_OKAY, "events for nothing")
 
-#define NUMBER(tell, wanted, status, name) LIE_##tell,
-#define ROW(tell, wanted, status, name)	   { wanted, status, name },
-#define CASE(tell, wanted, status, name) \
-	case LIE_##tell:                 \
-		return tell(f);
-
 enum {
-	EACH_LIE(NUMBER) NR_LIES
+	EACH_LIE(LIE_NUMBER) NR_LIES
 };
 
-/* No pointer stands in here: the program lies anywhere, and nobody relocates it. */
-static const struct {
-	enum outcome wanted;
-	int16_t status;
-	char name[48];
-} lies[NR_LIES] = { EACH_LIE(ROW) };
+static const struct lie lies[NR_LIES] = { EACH_LIE(LIE_ROW) };
 
-static enum outcome tell(struct disk *f, unsigned int lie)
+static enum outcome tell(struct disk *dev, unsigned int lie)
 {
 	switch (lie) {
-		EACH_LIE(CASE)
+		EACH_LIE(LIE_CASE)
 	default:
 		return CUT_OFF;
 	}
@@ -201,13 +190,9 @@ unsigned int disk_lies(struct disk *f)
 	}
 	for (unsigned int i = 0; i < NR_LIES; i++) {
 		enum outcome o = tell(f, i);
-		bool is_right = o == lies[i].wanted &&
-				(o == CUT_OFF || f->status == lies[i].status);
+		int16_t status = f->status;
 
-		is_right = is_served(f, o) && is_right;
-		print("%s: %s%s\n", lies[i].name, o == CUT_OFF ? "cut off" : "answered",
-		      is_right ? "" : ", WRONG");
-		bad += !is_right;
+		bad += !lie_ended(&lies[i], o, status, is_served(f, o));
 	}
 	return bad;
 }

@@ -97,27 +97,16 @@ static enum outcome receive_nowhere(struct nic *n)
 	LIE(receive_producer, CUT_OFF, 0, "more room than the ring holds")                    \
 	LIE(receive_nowhere, ANSWERED, NETIF_RSP_ERROR, "room that is not granted")
 
-#define NUMBER(tell, wanted, status, name) LIE_##tell,
-#define ROW(tell, wanted, status, name)	   { wanted, status, name },
-#define CASE(tell, wanted, status, name) \
-	case LIE_##tell:                 \
-		return tell(n);
-
 enum {
-	EACH_LIE(NUMBER) NR_LIES
+	EACH_LIE(LIE_NUMBER) NR_LIES
 };
 
-/* No pointer stands in here: the program lies anywhere, and nobody relocates it. */
-static const struct {
-	enum outcome wanted;
-	int16_t status;
-	char name[48];
-} lies[NR_LIES] = { EACH_LIE(ROW) };
+static const struct lie lies[NR_LIES] = { EACH_LIE(LIE_ROW) };
 
-static enum outcome tell(struct nic *n, unsigned int lie)
+static enum outcome tell(struct nic *dev, unsigned int lie)
 {
 	switch (lie) {
-		EACH_LIE(CASE)
+		EACH_LIE(LIE_CASE)
 	default:
 		return CUT_OFF;
 	}
@@ -148,13 +137,9 @@ unsigned int nic_lies(struct nic *n)
 	}
 	for (unsigned int i = 0; i < NR_LIES; i++) {
 		enum outcome o = tell(n, i);
-		bool is_right = o == lies[i].wanted &&
-				(o == CUT_OFF || n->status == lies[i].status);
+		int16_t status = n->status;
 
-		is_right = is_served(n, o) && is_right;
-		print("%s: %s%s\n", lies[i].name, o == CUT_OFF ? "cut off" : "answered",
-		      is_right ? "" : ", WRONG");
-		bad += !is_right;
+		bad += !lie_ended(&lies[i], o, status, is_served(n, o));
 	}
 	return bad;
 }

@@ -102,6 +102,15 @@ static bool open_devices(void)
 	return disk_open(&disk, &xs) && nic_open(&nic, &xs);
 }
 
+bool lie_ended(const struct lie *lie, enum outcome o, int16_t status, bool is_served)
+{
+	bool is_right = is_served && o == lie->wanted && (o == CUT_OFF || status == lie->status);
+
+	print("%s: %s%s\n", lie->name, o == CUT_OFF ? "cut off" : "answered",
+	      is_right ? "" : ", WRONG");
+	return is_right;
+}
+
 void store_lie(struct xs *store)
 {
 	store->ring->req_prod += 2 * XENSTORE_RING_SIZE;
