@@ -68,3 +68,16 @@ def whole(ctx):
         check_rtos(console)
         shut_down(console, ctx.args.get("order", ["linux-a", "linux-b", "rtos"]))
         console.never(r"^ashlar: .*(panic|refused|crash)")
+
+
+def device(ctx):
+    """A Linux with a clock of the board, by a partial device tree: its own driver is woken by its interrupt."""
+    with Machine(ctx, ctx.args["build"]).start(direct=True, timeout=300) as console:
+        console.wait_shell("linux-a", BOOT_SECONDS)
+        console.ask("linux-a", "echo clock=$(cat /sys/class/rtc/rtc0/name)", r"clock=rtc-pl031 28010000\.rtc")
+        console.ask("linux-a", "echo year=$(cut -c1-2 /sys/class/rtc/rtc0/date)", "year=20")
+        console.ask("linux-a", "echo before=$(sed -n 's/.*: *\\([0-9]*\\) .*rtc-pl031/\\1/p' /proc/interrupts)", "before=0")
+        console.ask("linux-a", "echo +2 >/sys/class/rtc/rtc0/wakealarm; sleep 4; "
+                    "echo after=$(sed -n 's/.*: *\\([0-9]*\\) .*rtc-pl031/\\1/p' /proc/interrupts)", "after=1")
+        shut_down(console, ["linux-a"])
+        console.never(r"^ashlar: .*(panic|refused|crash)")
