@@ -16,6 +16,7 @@
 
 uintptr_t __stack_chk_guard __section(".data");
 struct cpu *ap_cpu;
+uint32_t boot_from __section(".data"); /* written by head.S, before .bss is anybody's */
 
 static uint8_t boot_ist[IST_COUNT][PAGE_SIZE] __aligned(16); /* until there is the pool */
 extern char __boot_stack_top[];
@@ -94,7 +95,7 @@ void cpu_init(struct cpu *cpu)
 	protect();
 }
 
-void __noreturn boot_main(uint64_t start_info)
+void __noreturn boot_main(uint64_t loader_info)
 {
 	struct cpu *cpu = cpu_get(0);
 	uint64_t tree, rsdp = 0;
@@ -113,7 +114,7 @@ void __noreturn boot_main(uint64_t start_info)
 	for (unsigned int i = 0; i < IST_COUNT; i++) {
 		cpu->arch.tss.ist[i] = cpu->arch.ist[i];
 	}
-	tree = loader_tree(start_info, &rsdp);
+	tree = loader_tree(boot_from, loader_info, &rsdp);
 	firmware_read(rsdp);
 	if (apic_init()) {
 		panic("no room to map the local APIC");

@@ -38,8 +38,12 @@
 
 	.globl	pvh_entry
 pvh_entry:
+	xorl	%eax, %eax		/* BOOT_PVH */
+/* a loader left us: eax says which kind, ebx points to what it says */
+entry32:
 	cli
 	cld
+	movl	%eax, PHYS(boot_from)
 	movl	%ebx, %esi
 	movl	$PHYS(__boot_stack_top), %esp
 

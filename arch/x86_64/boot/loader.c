@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a PVH loader says, put into the device tree that the core expects of a loader: where memory is, and the first
- * module, which is the bundle. The core believes it for that alone, and checks it as anybody's.
+ * What a loader says (asm/boot_info.h), put into the device tree that the core expects of a loader: where memory is,
+ * and the bundle. The core believes it for that alone, and checks it as anybody's.
  *
  * Every number is the loader's: what it points to is mapped for as long as it is read, each list is bounded.
  * Spec: Xen public arch-x86/hvm/start_info.h.
  */
 #include <asm/arch.h>
+#include <asm/boot_info.h>
 #include <hyp/arch/mm.h>
 #include <hyp/percpu.h>
 #include <libfdt.h>
@@ -15,10 +16,10 @@
 
 #include <xen/arch-x86/hvm/start_info.h>
 
-#define TREE_BYTES  4096
-#define MAX_ENTRIES 128U
+#define TREE_BYTES 16384
 
 static uint8_t tree[TREE_BYTES] __aligned(8);
+static struct boot_info said;
 
 /* @size bytes at machine address @pa into @to. */
 static bool fetch(uint64_t pa, void *to, size_t size)
@@ -33,49 +34,69 @@ static bool fetch(uint64_t pa, void *to, size_t size)
 	return true;
 }
 
-static int put_range(const char *name, uint64_t base, uint64_t size)
+static bool read_pvh(uint64_t at, struct boot_info *b)
 {
-	const fdt64_t reg[2] = { cpu_to_fdt64(base), cpu_to_fdt64(size) };
-	int err = fdt_begin_node(tree, name);
+	struct hvm_modlist_entry bundle = { 0 };
+	struct hvm_start_info info;
+
+	if (!fetch(at, &info, sizeof(info)) || info.magic != XEN_HVM_START_MAGIC_VALUE ||
+	    info.version < 1 || info.memmap_entries > BOOT_MAX_MEMORY) {
+		return false;
+	}
+	for (uint32_t i = 0; i < info.memmap_entries; i++) {
+		struct hvm_memmap_table_entry e;
+
+		if (!fetch(info.memmap_paddr + i * sizeof(e), &e, sizeof(e))) {
+			return false;
+		}
+		if (e.type == XEN_HVM_MEMMAP_TYPE_RAM) {
+			(void)boot_info_add_memory(b, e.addr, e.size);
+		}
+	}
+	if (info.nr_modules > 0 && fetch(info.modlist_paddr, &bundle, sizeof(bundle))) {
+		b->bundle = (struct boot_range){ bundle.paddr, bundle.size };
+	}
+	b->rsdp = info.rsdp_paddr;
+	return true;
+}
+
+static bool read_info(enum boot_from from, uint64_t at, struct boot_info *b)
+{
+	switch (from) {
+	case BOOT_PVH:
+		return read_pvh(at, b);
+	case BOOT_INFO:
+		return fetch(at, b, sizeof(*b)) && b->nr_memory <= BOOT_MAX_MEMORY;
+	default:
+		return false;
+	}
+}
+
+/* The core joins nodes of one name, so names need not differ. */
+static int put_range(const struct boot_range *r)
+{
+	const fdt64_t reg[2] = { cpu_to_fdt64(r->base), cpu_to_fdt64(r->size) };
+	int err = fdt_begin_node(tree, "memory");
 
 	err = err == 0 ? fdt_property(tree, "device_type", "memory", sizeof("memory")) : err;
 	err = err == 0 ? fdt_property(tree, "reg", reg, sizeof(reg)) : err;
 	return err == 0 ? fdt_end_node(tree) : err;
 }
 
-/* The core joins nodes of one name, so names need not differ. */
-static int put_memory(const struct hvm_start_info *info)
+static int put_chosen(const struct boot_range *bundle)
 {
-	int err = 0;
-
-	for (uint32_t i = 0; err == 0 && i < info->memmap_entries; i++) {
-		struct hvm_memmap_table_entry e;
-
-		if (!fetch(info->memmap_paddr + i * sizeof(e), &e, sizeof(e))) {
-			return -FDT_ERR_BADVALUE;
-		}
-		if (e.type == XEN_HVM_MEMMAP_TYPE_RAM) {
-			err = put_range("memory", e.addr, e.size);
-		}
-	}
-	return err;
-}
-
-static int put_chosen(const struct hvm_start_info *info)
-{
-	struct hvm_modlist_entry bundle = { 0 };
 	int err = fdt_begin_node(tree, "chosen");
 
-	if (info->nr_modules > 0 && fetch(info->modlist_paddr, &bundle, sizeof(bundle))) {
-		err = err == 0 ? fdt_property_u64(tree, "linux,initrd-start", bundle.paddr) : err;
+	if (bundle->size > 0) {
+		err = err == 0 ? fdt_property_u64(tree, "linux,initrd-start", bundle->base) : err;
 		err = err == 0 ? fdt_property_u64(tree, "linux,initrd-end",
-						  bundle.paddr + bundle.size)
+						  bundle->base + bundle->size)
 			       : err;
 	}
 	return err == 0 ? fdt_end_node(tree) : err;
 }
 
-static int write_tree(const struct hvm_start_info *info)
+static int write_tree(const struct boot_info *b)
 {
 	int err = fdt_create_with_flags(tree, TREE_BYTES, FDT_CREATE_FLAG_NO_NAME_DEDUP);
 
@@ -83,20 +104,19 @@ static int write_tree(const struct hvm_start_info *info)
 	err = err == 0 ? fdt_begin_node(tree, "") : err;
 	err = err == 0 ? fdt_property_u32(tree, "#address-cells", 2) : err;
 	err = err == 0 ? fdt_property_u32(tree, "#size-cells", 2) : err;
-	err = err == 0 ? put_memory(info) : err;
-	err = err == 0 ? put_chosen(info) : err;
+	for (uint32_t i = 0; err == 0 && i < b->nr_memory; i++) {
+		err = put_range(&b->memory[i]);
+	}
+	err = err == 0 ? put_chosen(&b->bundle) : err;
 	err = err == 0 ? fdt_end_node(tree) : err;
 	return err == 0 ? fdt_finish(tree) : err;
 }
 
-uint64_t loader_tree(uint64_t start_info, uint64_t *rsdp)
+uint64_t loader_tree(enum boot_from from, uint64_t at, uint64_t *rsdp)
 {
-	struct hvm_start_info info;
-
-	if (!fetch(start_info, &info, sizeof(info)) || info.magic != XEN_HVM_START_MAGIC_VALUE ||
-	    info.version < 1 || info.memmap_entries > MAX_ENTRIES) {
+	if (!read_info(from, at, &said)) {
 		return 0;
 	}
-	*rsdp = info.rsdp_paddr;
-	return write_tree(&info) == 0 ? arch_virt_to_phys(tree).v : 0;
+	*rsdp = said.rsdp;
+	return write_tree(&said) == 0 ? arch_virt_to_phys(tree).v : 0;
 }

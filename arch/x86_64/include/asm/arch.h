@@ -4,6 +4,7 @@
 #define ASM_ARCH_H
 
 #include <asm/acpi.h>
+#include <asm/boot_info.h>
 #include <asm/regs.h>
 #include <hyp/types.h>
 
@@ -21,7 +22,8 @@ struct trap_regs {
 /* boot/ */
 extern uint64_t hyp_pml4[], hyp_map_pdpt[]; /* our tables */
 extern struct cpu *ap_cpu;		    /* who is being started; NULL: nobody was yet */
-void __noreturn boot_main(uint64_t start_info);
+extern uint32_t boot_from;		    /* enum boot_from */
+void __noreturn boot_main(uint64_t loader_info);
 void __noreturn secondary_main(struct cpu *cpu);
 
 /** cpu_init() - descriptor tables, GS and control bits of this CPU, whose stacks are there. */
@@ -30,12 +32,13 @@ void cpu_init(struct cpu *cpu);
 int __must_check cpu_stacks_create(struct cpu *cpu);
 
 /**
- * loader_tree() - boot/loader.c: what a PVH loader says, as the device tree that the core reads.
- * @start_info: machine address of struct hvm_start_info
+ * loader_tree() - boot/loader.c: what a loader says, as the device tree that the core reads.
+ * @from: which loader it was
+ * @at:   machine address of what it says
  * @rsdp: set to the machine address of ACPI's root; 0: none given
- * Return: machine address of the tree; 0: there is no start info, or no sense in it.
+ * Return: machine address of the tree; 0: there is nothing at @at, or no sense in it.
  */
-uint64_t loader_tree(uint64_t start_info, uint64_t *rsdp);
+uint64_t loader_tree(enum boot_from from, uint64_t at, uint64_t *rsdp);
 
 /* boot/firmware.c */
 extern struct acpi_facts acpi;
