@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
-obj-y += vcpu.o apic.o walk.o hypercall.o svm/svm.o svm/exit.o svm/enter.o
+obj-y += vcpu.o exit.o apic.o walk.o hypercall.o svm/svm.o svm/exit.o svm/enter.o
 small-y += guest.o mmio.o cpuid.o msr.o port.o time.o svm/setup.o

@@ -23,16 +23,18 @@ void svm_unload(struct vcpu *v);
 void svm_enter(struct vcpu *v);
 void svm_modes(const struct vcpu *v, struct hvm_modes *m);
 void svm_inject(struct vcpu *v, unsigned int exception, uint32_t error);
+uint64_t svm_get(const struct vcpu *v, enum hvm_reg reg);
+void svm_set(struct vcpu *v, enum hvm_reg reg, uint64_t value);
 void svm_step(struct vcpu *v, uint64_t rip, uint64_t rflags);
 uint64_t svm_linear(const struct vcpu *v, unsigned int segment, uint64_t offset);
 void svm_back_up(struct vcpu *v, unsigned int bytes);
 void svm_dump(const struct vcpu *v);
 
 /* exit.c */
-/** svm_exit() - what the guest left for. Context: its general registers are in struct arch_vcpu, interrupts masked. */
+/** svm_exit() - what the guest left for, to hvm_exit(). */
 void svm_exit(struct vcpu *v, struct vmcb *c);
 /** svm_go_to() - behind an instruction that is done. */
-void svm_go_to(struct vcpu *v, struct vmcb *c, uint64_t rip);
+void svm_go_to(struct vcpu *v, uint64_t rip);
 
 /* enter.S */
 /** svm_switch() - into the guest and back. @regs: struct arch_vcpu's, without RAX and RSP, which the control block has. */

@@ -156,10 +156,34 @@ void svm_inject(struct vcpu *v, unsigned int exception, uint32_t error)
 	}
 }
 
+uint64_t svm_get(const struct vcpu *v, enum hvm_reg reg)
+{
+	const struct vmcb *c = v->arch.vmcb;
+
+	switch (reg) {
+	case HVM_CR0:
+		return c->cr0;
+	case HVM_EFER:
+		return c->efer & ~EFER_SVME;
+	case HVM_PAT:
+	default:
+		return c->pat;
+	}
+}
+
+void svm_set(struct vcpu *v, enum hvm_reg reg, uint64_t value)
+{
+	if (reg == HVM_EFER) {
+		v->arch.vmcb->efer = value | EFER_SVME;
+	} else if (reg == HVM_PAT) {
+		v->arch.vmcb->pat = value;
+	}
+}
+
 void svm_step(struct vcpu *v, uint64_t rip, uint64_t rflags)
 {
 	v->arch.vmcb->rflags = rflags;
-	svm_go_to(v, v->arch.vmcb, rip);
+	svm_go_to(v, rip);
 }
 
 uint64_t svm_linear(const struct vcpu *v, unsigned int segment, uint64_t offset)

@@ -28,6 +28,42 @@ struct hvm_modes {
 #define EXCP_GP 13
 #define EXCP_AC 17
 
+/** enum hvm_exit_kind - what a guest left for. The instruction, if it was one, has not been stepped over. */
+enum hvm_exit_kind {
+	HVM_EXIT_UNKNOWN,   /* at: the hardware's number of it. The domain ends */
+	HVM_EXIT_NOTHING,   /* done already, or nothing to do */
+	HVM_EXIT_INTERRUPT, /* one of ours */
+	HVM_EXIT_HYPERCALL,
+	HVM_EXIT_CPUID,
+	HVM_EXIT_RDMSR,
+	HVM_EXIT_WRMSR,
+	HVM_EXIT_HLT,
+	HVM_EXIT_PORT,	    /* port, bytes, is_in, is_string */
+	HVM_EXIT_MMIO,	    /* at: guest-physical, where nothing is mapped */
+	HVM_EXIT_SKIP,	    /* an instruction that does nothing here */
+	HVM_EXIT_UNDEFINED, /* one that is not there: #UD */
+	HVM_EXIT_GENERAL,   /* one that it may not execute: #GP */
+	/* vector; intercepted because a guest could else keep the CPU busy with its own for ever (CVE-2015-5307, -8104) */
+	HVM_EXIT_EXCEPTION,
+	HVM_EXIT_SHUTDOWN,
+};
+
+struct hvm_exit {
+	enum hvm_exit_kind kind;
+	uint8_t vector, bytes;
+	bool is_in, is_string;
+	uint16_t port;
+	uint64_t at;
+	uint64_t next; /* RIP behind the instruction */
+};
+
+/* Registers that the control block keeps and C asks for one by one. EFER is the guest's: SVME is not in it. */
+enum hvm_reg {
+	HVM_CR0,
+	HVM_EFER,
+	HVM_PAT
+};
+
 /** struct hvm_ops - a vendor's way. All but is_there and cpu_init: on @v's CPU. */
 struct hvm_ops {
 	const char *name;
@@ -41,7 +77,12 @@ struct hvm_ops {
 	void (*enter)(struct vcpu *v); /* into the guest, until it exits; handles that */
 	void (*modes)(const struct vcpu *v, struct hvm_modes *m);
 	void (*inject)(struct vcpu *v, unsigned int exception, uint32_t error);
-	/* an instruction was made in software, and the guest goes on at @rip */
+	uint64_t (*get)(const struct vcpu *v, enum hvm_reg reg);
+	void (*set)(struct vcpu *v, enum hvm_reg reg,
+		    uint64_t value); /* HVM_EFER, HVM_PAT; checked by the caller */
+	/* behind an instruction that is done: an interrupt shadow ends, a single step is made (#DB) */
+	void (*go_to)(struct vcpu *v, uint64_t rip);
+	/* the same, where flags have changed too */
 	void (*step)(struct vcpu *v, uint64_t rip, uint64_t rflags);
 	/* the linear address of @offset in @segment, of enum insn_segment */
 	uint64_t (*linear)(const struct vcpu *v, unsigned int segment, uint64_t offset);
@@ -66,7 +107,10 @@ void hvm_wake(struct vcpu *v);
 /** hvm_choose() - the boot CPU's. Return: 0; -ENODEV, logged. */
 int __must_check hvm_choose(void);
 
-/* What exits ask for, in terms of the guest's registers; the vendor's part then steps over the instruction. */
+/** hvm_exit() - do what it was left for. Context: its general registers are in struct arch_vcpu, interrupts masked. */
+void hvm_exit(struct vcpu *v, const struct hvm_exit *e);
+
+/* What exits ask for, in terms of the guest's registers; hvm_exit() then steps over the instruction. */
 void hvm_cpuid(struct vcpu *v);
 void hvm_hypercall(struct vcpu *v);
 /** hvm_msr_read() / _write() - of registers that the vendor's part does not keep. Return: false: the guest takes a #GP. */
