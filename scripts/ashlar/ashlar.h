@@ -30,6 +30,8 @@ int cmd_inspect(int argc, char **argv);
 int cmd_keyinfo(int argc, char **argv);
 int cmd_map(int argc, char **argv);
 int cmd_pack(int argc, char **argv);
+int cmd_provenance(int argc, char **argv);
+int cmd_sbom(int argc, char **argv);
 int cmd_sign(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 

@@ -21,6 +21,8 @@ static const struct command {
 	{ "map", cmd_map, "show who owns which memory, CPUs, devices, interrupts, links" },
 	{ "import", cmd_import,
 	  "make domain folders of xl.cfg, ImageBuilder config, dom0less dtb" },
+	{ "sbom", cmd_sbom, "write a bill of material: CycloneDX 1.6 or SPDX 3.0.1" },
+	{ "provenance", cmd_provenance, "write how an image was made: in-toto, SLSA v1" },
 	{ "keyinfo", cmd_keyinfo, "show a key's id, or write it as C" },
 	{ "devkey", cmd_devkey, "make this user's INSECURE DEV KEY once; print its path" },
 };
@@ -31,7 +33,7 @@ static void usage(FILE *to)
 
 	fputs("usage: ashlar COMMAND [OPTION...] FILE...\n\n", to);
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
-		fprintf(to, "  %-8s  %s\n", commands[i].name, commands[i].summary);
+		fprintf(to, "  %-10s  %s\n", commands[i].name, commands[i].summary);
 	}
 	fputs("\n`ashlar COMMAND --help` says more. Exit status: 0 done, 1 refused, 2 trouble.\n",
 	      to);

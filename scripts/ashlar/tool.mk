@@ -13,7 +13,7 @@ ASHLAR := $(B)/host/ashlar
 ashlar-store := rootfs/backends/store/layout.c rootfs/backends/limits.c
 
 ashlar-kernel := $(if $(CONFIG_ARCH_X86_64),pvh_image.c,arm64_image.c)
-ashlar-src := $(filter-out %_image.c,$(wildcard scripts/ashlar/*.c)) $(wildcard scripts/ashlar/map/*.c scripts/ashlar/import/*.c) scripts/ashlar/$(ashlar-kernel) \
+ashlar-src := $(filter-out %_image.c,$(wildcard scripts/ashlar/*.c)) $(wildcard scripts/ashlar/map/*.c scripts/ashlar/import/*.c scripts/ashlar/sbom/*.c) scripts/ashlar/$(ashlar-kernel) \
 	$(wildcard hypervisor/domain/plan*.c) \
 	hypervisor/domain/$(if $(CONFIG_ARCH_X86_64),board_apic.c,board_gic.c) hypervisor/lib/arena.c hypervisor/lib/fdt.c \
 	$(if $(CONFIG_ARCH_X86_64),arch/x86_64/pvh/elf.c) $(addprefix hypervisor/verify/,digest.c digest_no_insn.c fit_regions.c fit_tree.c rsa.c verify.c) $(ashlar-store)

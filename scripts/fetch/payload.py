@@ -18,7 +18,7 @@ from common import FetchError
 LAYOUT = 3
 
 KEYS = {"summary", "suite", "architecture", "package", "follow", "source", "archives",
-        "about", "main", "files", "when", "whole"}
+        "about", "main", "files", "when", "whole", "licence"}
 
 
 class Payload:
@@ -41,6 +41,7 @@ class Payload:
         self.files = section["files"].split("\n")
         self.files = [pattern.strip() for pattern in self.files if pattern.strip()]
         self.when = section.get("when")
+        self.licence = section.get("licence")
         self.whole = section.getboolean("whole", self.source is not None)
 
     def wants(self, path):

@@ -1,25 +1,46 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# images/manifest.json and images/SHA256SUMS, over everything else in images/. Read last.
+# What tells of the image, in images/: manifest.json, of it the two bills of material and the provenance, and
+# SHA256SUMS over everything else in images/. Read last.
 
 manifest-files := $(filter $(B)/images/%,$(images-y))
-manifest-py := $(wildcard scripts/image/manifest.py scripts/fetch/*.py)
+manifest-py := $(wildcard scripts/image/manifest.py scripts/fetch/*.py scripts/fetch/payloads/*.conf)
 manifest-tools := cc=$(firstword $(CC)) ld=$(LD) hostcc=$(HOSTCC) dtc=$(DTC) mkimage=mkimage \
 	genimage=genimage mtools=mcopy dosfstools=fatlabel bmaptool=bmaptool python=$(PYTHON)
 
-quiet_manifest = SUMS
+manifest := $(B)/images/manifest.json
+sbom-files := $(B)/images/sbom.cdx.json $(B)/images/sbom.spdx.json
+provenance := $(B)/images/provenance.json
+
+quiet_manifest = DESCR
 cmd_manifest = $(clock) $(PYTHON) scripts/image/manifest.py \
-	--out $(B)/images/manifest.json --sums $@ --version $(ASHLAR_VERSION) --board $(CONFIG_BOARD) --root-of-trust $(root-of-trust) \
+	--out $@ --licences $(B)/licences.json --version $(ASHLAR_VERSION) --board $(CONFIG_BOARD) --root-of-trust $(root-of-trust) \
 	--key-id $$($(ASHLAR) keyinfo --id $(SIGN_KEY_FILE)) \
 	--plan-source $(B)/plan.src.dtb --plan $(B)/images/plan.dtb \
 	$(foreach name,$(PAYLOADS),--payload $(name)=$(PAYLOAD_$(name)_DIR)) \
 	$(foreach ref,$(plan-images),--image $(ref)=$(call image-file,$(ref))) \
 	--bundle $(B)/bundle.itb --part "board device tree=$(B)/board.dtb" $(foreach tool,$(manifest-tools),--tool $(tool)) \
-	$(manifest-files) && touch $(B)/images/manifest.json $@
-
-$(B)/images/SHA256SUMS: $(manifest-files) $(B)/bundle.itb $(B)/board.dtb $(manifest-py) FORCE
+	$(manifest-files) && touch $@
+$(manifest): $(manifest-files) $(B)/bundle.itb $(B)/board.dtb $(manifest-py) FORCE
 	$(call if_changed,manifest)
-$(B)/images/manifest.json: $(B)/images/SHA256SUMS ;
+$(B)/licences.json: $(manifest) ;
 
-targets += $(B)/images/SHA256SUMS
-images-y += $(B)/images/manifest.json $(B)/images/SHA256SUMS
+quiet_sbom = SBOM
+cmd_sbom = $(clock) $(ASHLAR) sbom $(if $(findstring .cdx.,$@),--cyclonedx,--spdx) --licences $(B)/licences.json --output $@ $<
+$(sbom-files): $(manifest) $(B)/licences.json $(ASHLAR) FORCE
+	$(call if_changed,sbom)
+
+# Of all that is handed over; the configuration but for where the key lies, which is the builder's own affair.
+quiet_provenance = PROV
+cmd_provenance = $(clock) $(ASHLAR) provenance --config $(B)/include/config/auto.conf $(addprefix --subject ,$(manifest-files)) --output $@ $<
+$(provenance): $(manifest) $(B)/include/config/auto.conf $(ASHLAR) FORCE
+	$(call if_changed,provenance)
+
+summed := $(sort $(notdir $(manifest-files) $(manifest) $(sbom-files) $(provenance)))
+quiet_sums = SUMS
+cmd_sums = cd $(B)/images && sha256sum $(summed) > .SHA256SUMS && mv .SHA256SUMS SHA256SUMS
+$(B)/images/SHA256SUMS: $(manifest-files) $(manifest) $(sbom-files) $(provenance) FORCE
+	$(call if_changed,sums)
+
+targets += $(manifest) $(sbom-files) $(provenance) $(B)/images/SHA256SUMS
+images-y += $(manifest) $(sbom-files) $(provenance) $(B)/images/SHA256SUMS

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Write images/manifest.json and images/SHA256SUMS: what an image is made of, byte for byte.
+"""Write images/manifest.json: what an image is made of, byte for byte.
 
 Components are the files of images/, the parts packed into them, and the sources compiled into
 them. Nothing of the machine that built them is named but the versions of its tools: no path,
@@ -18,9 +18,11 @@ PAYLOADS = os.path.join(FETCH, "payloads")
 sys.path.insert(0, FETCH)
 from cache import open_entry                            # noqa: E402
 from common import FetchError, write_by_rename          # noqa: E402
+from licences import NO_ASSERTION, of_entry             # noqa: E402
 from payload import read_all                            # noqa: E402
 
 OURS = {"project": "ashlar"}
+OUR_LICENCE = "Apache-2.0"
 FILES = {"ashlar.bin": "hypervisor", "ashlar.itb": "image", "plan.dtb": "plan", "plan.html": "plan, drawn",
          "sdcard.img": "disk", "sdcard.img.bmap": "disk block map"}
 
@@ -30,7 +32,7 @@ def arguments():
     pair = lambda text: text.split("=", 1)              # noqa: E731
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", required=True, help="manifest.json to write")
-    parser.add_argument("--sums", required=True, help="SHA256SUMS to write")
+    parser.add_argument("--licences", required=True, help="JSON to write: texts of licences that SPDX has no name for")
     parser.add_argument("--version", required=True, help="version of the project")
     parser.add_argument("--board", required=True)
     parser.add_argument("--root-of-trust", required=True, help="who verifies what the board starts first")
@@ -95,11 +97,18 @@ def tool_version(command):
     return " ".join(word for word in line.split() if "/" not in word)
 
 
-def component(name, version, origin, facts, address=None, **more):
+def component(name, version, origin, facts, address=None, licence=OUR_LICENCE, **more):
     """Return one component; facts are size and digests."""
     place = None if address is None else f"{address:#x}"
-    return {"name": name, "version": version, "origin": origin, **facts, "load_address": place,
-            **more}
+    return {"name": name, "version": version, "supplier": supplier(origin), "licence": licence, "origin": origin,
+            **facts, "load_address": place, **more}
+
+
+def supplier(origin):
+    """Return who made what is of an origin."""
+    if "package" in origin:
+        return "Debian"
+    return "Ashlar" if origin == OURS else "the image's builder"
 
 
 def file_facts(path):
@@ -131,65 +140,68 @@ def built_files(options, places):
     return found
 
 
-def domain_images(options, entries):
+def domain_images(options, entries, licences):
     """Return the images of the domains, each once."""
     places = placed_images(options.plan_source, options.plan)
     found = []
     for reference, path in options.image:
         kind, _, name = reference.partition(":")
         address, users = places.get(reference, (None, []))
-        version, origin = options.version, OURS
+        version, origin, licence = options.version, OURS, OUR_LICENCE
         if kind == "debian":
             facts = entries[name].facts
-            version, origin = facts["version"], package(facts)
+            version, origin, licence = facts["version"], package(facts), licences[name]
         elif kind == "file":                            # its path is the user's own affair
-            name, version, origin = users[0], "own", {"file": "the user's"}
-        found.append(component(name, version, origin, file_facts(path), address, used_by=users))
+            name, version, origin, licence = users[0], "own", {"file": "the user's"}, NO_ASSERTION
+        found.append(component(name, version, origin, file_facts(path), address, licence, used_by=users))
     return found
 
 
-def other_payloads(options, entries):
+def other_payloads(options, entries, definitions, licences):
     """Return what else was used of Debian's: a payload's main file, or its archives as they are."""
     images = {reference.removeprefix("debian:") for reference, _ in options.image}
-    definitions = read_all(PAYLOADS)
     found = []
     for name, entry in entries.items():
         if name in images:
             continue
         facts, origin, version = entry.facts, package(entry.facts), entry.facts["version"]
         if not definitions[name].whole:
-            found.append(component(name, version, origin, file_facts(entry.main())))
+            found.append(component(name, version, origin, file_facts(entry.main()), licence=licences[name]))
             continue
         if definitions[name].upstream_only():
             version = version.rpartition("-")[0]
         for archive in facts["archives"]:
             measured = {key: archive[key] for key in ("size", "sha256", "sha512")}
-            found.append(component(name, version, origin, measured, archive=archive["name"]))
+            found.append(component(name, version, origin, measured, licence=licences[name], archive=archive["name"]))
     return found
 
 
-def sums_text(paths):
-    """Return the text of SHA256SUMS."""
-    lines = [f"{file_facts(path)['sha256']}  {os.path.basename(path)}" for path in sorted(paths)]
-    return "\n".join(lines) + "\n"
+def licences_of(entries, definitions):
+    """Return {payload: expression} and {reference: text}."""
+    licences, texts = {}, {}
+    for name, entry in entries.items():
+        licences[name], more = of_entry(definitions.get(name), entry)
+        texts |= more
+    return licences, texts
 
 
 def main():
-    """Describe every component, then sum every file up."""
+    """Describe every component."""
     options = arguments()
     entries = {name: open_entry(os.path.dirname(folder)) for name, folder in options.payload}
     for entry in entries.values():
         entry.verify()
-    components = (built_files(options, reserved(options.plan)) + domain_images(options, entries)
-                  + other_payloads(options, entries))
+    definitions = read_all(PAYLOADS)
+    licences, texts = licences_of(entries, definitions)
+    components = (built_files(options, reserved(options.plan)) + domain_images(options, entries, licences)
+                  + other_payloads(options, entries, definitions, licences))
     manifest = {"format": 1, "name": "ashlar", "version": options.version,
                 "board": options.board, "root_of_trust": options.root_of_trust, "key_id": options.key_id,
                 "source_date_epoch": int(os.environ["SOURCE_DATE_EPOCH"]),
                 "toolchain": {name: tool_version(command) for name, command in options.tool},
                 "components": components}
-    text = json.dumps(manifest, indent=2) + "\n"
-    write_by_rename(options.out, text)
-    write_by_rename(options.sums, sums_text([*options.files, options.out]))
+    write_by_rename(options.licences, json.dumps(texts, indent=2, sort_keys=True) + "\n")
+    write_by_rename(options.out, json.dumps(manifest, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""manifest.json and SHA256SUMS over a small image folder."""
+"""manifest.json over a small image folder."""
 import json
 from pathlib import Path
 
@@ -61,7 +61,7 @@ class Small:
         kernel = Path(self.archive.file_of("stone"))
         return ctx.run(
             ctx.python, ctx.root / "scripts/image/manifest.py", "--out", self.images / "manifest.json",
-            "--sums", self.images / "SHA256SUMS", "--version", "1.2", "--board", "none", "--root-of-trust", "rom",
+            "--licences", work / "licences.json", "--version", "1.2", "--board", "none", "--root-of-trust", "rom",
             "--key-id", "cafe", "--plan-source", work / "plan.src.dtb", "--plan", self.images / "plan.dtb",
             "--bundle", work / "bundle.itb", "--payload", f"stone={kernel.parents[3]}",
             "--image", f"debian:stone={kernel}", "--image", f"file:{self.own}={self.own}",
@@ -95,7 +95,8 @@ def describes(ctx):
     text = (small.images / "manifest.json").read_text()
     for trace in (str(ctx.work), "secret-name", "/usr/"):
         expect(trace not in text, f"the manifest names {trace}")
-    ctx.run("sha256sum", "--strict", "-c", "SHA256SUMS", cwd=small.images)
+    expect({part["licence"] for part in parts.values()} == {"Apache-2.0", "NOASSERTION"}, "wrong licences")
+    expect(parts["stone"]["supplier"] == "Debian" and parts["plan"]["supplier"] == "Ashlar", "wrong suppliers")
     small.describe()
     expect((small.images / "manifest.json").read_text() == text, "another text the second time")
 

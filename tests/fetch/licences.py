@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Debian's copyright files as SPDX expressions."""
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts/fetch"))
+from licences import Copyright, spdx_name                # noqa: E402  pylint: disable=wrong-import-position
+from tests.runner.context import expect                  # noqa: E402  pylint: disable=wrong-import-position
+
+NAMES = {"GPL-2": "GPL-2.0-only", "GPL-2+": "GPL-2.0-or-later", "LGPL-2.1+": "LGPL-2.1-or-later", "GPL-3": "GPL-3.0-only",
+         "AGPL-3+": "AGPL-3.0-or-later", "GPL-2.0+": "GPL-2.0-or-later", "Expat": "MIT", "bsd-3-clause": "BSD-3-Clause",
+         "GPL-2.0 WITH Linux-syscall-note EXCEPTION": "GPL-2.0-only WITH Linux-syscall-note", "BEER-WARE": None,
+         "GPL-2+ with Nobody exception": None}
+
+FILE = """\
+Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+
+Files: *
+Copyright: 2020 Somebody
+License: GPL-2+ and (Odd)
+
+Files: debian/*
+Copyright: 2020 Packager
+License: GPL-3
+
+Files: a b
+Copyright: 2020 Somebody
+License: Expat or GPL-2+ and Zlib
+
+Files: c
+License: GPL-2+ with Nobody exception
+
+License: (Odd)
+ First line.
+ .
+ Last line.
+
+License: GPL-2+
+ The GNU text.
+"""
+
+EXPECTED = ("GPL-2.0-or-later AND LicenseRef-Debian-stone-GPL-2-with-Nobody-exception AND LicenseRef-Debian-stone-Odd"
+            " AND (MIT OR (GPL-2.0-or-later AND Zlib))")
+
+
+def check(_):
+    """Names, precedence, packaging left out, texts of what SPDX does not know."""
+    for name, identifier in NAMES.items():
+        expect(spdx_name(name) == identifier, f"{name} became {spdx_name(name)}")
+    found = Copyright("stone", FILE)
+    expect(found.licence == EXPECTED, f"another expression: {found.licence}")
+    expect(found.texts == {"LicenseRef-Debian-stone-Odd": "First line.\n\nLast line.",
+                           "LicenseRef-Debian-stone-GPL-2-with-Nobody-exception": "The GNU text."}, f"texts: {found.texts}")
+    expect(Copyright("stone", "No form at all.\n\nLicense:\n\n GPL\n").licence is None, "free text was understood")
