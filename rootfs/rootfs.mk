@@ -34,8 +34,10 @@ $(foreach release,6.12 6.1,$(eval $(call pc-kernel,$(release))))
 # What bare-metal guests share. Hypervisor flags, but no stack protector: there is no seed for one.
 guest-lib := rootfs/guests/lib
 guest-lib-fdt := $(addprefix $(B)/obj/$(guest-lib)/,fdt.o fdt_ro.o fdt_addresses.o)
-guest-lib-objs := $(addprefix $(B)/obj/$(guest-lib)/,head.o machine.o mmu.o gic.o uart.o xen_guest.o string.o) $(guest-lib-fdt)
-guest-flags := -fno-stack-protector -Ihypervisor/lib/include -I$(guest-lib) \
+guest-lib-aarch64 := head.o machine.o mmu.o gic.o uart.o
+guest-lib-x86_64 := $(addprefix x86_64/,head.o machine.o mmu.o irq.o console.o)
+guest-lib-objs := $(addprefix $(B)/obj/$(guest-lib)/,$(guest-lib-$(ARCH)) print.o xen_guest.o string.o) $(guest-lib-fdt)
+guest-flags := -fno-stack-protector $(if $(CONFIG_ARCH_X86_64),-mcmodel=small) -Ihypervisor/lib/include -I$(guest-lib) -I$(guest-lib)/$(ARCH) \
 	-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__ \
 	-isystem $(PAYLOAD_libfdt-src_DIR)/libfdt -isystem $(PAYLOAD_xen-headers_DIR)/usr/include
 
@@ -48,9 +50,13 @@ $(B)/obj/$(guest-lib)/string.o: hypervisor/lib/string.c FORCE | $(prepare-y)
 	$(call if_changed_dep,cc)
 
 # Position independent by construction: -pie makes the linker list relocations, the script allows none.
+# A PC's guest is an ELF file that stays where it was linked.
+guest-lds := $(guest-lib)/$(if $(CONFIG_ARCH_X86_64),x86_64/)guest.lds
+guest-ld-aarch64 := -pie --no-dynamic-linker --gc-sections
+guest-ld-x86_64 := -m elf_x86_64 -static --gc-sections -z max-page-size=4096
 quiet_ld_guest = LD
-cmd_ld_guest = $(LD) -nostdlib -pie --no-dynamic-linker --gc-sections --build-id=none --fatal-warnings \
-	-z noexecstack -z norelro -T $(guest-lib)/guest.lds -o $@ $(filter %.o,$^)
+cmd_ld_guest = $(LD) -nostdlib $(guest-ld-$(ARCH)) --build-id=none --fatal-warnings \
+	-z noexecstack -z norelro -T $(guest-lds) -o $@ $(filter %.o,$^)
 
 # $1: a guest of rootfs/guests that is main.c, the files of guest-$1-more and the shared part; makes rule:$1.
 guest-bench-more := samples.o pair.o
@@ -58,7 +64,7 @@ guest-rtos-more := share.o
 guest-objs = $(addprefix $(B)/obj/rootfs/guests/$1/,main.o $(guest-$1-more))
 define guest
 $(foreach o,$(guest-objs),$(eval object-flags-$(o) := $(guest-flags)))
-$(rule-dir)/$1.elf: $(guest-objs) $(guest-lib-objs) $(guest-lib)/guest.lds FORCE
+$(rule-dir)/$1.elf: $(guest-objs) $(guest-lib-objs) $(guest-lds) FORCE
 	$$(call if_changed,ld_guest)
 $(rule-dir)/$1: $(rule-dir)/$1.elf FORCE
 	$$(call if_changed,objcopy)
@@ -75,7 +81,7 @@ grant-objs := $(addprefix $(B)/obj/rootfs/guests/grant/,main.o front.o back.o)
 
 $(foreach o,$(grant-objs),$(eval object-flags-$(o) := $(guest-flags)))
 
-$(rule-dir)/grant.elf: $(grant-objs) $(guest-lib-objs) $(guest-lib)/guest.lds FORCE
+$(rule-dir)/grant.elf: $(grant-objs) $(guest-lib-objs) $(guest-lds) FORCE
 	$(call if_changed,ld_guest)
 $(rule-dir)/grant: $(rule-dir)/grant.elf FORCE
 	$(call if_changed,objcopy)
@@ -107,7 +113,7 @@ backend-objs := $(patsubst %.c,$(B)/obj/%.o,$(wildcard $(backend-src)/*.c $(back
 
 $(foreach o,$(backend-objs),$(eval object-flags-$(o) := $(guest-flags)))
 
-$(rule-dir)/backend.elf: $(backend-objs) $(guest-lib-objs) $(guest-lib)/guest.lds FORCE
+$(rule-dir)/backend.elf: $(backend-objs) $(guest-lib-objs) $(guest-lds) FORCE
 	$(call if_changed,ld_guest)
 $(rule-dir)/backend: $(rule-dir)/backend.elf FORCE
 	$(call if_changed,objcopy)
@@ -119,7 +125,7 @@ liar-objs := $(addprefix $(B)/obj/rootfs/guests/liar/,main.o bus.o disk.o nic.o 
 
 $(foreach o,$(filter-out $(backend-objs),$(liar-objs)),$(eval object-flags-$(o) := $(guest-flags)))
 
-$(rule-dir)/liar.elf: $(liar-objs) $(guest-lib-objs) $(guest-lib)/guest.lds FORCE
+$(rule-dir)/liar.elf: $(liar-objs) $(guest-lib-objs) $(guest-lds) FORCE
 	$(call if_changed,ld_guest)
 $(rule-dir)/liar: $(rule-dir)/liar.elf FORCE
 	$(call if_changed,objcopy)
@@ -153,12 +159,14 @@ endef
 # With Xen's tools for the store if they have one, and with the drivers of what back ends serve.
 shell-src := rootfs/guests/shell
 shell-lists-y := $(shell-src)/files.txt
-shell-lists-$(CONFIG_STORE_TOOLS) += $(shell-src)/store-files.txt
+shell-has-store-tools := $(or $(CONFIG_STORE_TOOLS),$(CONFIG_STORE_TOOLS_AMD64))
+shell-lists-$(shell-has-store-tools) += $(shell-src)/store-files.txt $(shell-src)/store-ld-$(ARCH).txt
 shell-needs-y := $(shell-src)/init $(shell-src)/poweroff $(shell-src)/transfer
 shell-tools-y := busybox=$(busybox-file) poweroff=$(shell-src)/poweroff transfer=$(shell-src)/transfer
-shell-tools-$(CONFIG_STORE_TOOLS) += xenstore=$(PAYLOAD_xenstore-utils_FILE) libxenstore=$(PAYLOAD_libxenstore_FILE) \
-	libxentoolcore=$(PAYLOAD_libxentoolcore_FILE) libc=$(PAYLOAD_libc_FILE) \
-	libgcc=$(PAYLOAD_libgcc_FILE) ld=$(dir $(PAYLOAD_libc_FILE))ld-linux-aarch64.so.1
+store-tool = $(PAYLOAD_$1$(if $(CONFIG_ARCH_X86_64),-amd64)_FILE)
+shell-tools-$(shell-has-store-tools) += xenstore=$(call store-tool,xenstore-utils) libxenstore=$(call store-tool,libxenstore) \
+	libxentoolcore=$(call store-tool,libxentoolcore) libc=$(call store-tool,libc) libgcc=$(call store-tool,libgcc) \
+	ld=$(dir $(call store-tool,libc))$(if $(CONFIG_ARCH_X86_64),ld-linux-x86-64.so.2,ld-linux-aarch64.so.1)
 shell-files-y := init=$(shell-src)/init $(shell-tools-y)
 shell-serves-$(CONFIG_DOMAIN_IO) := y
 shell-serves-$(CONFIG_DOMAIN_NET_DOM) := y

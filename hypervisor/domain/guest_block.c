@@ -17,7 +17,8 @@ void guest_info_seed(struct domain *d)
 
 int guest_info_write(struct domain *d, const struct guest_layout *at, void *buf)
 {
-	int bytes = arch_guest_block(d, at, buf, GUEST_FDT_BYTES);
+	int tree = guest_tree_write(d, (char *)buf + GUEST_TREE_AT, GUEST_TREE_BYTES);
+	int bytes = tree < 0 ? tree : arch_guest_block(d, at, (uint32_t)tree, buf, GUEST_FDT_BYTES);
 
 	if (bytes < 0) {
 		hyp_printf("%s: what it is to be told has no room (%d)", d->name, bytes);

@@ -153,6 +153,9 @@ bool __must_check pv_ask_to_stop(const struct domain *d);
 /** pv_tell_store() - a domain came or went. Context: no lock held. */
 void pv_tell_store(void);
 
+/** guest_tree_write() - for guests that begin with a block: @d's device tree, if it has one. Return: its bytes; 0; -E2BIG, logged. */
+int __must_check guest_tree_write(const struct domain *d, void *buf, size_t room);
+
 /** guest_fdt_pv() - what @d is told of its clients; @fdt in libfdt's sequential-write state, in the root node. Return: 0; a libfdt error. */
 int __must_check guest_fdt_pv(const struct domain *d, void *fdt);
 

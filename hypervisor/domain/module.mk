@@ -7,7 +7,7 @@ small-y += $(if $(CONFIG_ARCH_X86_64),board_apic.o,board_gic.o)
 small-y += build.o ram.o packed_link.o guest_fdt_link.o guest_fdt_net.o guest_fdt_pv.o
 # What a guest begins with: an arm64 Image and a device tree, or what the architecture makes of an image and a block.
 small-$(CONFIG_GUEST_DEVICE_TREE) += image.o guest_fdt.o guest_fdt_device.o guest_fdt_tree.o
-small-$(CONFIG_GUEST_BLOCK) += image_pieces.o guest_block.o
+small-$(CONFIG_GUEST_BLOCK) += image_pieces.o guest_block.o guest_tree.o
 small-y += lifecycle.o order.o restart.o telling.o watchdog.o wallclock.o
 small-y += $(if $(CONFIG_SCRUB_AT_BOOT),scrub.o,no_scrub.o)
 small-y += teardown.o device.o device_reset.o shm.o pv.o reservation.o

@@ -238,7 +238,8 @@ int evtchn_register_vcpu_info(struct vcpu *v, uint64_t gfn, uint32_t offset)
 	}
 	irq = spin_lock_irqsave(&d->lock);
 	if (v->has_own_info) {
-		rc = -EINVAL;
+		/* where it is already: guests on x86 say so again when they go on after a suspension */
+		rc = v->info_at == (gfn << PAGE_SHIFT | offset) ? 0 : -EINVAL;
 		goto out;
 	}
 	page = evtchn_map_page(d, gfn, &rc);
@@ -248,6 +249,7 @@ int evtchn_register_vcpu_info(struct vcpu *v, uint64_t gfn, uint32_t offset)
 	info = (struct vcpu_info *)(void *)(page + offset);
 	v->vcpu_info = info;
 	v->has_own_info = true;
+	v->info_at = gfn << PAGE_SHIFT | offset;
 	/* Whatever came before, or meanwhile to the old place, is looked for again. */
 	__atomic_store_n(&info->evtchn_pending_sel, ~(xen_ulong_t)0, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&info->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST);

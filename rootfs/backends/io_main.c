@@ -33,7 +33,7 @@ void io_interrupt(const struct machine *m, uint32_t intid)
 		has_event = true;
 	}
 	if (intid == m->timer_intid) {
-		write_sysreg(cntv_ctl_el0, 0);
+		timer_off();
 	}
 }
 
@@ -80,33 +80,22 @@ bool plat_copy(struct gnttab_copy *ops, uint32_t nr)
 	return xen_grant_copy(ops, nr);
 }
 
-/* The counter does not overflow in a machine's life, and is below 2^32 Hz. */
 uint64_t plat_now_us(void)
 {
-	uint64_t hz = read_sysreg(cntfrq_el0), now = read_sysreg(cntvct_el0);
-
-	return now / hz * 1000000 + now % hz * 1000000 / hz;
+	return time_us();
 }
 
-static void set_timer(uint64_t wake_us)
-{
-	uint64_t hz = read_sysreg(cntfrq_el0);
-
-	if (wake_us != UINT64_MAX) {
-		write_sysreg(cntv_cval_el0,
-			     wake_us / 1000000 * hz + (wake_us % 1000000 + 1) * hz / 1000000);
-		write_sysreg(cntv_ctl_el0, 1);
-		isb();
-	}
-}
-
-/* An interrupt that comes after the look ends the WFI, masked as it is. */
+/* An interrupt that comes after the look ends the wait, masked as it is. */
 void plat_sleep(void)
 {
+	uint64_t wake_us = nic_wake_us();
+
 	irq_mask(true);
-	set_timer(nic_wake_us());
+	if (wake_us != UINT64_MAX) {
+		timer_at(wake_us);
+	}
 	if (!has_event) {
-		__asm__ volatile("wfi" : : : "memory");
+		irq_wait();
 	}
 	irq_mask(false);
 	has_event = false;
@@ -120,7 +109,7 @@ uint32_t plat_read32(uint64_t addr)
 
 void plat_write32(uint64_t addr, uint32_t value)
 {
-	dsb();
+	before_device();
 	*reg32(addr, 0) = value;
 }
 
@@ -209,7 +198,7 @@ static _Noreturn void give_up(void)
 {
 	irq_mask(true);
 	for (;;) {
-		__asm__ volatile("wfi" : : : "memory");
+		irq_wait();
 	}
 }
 

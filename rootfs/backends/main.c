@@ -13,7 +13,6 @@
 
 #define BLOCK	  0x200000u
 #define PAGE	  4096u
-#define PRIORITY  0xa0u
 #define FORGOTTEN 4096u /* bytes that are enough to be noticed */
 
 extern char image_start[];
@@ -43,7 +42,7 @@ static void read_keys(void)
 
 void guest_irq(uint64_t counter)
 {
-	uint32_t intid = gic_ack();
+	uint32_t intid = irq_ack();
 
 	(void)counter;
 	if (intid >= 1020) {
@@ -57,7 +56,7 @@ void guest_irq(uint64_t counter)
 	} else {
 		store_interrupt(&machine, intid);
 	}
-	gic_eoi(intid);
+	irq_end(intid);
 }
 
 void guest_exception(uint64_t esr, uint64_t elr, uint64_t far)
@@ -105,7 +104,7 @@ static void boot(const void *fdt)
 {
 	const char *missing = machine_read(fdt, &machine);
 
-	if (missing != NULL || !machine.has_xen || machine.grants == 0 || machine.ram == 0) {
+	if (missing != NULL || !machine.has_xen || machine.grants == 0 || machine.ram_size == 0) {
 		machine_power_off(&machine, true);
 	}
 	is_io = plan_is_io(fdt);
@@ -115,14 +114,14 @@ static void boot(const void *fdt)
 	if (missing != NULL) {
 		give_up(missing);
 	}
-	if (!gic_init(&machine) || !xen_events_init()) {
+	if (!xen_events_init() || !irq_init(&machine)) {
 		give_up("an interrupt controller for this CPU, or shared information");
 	}
-	gic_enable(&machine, machine.uart_intid, PRIORITY);
-	gic_enable(&machine, machine.timer_intid, PRIORITY);
-	gic_enable(&machine, machine.upcall_intid, PRIORITY);
+	irq_enable(&machine, machine.uart_intid);
+	irq_enable(&machine, machine.timer_intid);
+	irq_enable(&machine, machine.upcall_intid);
 	for (uint32_t i = 0; i < io_plan.nr_devices; i++) {
-		gic_enable(&machine, io_plan.device[i].intid, PRIORITY);
+		irq_enable(&machine, io_plan.device[i].intid);
 	}
 }
 

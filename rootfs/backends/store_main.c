@@ -18,14 +18,12 @@
 #include <xen/xen.h>
 #include <xen_guest.h>
 
-#define TIMER_ON  1u
-#define TIMER_OFF 0u
-#define NR_ERRORS 4u
+#define US_PER_S 1000000u
 
 static struct store store;
 static struct plan *plan;
 static bool hears_of_ends;
-static uint64_t begun; /* by the counter */
+static uint64_t begun; /* in us */
 static volatile bool has_event, has_time;
 /* What each client's ring said last, so that it is said once. */
 static bool is_cut_off[STORE_MAX_CLIENTS];
@@ -37,16 +35,14 @@ void store_interrupt(const struct machine *m, uint32_t intid)
 		xen_events_quiet();
 		has_event = true;
 	} else if (intid == m->timer_intid) {
-		write_sysreg(cntv_ctl_el0, TIMER_OFF);
+		timer_off();
 		has_time = true;
 	}
 }
 
 static void set_timer(uint64_t seconds)
 {
-	write_sysreg(cntv_tval_el0, seconds * read_sysreg(cntfrq_el0));
-	write_sysreg(cntv_ctl_el0, TIMER_ON);
-	isb();
+	timer_at(time_us() + seconds * US_PER_S);
 }
 
 static void notify(struct store_client *c)
@@ -159,7 +155,7 @@ static bool has_lasted(void)
 {
 	static bool is_well;
 
-	if (!is_well && read_sysreg(cntvct_el0) - begun >= read_sysreg(cntfrq_el0)) {
+	if (!is_well && time_us() - begun >= US_PER_S) {
 		is_well = true;
 		store_is_well(&store);
 	}
@@ -168,7 +164,7 @@ static bool has_lasted(void)
 
 static uint64_t now_ms(void)
 {
-	return read_sysreg(cntvct_el0) / (read_sysreg(cntfrq_el0) / 1000);
+	return time_us() / 1000;
 }
 
 static void check_links(void)
@@ -181,12 +177,12 @@ static void check_links(void)
 	set_timer(are_all && hears_of_ends && has_lasted() ? CONFIG_STORE_SCAN_INTERVAL : 1);
 }
 
-/* An interrupt that comes after the look ends the WFI, masked as it is. */
+/* An interrupt that comes after the look ends the wait, masked as it is. */
 static void sleep_until_told(void)
 {
 	irq_mask(true);
 	if (!has_event && !has_time) {
-		__asm__ volatile("wfi" : : : "memory");
+		irq_wait();
 	}
 	irq_mask(false);
 }
@@ -223,7 +219,7 @@ static void begin(void *memory, size_t size)
 		      (uint64_t)plan->nr_clients, (uint64_t)need / 1024, (uint64_t)size / 1024);
 		irq_mask(true);
 		for (;;) {
-			__asm__ volatile("wfi" : : : "memory");
+			irq_wait();
 		}
 	}
 	if (store_restore(&store, &limits, &ops, memory, plan->nr_clients) && are_ours()) {
@@ -240,7 +236,7 @@ void store_main(const struct machine *m, struct plan *p, void *memory, size_t si
 {
 	(void)m;
 	plan = p;
-	begun = read_sysreg(cntvct_el0);
+	begun = time_us();
 	begin(memory, size);
 	hears_of_ends = xen_event_bind_virq(VIRQ_DOM_EXC) != 0;
 	print("ready: a store for %u domains\n", (uint64_t)plan->nr_clients);

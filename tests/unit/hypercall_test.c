@@ -440,6 +440,25 @@ static void vcpu_op_refuses(void **state)
 	assert_false(v->has_own_info);
 }
 
+/* A guest that goes on after a suspension names the place where it is; another is refused. */
+static void vcpu_info_stays(void **state)
+{
+	struct vcpu_register_vcpu_info r = { .mfn = (WORLD_SCRATCH >> 12) + 1, .offset = 64 };
+	const uint64_t args[5] = { VCPUOP_register_vcpu_info, 0, WORLD_SCRATCH };
+	void *info;
+
+	(void)state;
+	memcpy(world_ram(d, WORLD_SCRATCH), &r, sizeof(r));
+	assert_int_equal(trap_hypercall(v, __HYPERVISOR_vcpu_op, args), 0);
+	info = v->vcpu_info;
+	assert_int_equal(trap_hypercall(v, __HYPERVISOR_vcpu_op, args), 0);
+	assert_ptr_equal(v->vcpu_info, info);
+	r.offset = 128;
+	memcpy(world_ram(d, WORLD_SCRATCH), &r, sizeof(r));
+	assert_int_equal(trap_hypercall(v, __HYPERVISOR_vcpu_op, args), -EINVAL);
+	assert_ptr_equal(v->vcpu_info, info);
+}
+
 static void vm_assist_knows_one(void **state)
 {
 	(void)state;
@@ -562,6 +581,7 @@ int main(void)
 		cmocka_unit_test(console_io_is_bounded),
 		cmocka_unit_test(console_io_goes_in_pieces),
 		cmocka_unit_test(poll_looks_at_its_ports),
+		cmocka_unit_test(vcpu_info_stays),
 		cmocka_unit_test(
 			shutdown_checks_its_reason), /* the last: domain one is down then */
 	};

@@ -35,7 +35,7 @@ core-on-host := tests/unit/world.c $(wildcard arch/host/*.c) hypervisor/core/pri
 	hypervisor/verify/digest.c hypervisor/verify/digest_no_insn.c hypervisor/lib/arena.c $(test-sha256) \
 	$(filter-out %/pl011.c %/ns16550.c %/cadence.c %/no_vpl011.c,$(wildcard hypervisor/console/*.c)) $(filter-out %/upcall_vector.c,$(wildcard hypervisor/hypercall/*.c)) \
 	$(wildcard hypervisor/evtchn/*.c) $(filter-out %/no_v2.c,$(wildcard hypervisor/gnttab/*.c)) $(wildcard hypervisor/policy/*.c) hypervisor/mm/guest_copy.c hypervisor/mm/mmio.c \
-	$(filter-out %/plan.c %/packed_link.c %/no_scrub.c %/board_gic.c %/board_apic.c %/image_pieces.c %/guest_block.c,$(filter-out hypervisor/domain/plan_%,$(wildcard hypervisor/domain/*.c))) libfdt
+	$(filter-out %/plan.c %/packed_link.c %/no_scrub.c %/board_gic.c %/board_apic.c %/image_pieces.c %/guest_block.c %/guest_tree.c,$(filter-out hypervisor/domain/plan_%,$(wildcard hypervisor/domain/*.c))) libfdt
 
 # arch/host/copy.c watches what is read of guests.
 cflags-hypervisor/mm/guest_copy.c = -Dmemcpy=host_copy -D__builtin_memcpy=host_copy

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How a PVH guest begins (pvh/ knows the formats): its kernel where its file or its note says, at the end of its low
- * memory a block of its own with the start info in front and ACPI's tables in the last page, below that its ramdisk.
+ * memory a block of its own with the start info in front, then a device tree if it has one, and ACPI's tables in the last
+ * page; below that its ramdisk.
  *
  *   0 ... its own place    kernel
  *   below the block        ramdisk, page aligned
@@ -124,7 +125,15 @@ static int write_acpi(const struct domain *d, uint64_t at, void *page)
 	return guest_acpi_write(&g, page);
 }
 
-int arch_guest_block(const struct domain *d, const struct guest_layout *at, void *buf, size_t size)
+static void add_module(struct pvh_start *s, uint64_t at, uint64_t bytes, const char *cmdline)
+{
+	if (bytes > 0) {
+		s->modules[s->nr_modules++] = (struct pvh_module){ at, bytes, cmdline };
+	}
+}
+
+int arch_guest_block(const struct domain *d, const struct guest_layout *at, uint32_t tree_bytes,
+		     void *buf, size_t size)
 {
 	uint64_t acpi = at->info + BLOCK_BYTES - PAGE_SIZE;
 	struct pvh_start s = { .at = at->info, .cmdline = d->plan->bootargs, .rsdp = acpi };
@@ -134,12 +143,11 @@ int arch_guest_block(const struct domain *d, const struct guest_layout *at, void
 	if (size < BLOCK_BYTES) {
 		return -E2BIG;
 	}
-	if (at->ramdisk_size > 0) {
-		s.modules[s.nr_modules++] =
-			(struct pvh_module){ .at = at->ramdisk, .bytes = at->ramdisk_size };
-	}
+	_Static_assert(GUEST_TREE_AT + GUEST_TREE_BYTES <= BLOCK_BYTES - PAGE_SIZE, "its part");
+	add_module(&s, at->ramdisk, at->ramdisk_size, NULL);
+	add_module(&s, at->info + GUEST_TREE_AT, tree_bytes, "device-tree");
 	describe_memory(d, &s, acpi);
-	err = pvh_start_write(&s, buf, BLOCK_BYTES - PAGE_SIZE);
+	err = pvh_start_write(&s, buf, tree_bytes > 0 ? GUEST_TREE_AT : BLOCK_BYTES - PAGE_SIZE);
 	if (err == 0) {
 		err = write_acpi(d, acpi, (char *)buf + BLOCK_BYTES - PAGE_SIZE);
 	}

@@ -72,7 +72,8 @@ struct vcpu {
 	bool shares_cpu;   /* (c) with other vCPUs */
 	bool has_entry;	   /* (d) arch_vcpu_set_entry() was called */
 	void *vcpu_info;   /* (d) mapped struct vcpu_info; NULL: none yet */
-	bool has_own_info; /* (d) registered by the guest */
+	bool has_own_info; /* (d) registered by the guest, at info_at */
+	uint64_t info_at;  /* (d) guest physical */
 	struct vcpu_runstate runstate; /* sched_lock() */
 	struct sched_vcpu sched;
 	struct soft_timer poll_timer; /* (v) */

@@ -103,7 +103,7 @@ void evtchn_domain_rebind(struct domain *d);
 /**
  * evtchn_register_vcpu_info() - move @v's vcpu_info to the guest's page @gfn, @offset bytes in, for good.
  * All channels are marked pending there, so that nothing is lost on the way.
- * Return: 0; -EINVAL has one already, or not inside a page; -EFAULT no RAM at @gfn; -ENOMEM.
+ * Return: 0, too if it is there already; -EINVAL is elsewhere already, or not inside a page; -EFAULT no RAM at @gfn; -ENOMEM.
  */
 int __must_check evtchn_register_vcpu_info(struct vcpu *v, uint64_t gfn, uint32_t offset);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What our bare-metal arm64 guests share: start-up, device tree, MMU, GICv3, UART, the ways to the hypervisor.
+ * What our bare-metal guests share: start-up, device tree, MMU, interrupts, console, the ways to the hypervisor.
  *
- * A guest brings guest_main(), guest_irq() and guest_exception(); it runs in a Xen domain and on a bare `virt`
- * machine alike, for each device is found in the device tree. One CPU, no allocation, no lock.
+ * A guest brings guest_main(), guest_irq() and guest_exception(). On arm64 it runs in a Xen domain and on a bare `virt`
+ * machine alike, for each device is found in the device tree; on x86_64 in a domain, whose tree is a module of its start
+ * info. One CPU, no allocation, no lock.
  */
 #ifndef GUEST_H
 #define GUEST_H
@@ -48,25 +49,14 @@ void mmu_memory(uint64_t addr);
 void mmu_init(const struct machine *m);
 
 /**
- * gic_init() - a GICv3 in group 1 by system registers, or a GICv2; nothing enabled. Return: false: no redistributor is
- * ours.
+ * irq_init() - the interrupt controller, nothing enabled. irq_enable() - let interrupt @intid of @m come. irq_ack(), irq_end() -
+ * take and end one; 1020 and above: none. irq_mask() - whether any are taken. irq_wait() - masked: until there is one.
+ * time_us() - since some moment. timer_at() - interrupt timer_intid then, once; timer_off() - not any more.
+ * before_device() - memory is written before a device's register is. All in guest_cpu.h of the architecture.
  */
-bool gic_init(const struct machine *m);
+#include <guest_cpu.h>
 
-/** gic_enable() - let an interrupt of ours come, at @priority (lower is more urgent). */
-void gic_enable(const struct machine *m, uint32_t intid, uint8_t priority);
-
-/** gic_redistributor() - address of ours, once gic_init() has found it. */
-uint64_t gic_redistributor(void);
-
-/** gic_sgi_self() - what to give gic_send_sgi() for interrupt @intid (0-15) on this CPU. */
-uint64_t gic_sgi_self(uint32_t intid);
-
-/** gic_ack(), gic_eoi() - take and end an interrupt; 1020 and above: none. */
-uint32_t gic_ack(void);
-void gic_eoi(uint32_t intid);
-
-/** uart_init() - PL011 or its SBSA subset, receive interrupt on. */
+/** uart_init() - the console: PL011 or its SBSA subset, receive interrupt on; on x86_64 Xen's PV console. */
 void uart_init(const struct machine *m);
 
 /** uart_put() - one character; waits while the transmit FIFO is full. */
@@ -82,7 +72,7 @@ void print_list(const char *fmt, va_list args);
 /** guest_main() - the program; entered with the MMU off and interrupts masked. */
 _Noreturn void guest_main(const void *fdt);
 
-/** guest_irq() - an interrupt; @counter: CNTVCT_EL0 as its third instruction read it. */
+/** guest_irq() - an interrupt; @counter: CNTVCT_EL0, or the TSC, as one of its first instructions read it. */
 void guest_irq(uint64_t counter);
 
 /** guest_exception() - anything else that ends up in the vectors. */
@@ -90,35 +80,8 @@ _Noreturn void guest_exception(uint64_t esr, uint64_t elr, uint64_t far);
 
 /* head.S */
 void mmu_switch_on(uint64_t ttbr0, uint64_t tcr, uint64_t mair, uint64_t sctlr);
-uint64_t psci_call(uint64_t function, bool by_smc);
 uint64_t xen_hypercall2(uint64_t number, uint64_t arg0, const void *arg1);
 uint64_t xen_hypercall3(uint64_t number, uint64_t arg0, void *arg1, uint64_t arg2);
-
-#define read_sysreg(reg)                                          \
-	({                                                        \
-		uint64_t value_;                                  \
-		__asm__ volatile("mrs %0, " #reg : "=r"(value_)); \
-		value_;                                           \
-	})
-#define write_sysreg(reg, value) __asm__ volatile("msr " #reg ", %0" : : "r"((uint64_t)(value)))
-#define isb()			 __asm__ volatile("isb" : : : "memory")
-#define dsb()			 __asm__ volatile("dsb sy" : : : "memory")
-
-/** gic_send_sgi() - by ICC_SGI1R_EL1, whose name older assemblers lack. */
-static inline void gic_send_sgi(uint64_t sgi)
-{
-	write_sysreg(s3_0_c12_c11_5, sgi);
-	isb();
-}
-
-static inline void irq_mask(bool is_masked)
-{
-	if (is_masked) {
-		__asm__ volatile("msr daifset, #2" : : : "memory");
-	} else {
-		__asm__ volatile("msr daifclr, #2" : : : "memory");
-	}
-}
 
 static inline volatile uint32_t *reg32(uint64_t base, uint64_t offset)
 {

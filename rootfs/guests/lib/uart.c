@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * PL011 and its SBSA subset, and the few lines of formatting that the guest needs.
+ * PL011 and its SBSA subset.
  * Spec: Arm PrimeCell UART (PL011) TRM (DDI 0183), 3.3; SBSA, appendix "Generic UART".
  */
 #include "guest.h"
-
-#include <stdarg.h>
 
 #define UART_DR	      0x00u
 #define UART_FR	      0x18u
@@ -47,60 +45,4 @@ int uart_get(void)
 		return -1;
 	}
 	return (int)(*reg32(base, UART_DR) & 0xff);
-}
-
-static void print_string(const char *s)
-{
-	for (; *s != '\0'; s++) {
-		if (*s == '\n') {
-			uart_put('\r');
-		}
-		uart_put(*s);
-	}
-}
-
-static void print_number(uint64_t value, unsigned int radix)
-{
-	char digits[21];
-	size_t at = sizeof(digits) - 1;
-
-	digits[at] = '\0';
-	do {
-		digits[--at] = "0123456789abcdef"[value % radix];
-		value /= radix;
-	} while (value != 0);
-	print_string(&digits[at]);
-}
-
-void print_list(const char *fmt, va_list args)
-{
-	char one[2] = { 0, 0 };
-
-	for (; *fmt != '\0'; fmt++) {
-		if (*fmt != '%') {
-			one[0] = *fmt;
-			print_string(one);
-			continue;
-		}
-		switch (*++fmt) {
-		case 's':
-			print_string(va_arg(args, const char *));
-			break;
-		case 'u':
-			print_number(va_arg(args, uint64_t), 10);
-			break;
-		default:
-			print_number(va_arg(args, uint64_t), 16);
-			break;
-		}
-	}
-}
-
-void print(const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	print_list(fmt, args);
-	va_end(args);
 }

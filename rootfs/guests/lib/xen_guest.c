@@ -38,8 +38,8 @@ void xen_events_quiet(void)
 	__atomic_store_n(&shared.info.vcpu_info[0].evtchn_upcall_pending, 0, __ATOMIC_SEQ_CST);
 }
 
-/* What was pending when it was forgotten. */
-static xen_ulong_t seen[WORD_BITS];
+/* What was pending when it was forgotten; what is never forgotten. */
+static xen_ulong_t seen[WORD_BITS], kept[WORD_BITS];
 
 bool xen_events_take(void)
 {
@@ -49,9 +49,41 @@ bool xen_events_take(void)
 	for (xen_ulong_t left = words; left != 0; left &= left - 1) {
 		unsigned int i = (unsigned int)__builtin_ctzl(left);
 
-		seen[i] |= __atomic_exchange_n(&shared.info.evtchn_pending[i], 0, __ATOMIC_SEQ_CST);
+		seen[i] |= __atomic_fetch_and(&shared.info.evtchn_pending[i], kept[i],
+					      __ATOMIC_SEQ_CST) &
+			   ~kept[i];
 	}
 	return words != 0;
+}
+
+void xen_events_keep(uint32_t port)
+{
+	kept[port / WORD_BITS % WORD_BITS] |= (xen_ulong_t)1 << port % WORD_BITS;
+}
+
+bool xen_event_take_kept(uint32_t port)
+{
+	xen_ulong_t bit = (xen_ulong_t)1 << port % WORD_BITS;
+
+	return (__atomic_fetch_and(&shared.info.evtchn_pending[port / WORD_BITS % WORD_BITS], ~bit,
+				   __ATOMIC_SEQ_CST) &
+		bit) != 0;
+}
+
+bool xen_events_are_pending(void)
+{
+	for (unsigned int i = 0; i < WORD_BITS; i++) {
+		if ((__atomic_load_n(&shared.info.evtchn_pending[i], __ATOMIC_ACQUIRE) &
+		     ~kept[i]) != 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+const struct vcpu_info *xen_vcpu_info(void)
+{
+	return &shared.info.vcpu_info[0];
 }
 
 bool xen_event_was_seen(uint32_t port)

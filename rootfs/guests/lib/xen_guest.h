@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct vcpu_info;
+
 /** xen_events_init() - put the shared info page into the image. Return: false: the hypervisor refused. */
 bool xen_events_init(void);
 
@@ -17,6 +19,16 @@ bool xen_events_take(void);
 
 /** xen_event_was_seen() - whether xen_events_take() has forgotten an event on @port since this was last asked. */
 bool xen_event_was_seen(uint32_t port);
+
+/** xen_events_keep() - xen_events_take() leaves @port alone: xen_event_take_kept() asks for it. Return of that: it was pending. */
+void xen_events_keep(uint32_t port);
+bool xen_event_take_kept(uint32_t port);
+
+/** xen_events_are_pending() - on any port that is not kept. */
+bool xen_events_are_pending(void);
+
+/** xen_vcpu_info() - this CPU's. */
+const struct vcpu_info *xen_vcpu_info(void);
 
 /** xen_event_bind() - to a port that another domain left for us. Return: ours, 0: refused. */
 uint32_t xen_event_bind(uint16_t domid, uint32_t port);

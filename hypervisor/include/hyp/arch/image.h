@@ -33,12 +33,17 @@ int __must_check arch_image_place(const struct domain *d, const void *image,
 bool arch_image_piece(const struct domain *d, const void *image, unsigned int n,
 		      struct image_piece *out);
 
+/* Where in a block a device tree begins, for a domain that has one (domain/guest_tree.c), and how long it may be. */
+#define GUEST_TREE_AT	 (16 * KIB)
+#define GUEST_TREE_BYTES (44 * KIB)
+
 /**
  * arch_guest_block() - the block that goes to @at->info.
- * @buf, @size: zeroes
+ * @tree_bytes: of the device tree that lies at GUEST_TREE_AT already and which the block is to name; 0: none
+ * @buf, @size: zeroes but for that
  * Return: bytes of it; -E2BIG; -EINVAL.
  */
-int __must_check arch_guest_block(const struct domain *d, const struct guest_layout *at, void *buf,
-				  size_t size);
+int __must_check arch_guest_block(const struct domain *d, const struct guest_layout *at,
+				  uint32_t tree_bytes, void *buf, size_t size);
 
 #endif

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A device tree for domains that begin with an architecture's block (hyp/arch/image.h) and have a part in others' PV
+ * devices: what a block has no words for. It is read by our own programs alone.
+ *
+ * Spec: Devicetree Specification v0.4; Linux binding arm/xen.txt, "reg".
+ */
+#include "internal.h"
+
+#include <hyp/errno.h>
+#include <hyp/log.h>
+
+#include <libfdt.h>
+
+static int reg(void *fdt, uint64_t base, uint64_t size)
+{
+	const fdt64_t be[2] = { cpu_to_fdt64(base), cpu_to_fdt64(size) };
+
+	return fdt_property(fdt, "reg", be, sizeof(be));
+}
+
+static int memory(const struct domain_ram *ram, void *fdt)
+{
+	char name[32];
+	int err;
+
+	hyp_snprintf(name, sizeof(name), "memory@%lx", (unsigned long)ram->gpa);
+	err = fdt_begin_node(fdt, name);
+	err = err != 0 ? err : guest_fdt_text(fdt, "device_type", "memory");
+	err = err != 0 ? err : reg(fdt, ram->gpa, ram->size);
+	return err != 0 ? err : fdt_end_node(fdt);
+}
+
+/* Where others' pages may be put. */
+static int hypervisor(const struct domain *d, void *fdt)
+{
+	int err = fdt_begin_node(fdt, "hypervisor");
+
+	err = err != 0 ? err : guest_fdt_text(fdt, "compatible", "xen,xen");
+	err = err != 0 ? err : reg(fdt, d->plan->pv.free.base, d->plan->pv.free.size);
+	return err != 0 ? err : fdt_end_node(fdt);
+}
+
+static int write(const struct domain *d, void *fdt, size_t room)
+{
+	int err = fdt_create_with_flags(fdt, (int)room, FDT_CREATE_FLAG_NO_NAME_DEDUP);
+	unsigned int i;
+
+	err = err != 0 ? err : fdt_finish_reservemap(fdt);
+	err = err != 0 ? err : fdt_begin_node(fdt, "");
+	err = err != 0 ? err : fdt_property_u32(fdt, "#address-cells", 2);
+	err = err != 0 ? err : fdt_property_u32(fdt, "#size-cells", 2);
+	for (i = 0; err == 0 && i < d->nr_ram; i++) {
+		err = memory(&d->ram[i], fdt);
+	}
+	err = err != 0 ? err : hypervisor(d, fdt);
+	err = err != 0 ? err : guest_fdt_shms(d, fdt);
+	err = err != 0 ? err : guest_fdt_pv(d, fdt);
+	err = err != 0 ? err : fdt_end_node(fdt);
+	return err != 0 ? err : fdt_finish(fdt);
+}
+
+int guest_tree_write(const struct domain *d, void *buf, size_t room)
+{
+	int err;
+
+	if (!d->plan->pv.is_store && !d->plan->pv.is_io) {
+		return 0;
+	}
+	err = write(d, buf, room);
+	if (err != 0) {
+		hyp_printf("%s: device tree: libfdt's error %d", d->name, err);
+		return -E2BIG;
+	}
+	return (int)fdt_totalsize(buf);
+}
