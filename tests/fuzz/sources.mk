@@ -37,6 +37,7 @@ fuzz-vcpuid := tests/fuzz/vcpuid_fuzz.c $(x86-policy)
 fuzz-insn := tests/fuzz/insn_fuzz.c tests/unit/insn_oracle.c $(x86-emul)
 libs-fuzz-insn = -lcapstone
 fuzz-acpi := tests/fuzz/acpi_fuzz.c $(x86-acpi)
+fuzz-multiboot2 := tests/fuzz/multiboot2_fuzz.c $(x86-multiboot2)
 fuzz-v16550 := tests/fuzz/v16550_fuzz.c $(x86-devices) $(x86-vlapic)
 
 # What `ashlar import` reads, up to the two files' text.

@@ -2,13 +2,16 @@
 /*
  * Entry of the boot CPU and of the others: from 32-bit mode without paging to C in our own space.
  *
- * The boot CPU comes by the PVH entry (Xen public elfnote.h, XEN_ELFNOTE_PHYS32_ENTRY; arch-x86/hvm/start_info.h):
+ * The boot CPU comes by multiboot2's entry, or by the PVH entry (Xen public elfnote.h, XEN_ELFNOTE_PHYS32_ENTRY; arch-x86/hvm/start_info.h):
  * flat segments, paging off, interrupts off, EBX = the machine address of struct hvm_start_info. The others come from
  * boot/trampoline.S. Both go through a table in which one more block is mapped than in ours: that with this code, at
  * its machine address.
  * Spec: AMD APM vol. 2 section 14.6, "Enabling and Activating Long Mode".
  */
 #include <asm/layout.h>
+
+#define MULTIBOOT2_HEADER 0xe85250d6
+#define MULTIBOOT2_LOADED 0x36d76289	/* BOOT_MULTIBOOT2 */
 
 #define PHYS(symbol) (symbol - HYP_VIRT_BASE + HYP_LOAD_BASE)
 
@@ -21,6 +24,23 @@
 
 	.section .head.text, "ax"
 	.code32
+
+/*
+ * For GRUB, within the file's first 32 KiB (Multiboot2 Specification 2.0, section 3.1): the entry, and modules on pages.
+ * Where it is loaded says the ELF file.
+ */
+	.balign	8
+multiboot2_header:
+	.long	MULTIBOOT2_HEADER, 0, multiboot2_end - multiboot2_header
+	.long	-(MULTIBOOT2_HEADER + multiboot2_end - multiboot2_header)
+	.word	3, 0			/* entry address */
+	.long	12, PHYS(multiboot2_entry)
+	.balign	8
+	.word	6, 0			/* modules aligned to pages */
+	.long	8
+	.word	0, 0			/* no more */
+	.long	8
+multiboot2_end:
 
 /* map the pages between two symbols; clobbers eax, ecx, edx, ebp, edi */
 .macro map_pages from, to, attr
@@ -36,7 +56,12 @@
 	movl	$(PHYS(\next) + PTE_TABLE), PHYS(\table) + \slot * 8
 .endm
 
-	.globl	pvh_entry
+	.globl	pvh_entry, multiboot2_entry
+/* GRUB leaves what we ask for here too: flat segments, paging off; EAX = its number, EBX = its information */
+multiboot2_entry:
+	cmpl	$MULTIBOOT2_LOADED, %eax
+	je	entry32
+	jmp	dead
 pvh_entry:
 	xorl	%eax, %eax		/* BOOT_PVH */
 /* a loader left us: eax says which kind, ebx points to what it says */

@@ -8,6 +8,7 @@
  */
 #include <asm/arch.h>
 #include <asm/boot_info.h>
+#include <asm/multiboot2.h>
 #include <hyp/arch/mm.h>
 #include <hyp/percpu.h>
 #include <libfdt.h>
@@ -60,11 +61,31 @@ static bool read_pvh(uint64_t at, struct boot_info *b)
 	return true;
 }
 
+static bool read_multiboot2(uint64_t at, struct boot_info *b)
+{
+	uint32_t size;
+	const void *info;
+	int err;
+
+	if (!fetch(at, &size, sizeof(size)) || size > MULTIBOOT2_MAX_BYTES) {
+		return false;
+	}
+	info = arch_map(paddr(at), size, MAP_RO);
+	if (info == NULL) {
+		return false;
+	}
+	err = multiboot2_read(info, size, at, b);
+	arch_unmap((void *)(uintptr_t)info, size);
+	return err == 0;
+}
+
 static bool read_info(enum boot_from from, uint64_t at, struct boot_info *b)
 {
 	switch (from) {
 	case BOOT_PVH:
 		return read_pvh(at, b);
+	case BOOT_MULTIBOOT2:
+		return read_multiboot2(at, b);
 	case BOOT_INFO:
 		return fetch(at, b, sizeof(*b)) && b->nr_memory <= BOOT_MAX_MEMORY;
 	default:
