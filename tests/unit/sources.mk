@@ -162,9 +162,10 @@ x86-acpi := $(wildcard arch/x86_64/acpi/*.c)
 unit-acpi := tests/unit/acpi_test.c $(x86-acpi) $(x86-pvh)
 x86-multiboot2 := arch/x86_64/boot/multiboot2.c
 unit-multiboot2 := tests/unit/multiboot2_test.c $(x86-multiboot2)
+unit-vmx_caps := tests/unit/vmx_caps_test.c arch/x86_64/hvm/vmx/caps.c
 x86-devices := $(wildcard arch/x86_64/devices/*.c)
 unit-vioapic := tests/unit/vioapic_test.c arch/x86_64/devices/vioapic.c $(x86-vlapic)
 unit-v16550 := tests/unit/v16550_test.c arch/x86_64/devices/v16550.c
-x86-tests := pvh guest_acpi vlapic vcpuid vmsr insn acpi vioapic v16550 multiboot2
+x86-tests := pvh guest_acpi vlapic vcpuid vmsr insn acpi vioapic v16550 multiboot2 vmx_caps
 $(foreach f,$(foreach t,$(x86-tests),$(wildcard tests/unit/$t_*.c tests/fuzz/$t_*.c)) $(wildcard arch/x86_64/*/*.c arch/x86_64/*/*/*.c),\
 	$(eval cflags-$f = -Iarch/x86_64/include))

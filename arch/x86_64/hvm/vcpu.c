@@ -29,7 +29,7 @@ const struct hvm_ops *hvm;
 
 int hvm_choose(void)
 {
-	static const struct hvm_ops *const known[] = { &svm_ops };
+	static const struct hvm_ops *const known[] = { &svm_ops, &vmx_ops };
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(known); i++) {
 		if (known[i]->is_there()) {
@@ -38,7 +38,8 @@ int hvm_choose(void)
 		}
 	}
 	hyp_printf(
-		"PC: the CPU has no SVM with nested paging, or the firmware has switched it off");
+		"PC: the CPU has neither SVM with nested paging nor VMX with EPT and unrestricted "
+		"guests, or the firmware has switched them off");
 	return -ENODEV;
 }
 

@@ -7,6 +7,7 @@
  * Spec: AMD APM vol. 2 chapter 8.
  */
 #include <asm/arch.h>
+#include <asm/hvm.h>
 #include <hyp/arch/cpu.h>
 #include <hyp/log.h>
 #include <hyp/percpu.h>
@@ -91,6 +92,9 @@ static void take_nmi(void)
 	}
 	if (__atomic_load_n(&cpu->must_flush, __ATOMIC_ACQUIRE)) {
 		tables_flush_all();
+		if (hvm != NULL && hvm->flush != NULL) {
+			hvm->flush();
+		}
 		__atomic_store_n(&cpu->must_flush, false, __ATOMIC_RELEASE);
 	}
 }

@@ -42,6 +42,11 @@ start64:
 	movl	%eax, %ds
 	movl	%eax, %es
 	movl	%eax, %ss
+	/* the instruction for hypercalls is the CPU vendor's: "GenuineIntel" ends ECX */
+	xorl	%eax, %eax
+	cpuid
+	cmpl	$0x6c65746e, %ecx
+	sete	is_intel
 	movl	%esi, %edi
 	xorl	%ebp, %ebp
 	call	ticker_main
@@ -56,7 +61,11 @@ hypercall:
 	movq	%rsi, %rdi
 	movq	%rdx, %rsi
 	movq	%rcx, %rdx
+	cmpb	$0, is_intel
+	jne	1f
 	vmmcall
+	ret
+1:	vmcall
 	ret
 
 	.section .rodata
@@ -67,6 +76,7 @@ gdt_ptr:
 	.long	gdt
 
 	.section .bss
+is_intel: .skip 1
 	.balign	4096
 pml4:	.skip	4096
 pdpt:	.skip	4096

@@ -152,7 +152,7 @@ static void reset(struct vcpu *v)
 
 	memset(c, 0, sizeof(*c));
 	set_intercepts(c);
-	c->n_cr3 = arch_virt_to_phys(v->domain->arch.npt_root).v;
+	c->n_cr3 = arch_virt_to_phys(v->domain->arch.p2m_root).v;
 	c->efer = EFER_SVME;
 	c->dr6 = DR6_RESET;
 	c->dr7 = DR7_RESET;
@@ -163,6 +163,34 @@ static void reset(struct vcpu *v)
 	} else {
 		reset_pvh(v, c);
 	}
+}
+
+static uint64_t npt_leaf(enum p2m_type type)
+{
+	uint64_t attr = PTE_P | PTE_U | PTE_A | PTE_D;
+
+	switch (type) {
+	case P2M_RAM:
+		return attr | PTE_W;
+	case P2M_DEVICE:
+		return attr | PTE_W | PTE_NX | PTE_PCD | PTE_PWT;
+	case P2M_GRANT:
+		return attr | PTE_W | PTE_NX;
+	case P2M_RAM_RO:
+	case P2M_GRANT_RO:
+	default:
+		return attr | PTE_NX;
+	}
+}
+
+static unsigned int npt_max_level(void)
+{
+	static unsigned int level;
+
+	if (level == 0) {
+		level = (cpuid(0x80000001U, 0).edx & CPUID_E1_EDX_1GB) != 0 ? 3 : 2;
+	}
+	return level;
 }
 
 const struct hvm_ops svm_ops = {
@@ -183,4 +211,7 @@ const struct hvm_ops svm_ops = {
 	.linear = svm_linear,
 	.back_up = svm_back_up,
 	.dump = svm_dump,
+	.p2m = { .leaf = npt_leaf,
+		 .table = PTE_P | PTE_W | PTE_U | PTE_A,
+		 .max_level = npt_max_level },
 };

@@ -11,6 +11,7 @@
 #include <hyp/types.h>
 
 struct vmcb;
+struct vmx_vcpu;
 
 /* What FXSAVE writes: AMD APM vol. 5, "FXSAVE". */
 struct fp_state {
@@ -20,8 +21,9 @@ struct fp_state {
 struct arch_vcpu {
 	uint64_t gpr
 		[16]; /* general ones, by their numbers in instructions; RAX and RSP only while it is handled */
-	uint64_t dr[4]; /* DR0 to DR3 */
-	struct vmcb *vmcb;
+	uint64_t dr[4];	      /* DR0 to DR3 */
+	struct vmcb *vmcb;    /* SVM's */
+	struct vmx_vcpu *vmx; /* VMX's */
 	struct fp_state fp;
 	uint64_t entry; /* where it starts, and with what in EBX */
 	uint64_t arg;
@@ -41,10 +43,10 @@ struct arch_vcpu {
 };
 
 struct arch_domain {
-	uint64_t *npt_root;  /* level-4 table */
-	uint64_t *npt_spare; /* table pages set aside, each pointing to the next */
-	unsigned int nr_npt_spare;
-	bool npt_is_sealed; /* it has no others any more */
+	uint64_t *p2m_root;  /* level-4 table */
+	uint64_t *p2m_spare; /* table pages set aside, each pointing to the next */
+	unsigned int nr_p2m_spare;
+	bool p2m_is_sealed; /* it has no others any more */
 	uint64_t p2m_age;   /* (a) changes whenever something was taken out of its space */
 	struct vlapic_set apics;
 	struct vcpuid cpuid;

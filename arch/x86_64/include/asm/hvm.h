@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Guests by hardware virtualization: the seam between what is the same for all vendors (hvm/) and the vendor's part
- * (hvm/svm/). One const table, chosen once while booting.
+ * (hvm/svm/, hvm/vmx/). One const table, chosen once while booting.
  */
 #ifndef ASM_HVM_H
 #define ASM_HVM_H
 
 #include <asm/vcpuid.h>
+#include <hyp/arch/p2m.h>
 #include <hyp/types.h>
 
 struct cpu;
@@ -64,6 +65,13 @@ enum hvm_reg {
 	HVM_PAT
 };
 
+/** struct hvm_p2m - a domain's tables, as far as they differ. */
+struct hvm_p2m {
+	uint64_t (*leaf)(enum p2m_type type); /* access and memory type of a page or block */
+	uint64_t table;			      /* of what leads to a table */
+	unsigned int (*max_level)(void);      /* of the largest block: 2 or 3 */
+};
+
 /** struct hvm_ops - a vendor's way. All but is_there and cpu_init: on @v's CPU. */
 struct hvm_ops {
 	const char *name;
@@ -89,9 +97,12 @@ struct hvm_ops {
 	void (*back_up)(struct vcpu *v,
 			unsigned int bytes); /* the instruction behind which it is is made again */
 	void (*dump)(const struct vcpu *v);
+	/* nothing of any domain's space is cached by this CPU any more; NULL: ages alone say so. Context: NMI */
+	void (*flush)(void);
+	struct hvm_p2m p2m;
 };
 
-extern const struct hvm_ops svm_ops;
+extern const struct hvm_ops svm_ops, vmx_ops;
 extern const struct hvm_ops *hvm; /* NULL: this CPU has none that we know */
 
 /* An arch_vcpu_set_entry() with this for an argument is a SIPI's: real mode, at a page below 1 MiB. */

@@ -59,6 +59,7 @@
 #define CR4_PAE	       L_UL(0x000020)
 #define CR4_MCE	       L_UL(0x000040)
 #define CR4_OSFXSR     L_UL(0x000200)
+#define CR4_VMXE       L_UL(0x002000)
 #define CR4_OSXMMEXCPT L_UL(0x000400)
 #define CR4_OSXSAVE    L_UL(0x040000)
 #define CR4_SMEP       L_UL(0x100000)

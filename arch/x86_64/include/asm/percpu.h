@@ -8,6 +8,7 @@
 
 struct cpu;
 struct svm_cpu;
+struct vmx_cpu;
 
 /* AMD APM vol. 2 section 12.2.5, "64-Bit Task State Segment". */
 struct tss {
@@ -31,6 +32,7 @@ struct arch_cpu {
 	uint64_t *window_pte; /* leaf of arch_window()'s page */
 	void *window;
 	struct svm_cpu *svm;
+	struct vmx_cpu *vmx;
 };
 
 static inline struct cpu *arch_this_cpu(void)

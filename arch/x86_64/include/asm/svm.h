@@ -15,6 +15,7 @@
 #define CPUID_E1_ECX_SVM   BIT(2)
 #define CPUID_SVM_EDX_NPT  BIT(0)
 #define CPUID_SVM_EDX_NRIP BIT(3)
+#define CPUID_E1_EDX_1GB   BIT(26)
 
 struct vmcb_segment {
 	uint16_t selector;

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A domain's physical address space: nested page tables of four levels, 40 bits of them used, pages of 4 KiB, 2 MiB and
- * 1 GiB where the CPU has these.
+ * A domain's physical address space: tables of four levels, 40 bits of them used, pages of 4 KiB, 2 MiB and 1 GiB where the
+ * CPU has these. SVM's nested tables and VMX's EPT have addresses, the bit for a block, three bits of ours and the lowest
+ * bit of what is there (present; read) at the same places: the other bits are the vendor's (hvm->p2m).
  *
  * Tables are never freed while the domain lives, so that arch_p2m_lookup() needs no lock: an entry is read once.
  * Changes: under d->lock or while building. What is taken out changes the domain's age: a vCPU that is of another age
- * gets a new ASID before it enters its guest, and those that are in their guests are brought out by NMI first.
- * Spec: AMD APM vol. 2 sections 5.3 and 15.25 (nested paging), 15.16 (ASIDs).
+ * starts with nothing cached before it enters its guest, and those that are in their guests are brought out by NMI first.
+ * Spec: AMD APM vol. 2 sections 5.3 and 15.25 (nested paging), 15.16 (ASIDs); Intel SDM vol. 3 section 29.3 (EPT).
  */
 #include <asm/arch.h>
+#include <asm/hvm.h>
 #include <hyp/arch/mm.h>
 #include <hyp/arch/p2m.h>
 #include <hyp/domain.h>
@@ -23,47 +25,21 @@
 #define TOP_LEVEL    4U
 #define RESET_TABLES 16U /* freed at once: 64 KiB */
 
-#define CPUID_E1_EDX_1GB BIT(26)
-
 static unsigned int level_shift(unsigned int level)
 {
 	return PAGE_SHIFT + 9 * (level - 1);
 }
 
-/* The largest block that the CPU knows, as its level. */
-static unsigned int max_block(void)
-{
-	static unsigned int level;
-
-	if (level == 0) {
-		level = (cpuid(0x80000001U, 0).edx & CPUID_E1_EDX_1GB) != 0 ? 3 : 2;
-	}
-	return level;
-}
-
 int arch_p2m_init(struct domain *d)
 {
-	d->arch.npt_root = page_alloc(0);
+	d->arch.p2m_root = page_alloc(0);
 	d->arch.p2m_age = 1;
-	return d->arch.npt_root == NULL ? -ENOMEM : 0;
+	return d->arch.p2m_root == NULL ? -ENOMEM : 0;
 }
 
 static uint64_t leaf_attr(enum p2m_type type)
 {
-	uint64_t attr = PTE_P | PTE_U | PTE_A | PTE_D | (uint64_t)type << TYPE_SHIFT;
-
-	switch (type) {
-	case P2M_RAM:
-		return attr | PTE_W;
-	case P2M_DEVICE:
-		return attr | PTE_W | PTE_NX | PTE_PCD | PTE_PWT;
-	case P2M_GRANT:
-		return attr | PTE_W | PTE_NX;
-	case P2M_RAM_RO:
-	case P2M_GRANT_RO:
-	default:
-		return attr | PTE_NX;
-	}
+	return hvm->p2m.leaf(type) | (uint64_t)type << TYPE_SHIFT;
 }
 
 static uint64_t entry_read(const uint64_t *entry)
@@ -89,7 +65,7 @@ static size_t slot(uint64_t at, unsigned int level)
 /* The entry for @at at its deepest existing level; *level says which. */
 static uint64_t *walk(struct domain *d, uint64_t at, unsigned int *level)
 {
-	uint64_t *table = d->arch.npt_root;
+	uint64_t *table = d->arch.p2m_root;
 
 	for (*level = TOP_LEVEL;; (*level)--) {
 		uint64_t *entry = &table[slot(at, *level)];
@@ -105,14 +81,14 @@ static uint64_t *walk(struct domain *d, uint64_t at, unsigned int *level)
 /* A page of zeroes: the pool's while the domain is first built, then one of those set aside, which are a list. */
 static uint64_t *table_alloc(struct domain *d)
 {
-	uint64_t *table = d->arch.npt_spare;
+	uint64_t *table = d->arch.p2m_spare;
 
-	if (!d->arch.npt_is_sealed) {
+	if (!d->arch.p2m_is_sealed) {
 		return page_alloc(0);
 	}
 	if (table != NULL) {
-		d->arch.npt_spare = (uint64_t *)table[0];
-		d->arch.nr_npt_spare--;
+		d->arch.p2m_spare = (uint64_t *)table[0];
+		d->arch.nr_p2m_spare--;
 		table[0] = 0;
 	}
 	return table;
@@ -120,17 +96,17 @@ static uint64_t *table_alloc(struct domain *d)
 
 int arch_p2m_reserve(struct domain *d, unsigned int nr)
 {
-	while (d->arch.nr_npt_spare < nr) {
+	while (d->arch.nr_p2m_spare < nr) {
 		uint64_t *table = page_alloc(0);
 
 		if (table == NULL) {
 			return -ENOMEM;
 		}
-		table[0] = (uint64_t)d->arch.npt_spare;
-		d->arch.npt_spare = table;
-		d->arch.nr_npt_spare++;
+		table[0] = (uint64_t)d->arch.p2m_spare;
+		d->arch.p2m_spare = table;
+		d->arch.nr_p2m_spare++;
 	}
-	d->arch.npt_is_sealed = true;
+	d->arch.p2m_is_sealed = true;
 	return 0;
 }
 
@@ -138,14 +114,14 @@ int arch_p2m_reserve(struct domain *d, unsigned int nr)
 static void table_free(struct domain *d, uint64_t *table)
 {
 	memset(table, 0, PAGE_SIZE);
-	table[0] = (uint64_t)d->arch.npt_spare;
-	d->arch.npt_spare = table;
-	d->arch.nr_npt_spare++;
+	table[0] = (uint64_t)d->arch.p2m_spare;
+	d->arch.p2m_spare = table;
+	d->arch.nr_p2m_spare++;
 }
 
 static uint64_t table_entry(const uint64_t *table)
 {
-	return arch_virt_to_phys(table).v | PTE_P | PTE_W | PTE_U | PTE_A;
+	return arch_virt_to_phys(table).v | hvm->p2m.table;
 }
 
 /* The same, making tables down to @want. A leaf in the way stays (the caller looks). Return: NULL no page. */
@@ -169,7 +145,7 @@ static uint64_t *walk_make(struct domain *d, uint64_t at, unsigned int want, uns
 /* The largest block that fits, as its level. */
 static unsigned int fit(uint64_t at, uint64_t pa, uint64_t size)
 {
-	for (unsigned int level = max_block(); level > 1; level--) {
+	for (unsigned int level = hvm->p2m.max_level(); level > 1; level--) {
 		uint64_t block = BIT(level_shift(level));
 
 		if (IS_ALIGNED(at | pa, block) && size >= block) {
@@ -250,17 +226,19 @@ static bool free_below(struct domain *d, uint64_t *entry, unsigned int level, un
 }
 
 /* Out of reach of every walk first, then freed: software's bit says that it was a table. */
-#define CUT_OFF BIT(TYPE_SHIFT)
+#define CUT_OFF	   BIT(TYPE_SHIFT)
+#define P2M_ACCESS 7UL /* nested tables: present, writable, user; EPT: read, write, execute */
 
 static bool cut_off(struct domain *d)
 {
-	uint64_t *root = d->arch.npt_root;
+	uint64_t *root = d->arch.p2m_root;
 	bool had = false;
 
 	for (size_t i = 0; i < 512; i++) {
 		if ((root[i] & PTE_P) != 0) {
 			had = true;
-			__atomic_store_n(&root[i], (root[i] & ~PTE_P) | CUT_OFF, __ATOMIC_RELEASE);
+			__atomic_store_n(&root[i], (root[i] & ~P2M_ACCESS) | CUT_OFF,
+					 __ATOMIC_RELEASE);
 		}
 	}
 	return had;
@@ -268,7 +246,7 @@ static bool cut_off(struct domain *d)
 
 bool arch_p2m_reset(struct domain *d)
 {
-	uint64_t *root = d->arch.npt_root;
+	uint64_t *root = d->arch.p2m_root;
 	unsigned int left = RESET_TABLES;
 
 	if (cut_off(d)) {
