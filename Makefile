@@ -26,9 +26,12 @@ export SOURCE_DATE_EPOCH
 ifneq ($(O),)
 O_DIR := $(abspath $(O))
 endif
+# A tree of the user's own: boards, configs, domains.
+override ASHLAR_EXTERNAL := $(if $(ASHLAR_EXTERNAL),$(abspath $(ASHLAR_EXTERNAL)))
+export ASHLAR_EXTERNAL
 KCONFIG_CONFIG := $(if $(O),$(O_DIR)/).config
 
-PHONY := FORCE all clean mrproper help list-defconfigs setup lint check run fetch compile_commands.json
+PHONY := FORCE all clean mrproper help list-defconfigs cache-gc setup lint check run fetch compile_commands.json
 FORCE:
 
 include scripts/kconfig/kconfig.mk
@@ -40,7 +43,8 @@ ifeq ($(goal-kind),mixed)
 PHONY += $(MAKECMDGOALS) in-turn
 first-goals := $(filter mrproper clean,$(MAKECMDGOALS)) $(filter $(config-goals),$(MAKECMDGOALS))
 last-goals := $(filter-out $(first-goals),$(MAKECMDGOALS))
-$(MAKECMDGOALS): in-turn ;
+$(MAKECMDGOALS): in-turn
+	@:
 in-turn:
 	+@set -e; for goal in $(first-goals); do $(MAKE) -f Makefile $$goal; done
 	$(if $(last-goals),+@$(MAKE) -f Makefile $(last-goals))
@@ -55,6 +59,12 @@ missing :=
 $(call include-made,$(CONFIG_MK))
 $(CONFIG_MK): $(kconfig-read) # those that were read, so that one which is gone now counts too
 $(filter-out $(kconfig-files),$(kconfig-read)):
+# Read with another external tree: nothing of it counts before it is read again.
+ifneq ($(external-read),$(ASHLAR_EXTERNAL))
+$(CONFIG_MK): FORCE
+override B :=
+missing += $(CONFIG_MK)
+endif
 ifneq ($(B),)
 $(call include-made,$(B)/include/config/auto.conf)
 endif
@@ -68,6 +78,7 @@ include scripts/build/hypervisor.mk
 -include rootfs/rootfs.mk
 ifeq ($(strip $(missing)),)
 -include scripts/image/image.mk
+-include scripts/image/legal.mk
 -include scripts/run/run.mk
 
 all: $(images-y)
@@ -78,6 +89,7 @@ PHONY += host-objects
 host-objects: $(host-objs)
 
 include scripts/build/saved.mk
+include scripts/build/rebuild.mk
 
 endif
 endif

@@ -11,7 +11,8 @@ static const char usage[] =
 	"       ashlar sign --key KEY.pem --output OUT --plan PLAN.dtb --hypervisor FILE --fdt FILE --bundle FILE\n"
 	"       ashlar sign --key KEY.pem --output OUT.dtb --control IN.dtb\n"
 	"Sign a bundle made by `ashlar pack`; make and sign the outer image (with mkimage); or make a control tree\n"
-	"for U-Boot that requires the key.";
+	"for U-Boot that requires the key. What was signed is verified before it gets its name.\n"
+	"  --release  refuse an " DEV_KEY_SUBJECT;
 
 static void require_good(const struct file *fit, const struct key *k, const char *name)
 {
@@ -47,10 +48,12 @@ int cmd_sign(int argc, char **argv)
 	struct string_list rest = { 0 };
 	const char *key_path = NULL, *out = NULL, *control = NULL;
 	struct outer o = { 0 };
+	bool is_release = false;
 	const struct option_spec specs[] = {
 		{ .name = "key", .value = &key_path },
 		{ .name = "output", .value = &out },
 		{ .name = "control", .value = &control },
+		{ .name = "release", .flag = &is_release },
 		{ .name = "plan", .value = &o.plan },
 		{ .name = "hypervisor", .value = &o.hypervisor },
 		{ .name = "fdt", .value = &o.fdt },
@@ -63,6 +66,11 @@ int cmd_sign(int argc, char **argv)
 	need(key_path, "--key", usage);
 	need(out, "--output", usage);
 	k = key_read(key_path, true);
+	if (is_release && key_public(k)->is_dev) {
+		fail("key %s: an " DEV_KEY_SUBJECT
+		     " cannot sign a release; let CONFIG_SIGN_KEY name a key of yours, or set CONFIG_RELEASE=n",
+		     key_path);
+	}
 	if (control != NULL) {
 		struct file f = sign_control(control, k);
 

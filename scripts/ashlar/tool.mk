@@ -75,7 +75,7 @@ targets += $(B)/obj/generated/builtin_key.c
 
 # ---- the plan ----
 
-board-dir := boards/$(CONFIG_BOARD)
+board-dir := $(or $(patsubst %/board.dts,%,$(wildcard $(if $(ASHLAR_EXTERNAL),$(ASHLAR_EXTERNAL)/boards/$(CONFIG_BOARD)/board.dts))),boards/$(CONFIG_BOARD))
 image-cfg = $(shell sed -n 's/^$1 = //p' $(board-dir)/image.cfg)
 
 board-dts := $(board-dir)/board.dts
@@ -84,9 +84,13 @@ board-base := $(if $(call image-cfg,base),$(B)/base.dts)
 domain-symbol = CONFIG_DOMAIN_$(shell printf '%s' '$1' | tr 'a-z-' 'A-Z_')
 # Behind the others stand those that serve: the first of the plan has the keyboard when the board starts.
 domain-servers := io store
-domain-folders := $(patsubst rootfs/domains/%/domain.dtsi,%,$(sort $(wildcard rootfs/domains/*/domain.dtsi)))
+domain-rooms := rootfs/domains $(if $(ASHLAR_EXTERNAL),$(ASHLAR_EXTERNAL)/domains)
+domain-files := $(wildcard $(addsuffix /*/domain.dtsi,$(domain-rooms)))
+domain-folders := $(sort $(foreach f,$(domain-files),$(notdir $(patsubst %/,%,$(dir $f)))))
+$(foreach d,$(domain-folders),$(if $(word 2,$(filter %/$d/domain.dtsi,$(domain-files))),\
+	$(error two domains are called $d: $(filter %/$d/domain.dtsi,$(domain-files)); rename yours)))
 domain-names := $(filter-out $(domain-servers),$(domain-folders)) $(filter $(domain-servers),$(domain-folders))
-plan-parts := $(board-dts) $(foreach d,$(domain-names),$(if $($(call domain-symbol,$d)),rootfs/domains/$d/domain.dtsi)) \
+plan-parts := $(board-dts) $(foreach d,$(domain-names),$(if $($(call domain-symbol,$d)),$(filter %/$d/domain.dtsi,$(domain-files)))) \
 	$(if $(CONFIG_SHARE_CPUS),rootfs/domains/fair-share.dtsi)
 
 quiet_plan_parts = PLAN
@@ -181,14 +185,16 @@ $(B)/images/plan.dtb: $(B)/bundle.unsigned ;
 # A user's file that is gone is `ashlar pack`'s to report, with the line that names it.
 $(patsubst file:%,%,$(filter file:%,$(plan-images)) $(plan-trees)):
 
+ashlar-sign = $(ASHLAR) sign $(if $(CONFIG_RELEASE),--release )--key
+
 quiet_sign = SIGN
-cmd_sign = $(ASHLAR) sign --key $(SIGN_KEY_FILE) --output $@ $<
+cmd_sign = $(ashlar-sign) $(SIGN_KEY_FILE) --output $@ $<
 $(B)/bundle.itb: $(B)/bundle.unsigned $(SIGN_KEY_FILE) $(ASHLAR) FORCE
 	$(call if_changed,sign)
 
 # Signed by mkimage, then read by an independent program: ours.
 quiet_outer = FIT
-cmd_outer = $(clock) $(ASHLAR) sign --key $(SIGN_KEY_FILE) --output $@ --plan $(B)/images/plan.dtb \
+cmd_outer = $(clock) $(ashlar-sign) $(SIGN_KEY_FILE) --output $@ --plan $(B)/images/plan.dtb \
 	--hypervisor $(B)/images/ashlar.bin --fdt $(B)/board.dtb --bundle $(B)/bundle.itb && \
 	$(ASHLAR) verify --key $(SIGN_KEY_FILE) $@ > /dev/null
 $(B)/images/ashlar.itb: $(B)/bundle.itb $(B)/images/plan.dtb $(B)/images/ashlar.bin $(B)/board.dtb $(SIGN_KEY_FILE) FORCE
@@ -201,3 +207,22 @@ $(B)/images/plan.html: $(B)/images/plan.dtb $(ASHLAR) FORCE
 
 targets += $(B)/bundle.unsigned $(B)/bundle.itb $(B)/images/ashlar.itb $(B)/images/plan.html
 images-y += $(B)/images/plan.dtb $(B)/images/plan.html $(if $(CONFIG_IMAGE_SDCARD),$(B)/images/ashlar.itb)
+
+# ---- the tool for itself, with its pages: `make install DESTDIR= PREFIX=` ----
+
+PHONY += install man
+PREFIX ?= /usr/local
+install-root = $(DESTDIR)$(PREFIX)
+
+quiet_pages = PAGES
+cmd_pages = rm -rf $@ && $(PYTHON) scripts/ashlar/pages.py --tool $(ASHLAR) --version $(ASHLAR_VERSION) --out $@
+$(B)/share: $(ASHLAR) scripts/ashlar/pages.py FORCE
+	$(call if_changed,pages)
+targets += $(B)/share
+man: $(B)/share
+
+install: $(ASHLAR) $(B)/share
+	@install -d $(install-root)/bin $(install-root)/share/man/man1 $(install-root)/share/bash-completion/completions
+	@install -m 755 $(ASHLAR) $(install-root)/bin/ashlar
+	@install -m 644 $(B)/share/man1/*.1 $(install-root)/share/man/man1
+	@install -m 644 $(B)/share/completions/ashlar $(install-root)/share/bash-completion/completions/ashlar

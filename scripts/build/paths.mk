@@ -14,6 +14,8 @@ usable-path = $(if $(call is-odd,$2),$(error $1 is "$2": make cannot use a path 
 
 $(call usable-path,The project's folder,$(CURDIR),Move the project)
 $(call usable-path,O,$(O),Let O= name another folder)
+$(call usable-path,ASHLAR_EXTERNAL,$(ASHLAR_EXTERNAL),Move it)
+$(if $(ASHLAR_EXTERNAL),$(if $(wildcard $(ASHLAR_EXTERNAL)/.),,$(error ASHLAR_EXTERNAL: there is no folder $(ASHLAR_EXTERNAL))))
 $(call usable-path,LOCK,$(LOCK),Copy the lock to another place)
 
 # What is left of a number without its digits.

@@ -61,7 +61,7 @@ $(u-boot-bin): $(u-boot-payload) FORCE
 endif
 
 quiet_control = SIGN
-cmd_control = $(ASHLAR) sign --key $(SIGN_KEY_FILE) --output $@ --control $<
+cmd_control = $(ashlar-sign) $(SIGN_KEY_FILE) --output $@ --control $<
 $(u-boot-control): $(B)/control.nokey.dtb $(SIGN_KEY_FILE) $(ASHLAR) FORCE
 	$(call if_changed,control)
 

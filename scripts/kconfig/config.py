@@ -7,6 +7,7 @@ forces can never stand there out of date. The build reads auto.conf and autoconf
 
 import os
 import sys
+import tempfile
 
 try:
     import kconfiglib
@@ -20,7 +21,7 @@ from files import replace_file
 SPDX = "# SPDX-License-Identifier: Apache-2.0\n"
 
 # Every environment variable that a Kconfig file may use, and what it is when the caller did not set it.
-ENVIRONMENT = {"ASHLAR_VERSION": "", "srctree": "."}
+ENVIRONMENT = {"ASHLAR_VERSION": "", "ASHLAR_EXTERNAL": "", "srctree": "."}
 
 
 class Refused(OSError):
@@ -44,11 +45,13 @@ class Config(kconfiglib.Kconfig):
     def __init__(self, config):
         for name, value in ENVIRONMENT.items():
             os.environ.setdefault(name, value)
+        # Where there is none, a path that names nothing: an empty one would be the root of this machine.
+        os.environ["EXTERNAL_TREE"] = os.environ["ASHLAR_EXTERNAL"] or "no-external-tree"
         os.environ["KCONFIG_CONFIG"] = config
         os.environ["KCONFIG_WARN_UNDEF"] = "y"
         self.path = config
         super().__init__("Kconfig", warn_to_stderr=False)
-        unset = self.env_vars - set(ENVIRONMENT)
+        unset = self.env_vars - set(ENVIRONMENT) - {"EXTERNAL_TREE"}
         problems = list(self.warnings)
         problems += [f"Kconfig: $({name}) is used, and scripts/kconfig/config.py does not set it"
                      for name in sorted(unset)]
@@ -67,6 +70,13 @@ class Config(kconfiglib.Kconfig):
         if problems:
             raise Refused("\n".join(problems))
         return message
+
+    def load_minimal(self):
+        """Forget which values were written down though they are the defaults, so that they follow others again."""
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".config") as file:
+            file.write(self.minimal_text())
+            file.flush()
+            super().load_config(file.name)
 
     def pin_computed(self):
         """Give what .config leaves out its present value, so that a menu sees nothing left to save."""

@@ -5,21 +5,27 @@
 #
 # CONFIG_MK says which board and so which folder (B); it is remade first, and make then starts again.
 
-config-goals := %_defconfig menuconfig guiconfig oldconfig olddefconfig savedefconfig listnewconfig alldefconfig syncconfig
-ui-goals := menuconfig guiconfig oldconfig olddefconfig savedefconfig listnewconfig alldefconfig
+# A file that ends in .config is a goal too: a fragment, merged into the configuration. Several goals are made in turn.
+fragment-goals := $(filter-out .config %/.config,$(filter %.config,$(MAKECMDGOALS)))
+ui-goals := menuconfig guiconfig oldconfig olddefconfig savedefconfig listnewconfig alldefconfig randconfig defconfig-diff
+config-goals := %_defconfig $(ui-goals) syncconfig $(fragment-goals)
 CONFIG_MK := $(if $(O),$(O_DIR),build)/config.mk
 
 KCONFIG := $(PYTHON) scripts/kconfig/kconfig.py --config $(KCONFIG_CONFIG) $(if $(O),--output $(O_DIR))
 kconfig-rooms := arch boards hypervisor rootfs scripts
-kconfig-files := $(wildcard Kconfig $(foreach r,$(kconfig-rooms),$r/Kconfig $r/*/Kconfig $r/*/*/Kconfig) scripts/kconfig/*.py)
+kconfig-files := $(wildcard Kconfig $(foreach r,$(kconfig-rooms),$r/Kconfig $r/*/Kconfig $r/*/*/Kconfig) scripts/kconfig/*.py \
+	$(if $(ASHLAR_EXTERNAL),$(addprefix $(ASHLAR_EXTERNAL)/,Kconfig boards/*/Kconfig domains/*/Kconfig)))
 
-PHONY += $(ui-goals) syncconfig
+PHONY += $(ui-goals) syncconfig $(fragment-goals)
 
 %_defconfig: FORCE
 	@$(KCONFIG) defconfig $@
 
 $(ui-goals): FORCE
 	@$(if $(filter guiconfig,$@),scripts/setup --quiet gui;) $(KCONFIG) $@ $(if $(filter savedefconfig,$@),$(if $(O),$(O_DIR)/)defconfig)
+
+$(fragment-goals): FORCE
+	@$(KCONFIG) merge $@
 
 syncconfig: FORCE
 	@$(KCONFIG) sync

@@ -7,28 +7,71 @@ Each command that reads a configuration refuses one that loses a value (lost.py)
 import argparse
 import difflib
 import os
+import random
 import sys
 
 import config
 import files
 import outputs
 import questions
+import randomly
+
+
+def config_folders():
+    """Where defconfigs are: those of an external tree go before ours of the same name."""
+    external = os.environ.get("ASHLAR_EXTERNAL")
+    folders = [os.path.join(external, "configs")] if external else []
+    return [folder for folder in folders if os.path.isdir(folder)] + ["configs"]
 
 
 def defconfigs():
-    """The names under configs/."""
-    return sorted(name for name in os.listdir("configs") if name.endswith("_defconfig"))
+    """The names of all of them."""
+    return sorted({name for folder in config_folders() for name in os.listdir(folder) if name.endswith("_defconfig")})
+
+
+def defconfig_path(name):
+    """Where the defconfig of a name is, or None."""
+    paths = [os.path.join(folder, name) for folder in config_folders()]
+    return next((path for path in paths if os.path.exists(path)), None)
 
 
 def cmd_defconfig(kconf, args):
     """Start from configs/<name>."""
-    path = os.path.join("configs", args.name)
-    if not os.path.exists(path):
+    path = defconfig_path(args.name)
+    if not path:
         nearest = difflib.get_close_matches(args.name, defconfigs(), 1, 0.0)
         raise OSError(f"there is no configs/{args.name}; did you mean {nearest[0]}? "
                       "`make list-defconfigs` shows all")
     kconf.load_config(path)
     print(kconf.write_config())
+
+
+def cmd_merge(kconf, args):
+    """.config, and on top of it what a fragment says; what stood at its default there is at its default again."""
+    if not os.path.exists(args.name):
+        raise OSError(f"there is no file {args.name}; a goal that ends in .config is a fragment of a configuration")
+    kconf.load_config()
+    kconf.load_minimal()
+    kconf.load_config(args.name, replace=False)
+    print(kconf.write_config())
+
+
+def cmd_defconfig_diff(kconf, _args):
+    """What .config says other than its board's defconfig."""
+    kconf.load_config()
+    name = kconf.syms["BOARD"].str_value + "_defconfig"
+    path = defconfig_path(name)
+    old = (files.read_file(path) if path else "").splitlines()
+    lines = difflib.unified_diff(old, kconf.minimal_text().splitlines(), path or "no defconfig", kconf.path, lineterm="", n=0)
+    print("\n".join(line for line in lines if not line.startswith("@@")) or f"No difference from {path}")
+
+
+def cmd_randconfig(kconf, _args):
+    """Values by chance, the same for the same SEED; the board and the key stay."""
+    seed = os.environ.get("SEED") or str(random.randrange(1 << 32))
+    kconf.load_config()
+    randomly.choose(kconf, random.Random(seed))
+    print(f"SEED={seed}: {kconf.write_config()}")
 
 
 def cmd_alldefconfig(kconf, _args):
@@ -104,7 +147,7 @@ def cmd_lint(kconf, _args):
              for item in [*kconf.unique_defined_syms, *kconf.unique_choices]
              if not any(node.help for node in item.nodes)]
     for name in defconfigs():
-        path = os.path.join("configs", name)
+        path = defconfig_path(name)
         kconf.load_config(path)
         if files.read_file(path) != kconf.minimal_text():
             found.append(f"{path}:1: not in minimal form: make {name} savedefconfig && mv defconfig {path}")
@@ -113,7 +156,7 @@ def cmd_lint(kconf, _args):
         sys.exit(1)
 
 
-COMMANDS = {name.removeprefix("cmd_"): function for name, function in list(globals().items())
+COMMANDS = {name.removeprefix("cmd_").replace("_", "-"): function for name, function in list(globals().items())
             if name.startswith("cmd_")}
 
 
@@ -129,7 +172,7 @@ def main():
     parser.add_argument("--config", default=".config", help="the configuration (default: %(default)s)")
     parser.add_argument("--output", help="the folder that O= names")
     parser.add_argument("command", choices=[*COMMANDS, "list-defconfigs"])
-    parser.add_argument("name", nargs="?", help="defconfig to start from, or to save as")
+    parser.add_argument("name", nargs="?", help="defconfig to start from or to save as, or fragment to merge")
     args = parser.parse_args()
     if args.command == "list-defconfigs":
         print("\n".join(defconfigs()))

@@ -80,6 +80,7 @@ def write(kconf, output):
     replace_file(os.path.join(config, "auto.conf"), text)
     mk = os.path.join(root, "config.mk")
     replace_file(mk, f"# Made by Kconfig; do not edit.\nB := {build}\n"
+                 f"external-read := {os.environ['ASHLAR_EXTERNAL']}\n"
                  f"kconfig-read := {' '.join(kconf.kconfig_filenames)}\n")
     touch(mk)
     return build

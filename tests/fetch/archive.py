@@ -68,11 +68,11 @@ class Archive:
         self.key = Key(ctx.work / "key.pem")
         self.keyring.write_bytes(self.key.public())
 
-    def add(self, name, version, content, about="0 0"):
+    def add(self, name, version, content, about="0 0", fields=""):
         """Put a binary package into the pool; an older version of it leaves the index."""
         tree = self.ctx.work / "tree"
         (tree / "DEBIAN").mkdir(parents=True)
-        fields = (f"Package: {name}\nVersion: {version}\nArchitecture: arm64\n"
+        fields = (f"Package: {name}\nVersion: {version}\nArchitecture: arm64\n{fields}"
                   "Maintainer: nobody <nobody@invalid>\nDescription: for a test\n")
         (tree / "DEBIAN/control").write_text(fields)
         (tree / "usr/share" / name).mkdir(parents=True)

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Collect what whoever ships an image has to hand over: licence texts, corresponding sources, a written offer.
+
+  legal.py --out DIR --project PROJECT.tar --config FILE --payload NAME=DIR... [--release]
+
+The sources are those of exactly the versions that the build used: of a binary package the source that its index
+names, and what was built into it (Built-Using). One that no mirror has is an error: then nothing may be shipped.
+Writes DIR/licences/<payload>/, DIR/sources/<source>_<version>/, DIR/components.csv, DIR/WRITTEN-OFFER.txt.
+"""
+
+import argparse
+import csv
+import os
+import re
+import shutil
+import sys
+
+from apt import AptRoot, parse_uris
+from cache import open_entry
+from common import FetchError, digest_file, human, say, write_by_rename
+from fetch import PAYLOADS, cache_folder
+from host import Mirrors, run
+from licences import NO_ASSERTION, of_entry
+from payload import read_all
+
+COMMON = "/usr/share/common-licenses"
+TEXTS = re.compile(r"(?:.*/)?(copyright|LICEN[CS]E[^/]*|COPYING[^/]*|README\.license|BSD-2-Clause|GPL)|Licenses/.*")
+GPL_3 = re.compile(r"\b[AL]?GPL-3\.0")
+
+OFFER = """\
+WRITTEN OFFER (a template: fill in what stands in brackets, and have it read by a lawyer)
+
+[Your company, address] offers to give anyone who asks, for a charge no more than the cost of physically performing
+the distribution, a complete machine-readable copy of the source code that corresponds to the parts of this product
+under the GNU General Public License, the GNU Lesser General Public License, or another licence that asks for it.
+The offer is valid for three years from the date on which you received the product, and for as long as [your company]
+offers spare parts or customer support for it. Write to [address, e-mail], and name the product and its version.
+
+These are the sources, as `sources/` of this folder holds them:
+"""
+
+
+def arguments():
+    """Read the command line."""
+    pair = lambda text: text.split("=", 1)              # noqa: E731
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", required=True, help="folder to fill")
+    parser.add_argument("--project", required=True, help="archive of this project's own sources")
+    parser.add_argument("--config", required=True, help="the configuration of the build")
+    parser.add_argument("--payloads", default=PAYLOADS, help="folder of the definitions")
+    parser.add_argument("--payload", action="append", type=pair, default=[], metavar="NAME=DIR")
+    parser.add_argument("--release", action="store_true", help="warn of what a product's licence terms may not allow")
+    return parser.parse_args()
+
+
+class Archives:
+    """The private apt roots, each brought up to date once."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.mirrors = Mirrors()
+        self.roots = {}
+
+    def root(self, suite, architecture):
+        """Return the root of a suite and an architecture, or "source"."""
+        if (suite, architecture) not in self.roots:
+            root = AptRoot(os.path.join(self.folder, "apt"), suite, architecture, self.mirrors)
+            root.update()
+            self.roots[suite, architecture] = root
+        return self.roots[suite, architecture]
+
+    def sources_of(self, facts):
+        """Return [(source, version)] of what an entry was made of."""
+        package, version = facts["package"], facts["version"]
+        if facts["architecture"] == "source":
+            return [(package, version)]
+        root = self.root(facts["suite"], facts["architecture"])
+        try:
+            record = run(["apt-cache", "show", "--no-all-versions", f"{package}={version}"], root.env)
+        except FetchError:
+            record = ""
+        fields = dict(re.findall(r"^(Package|Source|Built-Using|Static-Built-Using): (.*)$", record, re.MULTILINE))
+        if fields.get("Package") != package:
+            raise FetchError(f"the mirror no longer has {package} {version} of {facts['suite']}, so nothing says what its "
+                             "source is; `make fetch` and build anew, or let ASHLAR_MIRROR name an archive of old versions")
+        match = re.fullmatch(r"(\S+)(?: \((\S+)\))?", fields.get("Source", package))
+        found = [(match[1], match[2] or version)]
+        for field in ("Built-Using", "Static-Built-Using"):
+            found += re.findall(r"(\S+) \(= ([^)]+)\)", fields.get(field, ""))
+        return found
+
+    def bring(self, suite, source, version, folder):
+        """Download a source package whole."""
+        root = self.root(suite, "source")
+        try:
+            text = run(["apt-get", "source", "--print-uris", "--download-only", "--only-source", f"{source}={version}"],
+                       root.env)
+        except FetchError as error:
+            raise FetchError(f"the mirror's {suite} has no source {source} {version}, which this image contains: it must not "
+                             "be shipped so; `make fetch` and build anew, or let ASHLAR_MIRROR name an archive of old "
+                             f"versions ({error})") from None
+        archives = parse_uris(text)
+        say(f"source {source} {version}, {human(sum(archive[3] for archive in archives))}")
+        os.makedirs(folder, exist_ok=True)
+        for archive in archives:
+            place = os.path.join(folder, archive[0])
+            if not os.path.exists(place) or digest_file(place) != archive[2]:
+                os.replace(root.download(archive, folder), place)
+        return [archive[0] for archive in archives]
+
+
+def copy_texts(entry, folder):
+    """Copy a payload's licence texts; return the common licences that they point to."""
+    named = set()
+    for name in sorted(entry.facts["files"]):
+        if TEXTS.fullmatch(name):
+            place = os.path.join(folder, os.path.basename(name))
+            os.makedirs(folder, exist_ok=True)
+            shutil.copyfile(os.path.join(entry.folder, name), place)
+            with open(place, encoding="utf-8", errors="replace") as stream:
+                named |= set(re.findall(COMMON + r"/([A-Za-z0-9.-]*[A-Za-z0-9])", stream.read()))
+    return named
+
+
+def common_of(licence):
+    """Return Debian's names of the common licences in an expression."""
+    names = re.findall(r"\b((?:L|A)?GPL)-(\d)\.(\d)", licence)
+    return {f"{kind}-{major}" + (f".{minor}" if minor != "0" else "") for kind, major, minor in names} | \
+        set(re.findall(r"\bApache-2\.0\b", licence))
+
+
+def copy_common(names, folder):
+    """Copy the common licences that a Debian host has."""
+    for name in sorted(names):
+        if os.path.isfile(os.path.join(COMMON, name)):
+            os.makedirs(folder, exist_ok=True)
+            shutil.copyfile(os.path.join(COMMON, name), os.path.join(folder, name))
+
+
+def components_text(rows):
+    """Return components.csv: what there is, under which licence, and where its source lies."""
+    class Lines(list):
+        """What csv writes to."""
+        write = list.append
+    lines = Lines()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(("payload", "package", "version", "licence", "sources"))
+    writer.writerows(rows)
+    return "".join(lines)
+
+
+def collect(options, work):
+    """Fill the folder @work."""
+    definitions = read_all(options.payloads)
+    archives = Archives(cache_folder())
+    rows, offered, common = [], [], {"Apache-2.0"}
+    for name, folder in options.payload:
+        entry = open_entry(os.path.dirname(folder))
+        licence, _ = of_entry(definitions.get(name), entry)
+        common |= copy_texts(entry, os.path.join(work, "licences", name)) | common_of(licence)
+        if licence == NO_ASSERTION:
+            raise FetchError(f"{definitions[name].path}: nothing says the licence of {name}; give the key \"licence\"")
+        if options.release and GPL_3.search(licence):
+            print(f"legal-info: warning: {name} is under {licence}: a product that installs signed images only may have to "
+                  "give its users the means to install their own (GPL-3.0 section 6)", file=sys.stderr)
+        sources = []
+        for source, version in archives.sources_of(entry.facts):
+            place = f"{source}_{version.replace(':', '%3a')}"
+            if place not in offered:
+                archives.bring(entry.facts["suite"], source, version, os.path.join(work, "sources", place))
+                offered.append(place)
+            sources.append(place)
+        rows.append((name, entry.facts["package"], entry.facts["version"], licence, " ".join(sources)))
+    copy_common(common, os.path.join(work, "licences", "common"))
+    write_by_rename(os.path.join(work, "components.csv"), components_text(rows))
+    ours = ["ashlar", os.path.basename(options.config)]
+    write_by_rename(os.path.join(work, "WRITTEN-OFFER.txt"),
+                    OFFER + "".join(f"  {name}\n" for name in sorted(offered) + ours[:1]))
+
+
+def main():
+    """Collect all, or leave the folder of before and say what is missing."""
+    options = arguments()
+    work = options.out + ".part"
+    os.makedirs(os.path.join(work, "sources", "ashlar"), exist_ok=True)
+    for extra in ("licences", "components.csv"):
+        path = os.path.join(work, extra)
+        if os.path.isdir(path):
+            shutil.rmtree(path)
+    collect(options, work)
+    for path in (options.project, options.config):
+        shutil.copyfile(path, os.path.join(work, "sources", "ashlar", os.path.basename(path).lstrip(".")))
+    shutil.rmtree(options.out, ignore_errors=True)
+    os.rename(work, options.out)
+    say(f"licence texts, sources and offer are in {os.path.relpath(options.out)}")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except FetchError as problem:
+        sys.exit(f"legal-info: error: {problem}")
