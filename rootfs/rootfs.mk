@@ -21,6 +21,32 @@ $(rule-dir)/ticker: $(rule-dir)/ticker.elf FORCE
 	$(call if_changed,objcopy)
 targets += $(ticker-objs) $(rule-dir)/ticker.elf $(rule-dir)/ticker
 
+# What the other bare-metal guests of a PC share. $1: one of rootfs/guests, with the files of guest-$1-pc; makes rule:$1.
+pc-lib := rootfs/guests/pc
+pc-flags := -fno-stack-protector -mcmodel=small -Ihypervisor/lib/include \
+	-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__ -isystem $(PAYLOAD_xen-headers_DIR)/usr/include
+pc-lib-objs := $(addprefix $(B)/obj/$(pc-lib)/,head.o pc.o string.o)
+guest-trial-pc := main.o sequences.o windows.o debug.o mmio.o xsave.o
+
+$(foreach o,$(pc-lib-objs),$(eval object-flags-$(o) := $(pc-flags)))
+$(B)/obj/$(pc-lib)/string.o: hypervisor/lib/string.c FORCE | $(prepare-y)
+	$(call if_changed_dep,cc)
+
+quiet_ld_pc = LD
+cmd_ld_pc = $(LD) -m elf_x86_64 -nostdlib -static --build-id=none --fatal-warnings --no-warn-rwx-segments -z noexecstack \
+	-z max-page-size=4096 -T $(pc-lib)/pc.lds -o $@ $(filter %.o,$^)
+pc-objs = $(addprefix $(B)/obj/rootfs/guests/$1/,$(guest-$1-pc))
+define pc-guest
+$(foreach o,$(pc-objs),$(eval object-flags-$(o) := $(pc-flags)))
+$(rule-dir)/$1.elf: $(pc-objs) $(pc-lib-objs) $(pc-lib)/pc.lds FORCE
+	$$(call if_changed,ld_pc)
+$(rule-dir)/$1: $(rule-dir)/$1.elf FORCE
+	$$(call if_changed,objcopy)
+targets += $(pc-objs) $(rule-dir)/$1.elf $(rule-dir)/$1
+endef
+$(foreach name,trial,$(eval $(call pc-guest,$(name))))
+targets += $(pc-lib-objs)
+
 # rule:linux-6.12 and rule:linux-6.1, a PC's kernels as a PVH loader wants them, out of Debian's.
 quiet_vmlinux = VMLINUX
 cmd_vmlinux = $(PYTHON) scripts/image/vmlinux.py --output $@ $<

@@ -22,6 +22,20 @@ def starts(ctx):
         console.never(r"panic")
 
 
+def trial(ctx):
+    """Everything is as the hardware has it; who sleeps with interrupts masked is not woken."""
+    with Machine(ctx, ctx.args["build"], BOARD).start(direct=True, timeout=150, **ctx.args.get("machine", {})) as console:
+        for domain in ("trial-a", "trial-b"):
+            found = console.wait(rf"^{domain}: verdicts (\d+), wrong (\d+)$", 100)
+            expect(found[2] == "0", f"{domain}: {found[2]} are wrong")
+            expect(int(found[1]) >= ctx.args["verdicts"], f"{domain}: only {found[1]} verdicts")
+        console.wait(r"^trial-a: sleeps$", 60)
+        console.wait(r"^ashlar: trial-b: shut down \(poweroff\)$", 60)
+        console.never(r"^ashlar: .*(panic|crashed)")
+        console.quiet(2)
+        console.never(r"^trial-a: woke")
+
+
 SECONDS = 240
 
 

@@ -313,6 +313,29 @@ static void short_strings(void **state)
 	assert_int_equal(regs[INSN_RCX], 0x70001);
 }
 
+static unsigned int cr8(const uint8_t *code, size_t size, enum insn_mode mode)
+{
+	unsigned int source = 99, length = insn_cr8_source(code, size, mode, &source);
+
+	return length == 0 ? 0 : length * 100 + source;
+}
+
+/* Length and register; what is something else, or ends too early, is none. */
+static void to_cr8(void **state)
+{
+	(void)state;
+	assert_int_equal(cr8(CODE(0x44, 0x0f, 0x22, 0xc0), INSN_64), 400);
+	assert_int_equal(cr8(CODE(0x45, 0x0f, 0x22, 0xc7), INSN_64), 415);
+	assert_int_equal(cr8(CODE(0x66, 0x44, 0x0f, 0x22, 0x03), INSN_64), 503);
+	assert_int_equal(cr8(CODE(0xf0, 0x0f, 0x22, 0xc1), INSN_32), 401);
+	assert_int_equal(cr8(CODE(0x0f, 0x22, 0xc0), INSN_64), 0);	 /* CR0 */
+	assert_int_equal(cr8(CODE(0x44, 0x0f, 0x22, 0xd8), INSN_64), 0); /* CR11 */
+	assert_int_equal(cr8(CODE(0x44, 0x0f, 0x20, 0xc0), INSN_64), 0); /* from CR8 */
+	assert_int_equal(cr8(CODE(0x44, 0x0f, 0x22), INSN_64), 0);
+	assert_int_equal(cr8(CODE(0x44, 0x0f, 0x22, 0xc0), INSN_32), 0);
+	assert_int_equal(cr8(CODE(0x66, 0x66), INSN_64), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -329,6 +352,7 @@ int main(void)
 		cmocka_unit_test_setup(exchange, set_up),
 		cmocka_unit_test_setup(strings, set_up),
 		cmocka_unit_test_setup(short_strings, set_up),
+		cmocka_unit_test_setup(to_cr8, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

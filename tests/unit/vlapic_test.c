@@ -87,6 +87,24 @@ static void raise_take_end(void **state)
 	assert_int_equal(fake[1].eois, 0);
 }
 
+/* Taken, but its delivery was cut short: it waits again, where it was. One that is not in service stays away. */
+static void untaken(void **state)
+{
+	struct vlapic *l = &apic[0];
+
+	(void)state;
+	vlapic_raise(l, 0x41, false);
+	vlapic_take(l, 0x41);
+	assert_int_equal(vlapic_pending(l), NOBODY);
+	vlapic_untake(l, 0x42);
+	assert_int_equal(vlapic_pending(l), NOBODY);
+	vlapic_untake(l, 0x41);
+	assert_int_equal(vlapic_pending(l), 0x41);
+	vlapic_take(l, 0x41);
+	set_reg(l, APIC_EOI, 0);
+	assert_int_equal(vlapic_pending(l), NOBODY);
+}
+
 static void priorities(void **state)
 {
 	struct vlapic *l = &apic[0];
@@ -515,6 +533,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(at_power_on, set_up),
 		cmocka_unit_test_setup(raise_take_end, set_up),
+		cmocka_unit_test_setup(untaken, set_up),
 		cmocka_unit_test_setup(priorities, set_up),
 		cmocka_unit_test_setup(task_priority, set_up),
 		cmocka_unit_test_setup(levels, set_up),

@@ -93,6 +93,7 @@ void cpu_init(struct cpu *cpu)
 	wrmsr(MSR_GS_BASE, (uint64_t)cpu);
 	traps_load();
 	protect();
+	fp_cpu_init();
 }
 
 void __noreturn boot_main(uint64_t loader_info)

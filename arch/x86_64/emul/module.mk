@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-obj-y += decode.o perform.o
+obj-y += cr8.o decode.o perform.o

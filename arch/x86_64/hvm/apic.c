@@ -7,6 +7,7 @@
  */
 #include <asm/arch.h>
 #include <asm/hvm.h>
+#include <asm/insn.h>
 #include <asm/vlapic.h>
 #include <hyp/arch/time.h>
 #include <hyp/arch/trap.h>
@@ -77,6 +78,23 @@ void vlapic_hw_sipi(struct vlapic *l, uint8_t vector)
 	    vcpu_power_on(v, v->id, gpa((uint64_t)vector << PAGE_SHIFT), HVM_SIPI) != 0) {
 		__atomic_store_n(&v->arch.awaits_sipi, true, __ATOMIC_RELEASE);
 	}
+}
+
+unsigned int hvm_cr8_write(struct vcpu *v)
+{
+	uint8_t code[INSN_MAX_BYTES];
+	struct hvm_modes m;
+	unsigned int reg, bytes;
+	size_t size;
+
+	hvm->modes(v, &m);
+	size = hvm_fetch(v, &m, code);
+	bytes = insn_cr8_source(code, size, m.is_long ? INSN_64 : INSN_32, &reg);
+	if (bytes == 0 || m.cpl != 0 ||
+	    !vlapic_set_cr8(&v->arch.vlapic, v->arch.gpr[reg] & (m.is_long ? ~0UL : UINT32_MAX))) {
+		return 0;
+	}
+	return bytes;
 }
 
 /* No interrupt of a level is anybody's yet. */

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * CPUID of a guest: policy/ decides; here is what the machine has, and what we cannot give: state beyond FXSAVE's, for no
- * more is switched, and what stands on TSC_AUX, which nobody switches.
+ * CPUID of a guest: policy/ decides; here is what the machine has, and what we cannot give: what stands on TSC_AUX, which
+ * nobody switches, and XSAVE where its state does not fit into a page.
  */
 #include <asm/arch.h>
 #include <asm/hvm.h>
 #include <asm/insn.h>
 #include <hyp/arch/time.h>
 #include <hyp/domain.h>
+
+#define LEAF_XSAVE 0xdU
 
 #define XSAVE  BIT(26) /* leaf 1, ECX; AVX and the like go with it */
 #define RDPID  BIT(22) /* leaf 7, ECX */
@@ -24,7 +26,9 @@ void cpuid_init(struct domain *d)
 	struct vcpuid *c = &d->arch.cpuid;
 
 	vcpuid_init(c, host, d->id, d->nr_vcpus, (uint32_t)(arch_counter_hz() / 1000));
-	vcpuid_clear(c, VCPUID_1_ECX, (uint32_t)XSAVE);
+	if (!fp_has_xsave(c)) {
+		vcpuid_clear(c, VCPUID_1_ECX, (uint32_t)XSAVE);
+	}
 	vcpuid_clear(c, VCPUID_7_ECX, (uint32_t)RDPID);
 	vcpuid_clear(c, VCPUID_E1_EDX, (uint32_t)(FFXSR | RDTSCP));
 }
@@ -32,13 +36,15 @@ void cpuid_init(struct domain *d)
 void hvm_cpuid(struct vcpu *v)
 {
 	uint64_t *r = v->arch.gpr;
-	const struct vcpuid_vcpu view = {
+	struct vcpuid_vcpu view = {
 		.vcpu_id = v->id,
 		.apic_id = v->arch.vlapic.id,
 		.has_apic = (v->arch.vlapic.base & APIC_BASE_ENABLE) != 0,
+		.xcr0 = (uint32_t)r[INSN_RAX] == LEAF_XSAVE ? fp_xcr0(v) : 0,
 	};
 	struct cpuid_regs out;
 
+	view.is_osxsave = (hvm->get(v, HVM_CR4) & CR4_OSXSAVE) != 0 && v->arch.xsave != NULL;
 	vcpuid_read(&v->domain->arch.cpuid, &view, (uint32_t)r[INSN_RAX], (uint32_t)r[INSN_RCX],
 		    &out);
 	r[INSN_RAX] = out.eax;

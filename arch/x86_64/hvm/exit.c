@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a guest left for, the same for all vendors: the vendor's part has said what it was and where the instruction ends
- * (struct hvm_exit); how the hardware numbers it is known there alone. No instruction of a guest is read here.
+ * (struct hvm_exit); how the hardware numbers it is known there alone. No instruction of a guest is read but for MMIO and CR8.
  */
 #include <asm/arch.h>
 #include <asm/hvm.h>
@@ -96,6 +96,41 @@ static void exit_port(struct vcpu *v, const struct hvm_exit *e)
 	hvm->go_to(v, e->next);
 }
 
+/* A single step ends it as soon as it has begun. */
+static void exit_hlt(struct vcpu *v, uint64_t next)
+{
+	uint64_t rflags = hvm->get(v, HVM_RFLAGS);
+
+	hvm->go_to(v, next);
+	if ((rflags & RFLAGS_TF) == 0) {
+		hvm_halt(v, (rflags & RFLAGS_IF) == 0);
+	}
+}
+
+static void exit_xsetbv(struct vcpu *v, uint64_t next)
+{
+	unsigned int exception = hvm_xsetbv(v);
+
+	if (exception == 0) {
+		hvm->go_to(v, next);
+	} else {
+		hvm->inject(v, exception, exception == EXCP_GP ? 0 : HVM_NO_ERROR);
+	}
+}
+
+static void exit_cr8_write(struct vcpu *v)
+{
+	struct hvm_modes m;
+	unsigned int bytes = hvm_cr8_write(v);
+
+	if (bytes == 0) {
+		hvm->inject(v, EXCP_GP, 0);
+		return;
+	}
+	hvm->modes(v, &m);
+	hvm->go_to(v, m.rip + bytes);
+}
+
 void hvm_exit(struct vcpu *v, const struct hvm_exit *e)
 {
 	switch (e->kind) {
@@ -115,8 +150,16 @@ void hvm_exit(struct vcpu *v, const struct hvm_exit *e)
 		exit_rdmsr(v, e->next);
 		return;
 	case HVM_EXIT_HLT:
-		hvm->go_to(v, e->next);
-		trap_suspend(v);
+		exit_hlt(v, e->next);
+		return;
+	case HVM_EXIT_XSETBV:
+		exit_xsetbv(v, e->next);
+		return;
+	case HVM_EXIT_CR8_WRITE:
+		exit_cr8_write(v);
+		return;
+	case HVM_EXIT_DELIVERY:
+		domain_crash(v, "interrupt table or stack at 0x%lx, where nothing is", e->at);
 		return;
 	case HVM_EXIT_MMIO:
 		hvm_mmio(v, e->at);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A vCPU on its CPU, and off it: the same for all vendors. Its FP registers are in the hardware while it is on; we
- * never use any.
+ * A vCPU on its CPU, and off it: the same for all vendors.
  *
  * A guest is entered again and again until its CPU has to choose. Interrupts of ours are open for a moment each time
  * that it was left for one; so is what they woke up seen before it is entered again.
@@ -20,10 +19,6 @@
 #include <hyp/percpu.h>
 #include <hyp/xen.h>
 #include <string.h>
-
-#define FCW_RESET   0x37fU
-#define MXCSR_RESET 0x1f80U
-#define MXCSR_AT    24
 
 const struct hvm_ops *hvm;
 
@@ -70,12 +65,15 @@ int arch_domain_reset(struct domain *d)
 /* All but the first wait for a SIPI, as an INIT would have left them. */
 int arch_vcpu_init(struct vcpu *v)
 {
+	int err;
+
 	if (v->id >= VLAPIC_MAX_CPUS) {
 		return -EINVAL;
 	}
 	vlapic_init(&v->domain->arch.apics, &v->arch.vlapic);
 	v->arch.awaits_sipi = v->id != 0;
-	return hvm->vcpu_init(v);
+	err = fp_vcpu_init(v);
+	return err == 0 ? hvm->vcpu_init(v) : err;
 }
 
 void arch_vcpu_set_entry(struct vcpu *v, gpa_t entry, uint64_t arg)
@@ -88,32 +86,15 @@ void arch_vcpu_set_entry(struct vcpu *v, gpa_t entry, uint64_t arg)
 /* Also so that nothing of the last life is left in them. */
 static void reset(struct vcpu *v)
 {
-	uint8_t *fp = v->arch.fp.bytes;
-	uint32_t mxcsr = MXCSR_RESET;
-	uint16_t fcw = FCW_RESET;
-
 	memset(v->arch.gpr, 0, sizeof(v->arch.gpr));
 	memset(v->arch.dr, 0, sizeof(v->arch.dr));
-	memset(fp, 0, sizeof(v->arch.fp.bytes));
-	memcpy(fp, &fcw, sizeof(fcw));
-	memcpy(fp + MXCSR_AT, &mxcsr, sizeof(mxcsr));
+	fp_reset(v);
+	v->arch.is_halted = false;
+	v->arch.is_stepping = false;
 	vmsr_reset(&v->arch.vmsr);
 	v->arch.asid_age = 0;
 	v->arch.timed_info = NULL;
 	hvm->reset(v);
-}
-
-/*
- * FXRSTOR of a state without a pending exception leaves AMD's pointers to the last instruction and operand as they are:
- * they are ours then, not another guest's (AMD APM vol. 2 section 11.4.4).
- */
-static void fp_load(const struct vcpu *v)
-{
-	static const uint32_t zero;
-
-	__asm__ volatile("fnclex\n\temms\n\tfildl %0\n\tfxrstor64 %1"
-			 :
-			 : "m"(zero), "m"(v->arch.fp));
 }
 
 /* The control block has DR6 and DR7 alone; in the hypervisor no breakpoint is on. */
@@ -148,7 +129,7 @@ static void unload(struct vcpu *v)
 	v->arch.is_loaded = false;
 	hvm->unload(v);
 	dr_save(v->arch.dr);
-	__asm__ volatile("fxsave64 %0" : "=m"(v->arch.fp));
+	fp_save(v);
 }
 
 void arch_vcpu_run(struct vcpu *v)
@@ -157,11 +138,20 @@ void arch_vcpu_run(struct vcpu *v)
 	while (!cpu_must_choose(this_cpu())) {
 		if (unlikely(__atomic_load_n(&v->arch.must_init, __ATOMIC_RELAXED))) {
 			apic_take_init(v);
+		} else if (unlikely(v->arch.is_halted) && !arch_vcpu_has_pending(v)) {
+			trap_suspend(v);
 		} else {
+			v->arch.is_halted = false;
 			hvm->enter(v);
 		}
 	}
 	unload(v);
+}
+
+void hvm_halt(struct vcpu *v, bool is_masked)
+{
+	v->arch.is_halted = is_masked;
+	trap_suspend(v);
 }
 
 void hvm_wake(struct vcpu *v)
@@ -234,9 +224,16 @@ void hvm_taken(struct vcpu *v, int vector)
 	}
 }
 
+void hvm_give_back(struct vcpu *v, int vector)
+{
+	vlapic_untake(&v->arch.vlapic, (uint8_t)vector);
+}
+
+/* Of a vCPU that sleeps with interrupts masked only an NMI counts, and an INIT, which is seen by itself. */
 bool arch_vcpu_has_pending(struct vcpu *v)
 {
-	return hvm_pending(v) >= 0 || __atomic_load_n(&v->arch.vlapic.nmis, __ATOMIC_RELAXED) != 0;
+	return __atomic_load_n(&v->arch.vlapic.nmis, __ATOMIC_RELAXED) != 0 ||
+	       (!v->arch.is_halted && hvm_pending(v) >= 0);
 }
 
 /* No device of the hypervisor's that a guest of a PC sees has an interrupt line yet. */

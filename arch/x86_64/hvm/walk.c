@@ -3,7 +3,8 @@
  * A guest's page tables, walked in software: its tables are its own memory, read an entry at a time through this CPU's
  * window, and may change meanwhile; what comes out is held against the domain's own space by the caller.
  *
- * Supervisor accesses alone are made for guests (hypercalls are privilege level 0's). Accessed and dirty bits are not set.
+ * Of privilege level 3, which reaches devices' registers but makes no hypercalls, only a user's pages are touched. Accessed
+ * and dirty bits are not set.
  * Spec: AMD APM vol. 2 sections 5.2 and 5.3.
  */
 #include <asm/arch.h>
@@ -40,13 +41,19 @@ static int entry_read(struct domain *d, uint64_t at, unsigned int bytes, uint64_
 	return 0;
 }
 
+/* A pointer table of 32-bit PAE has no bits for who may. */
+static bool is_pae_top(const struct hvm_modes *m, unsigned int level)
+{
+	return level == 3 && (m->efer & EFER_LMA) == 0;
+}
+
 /* @level: of the first table. */
 static int walk(struct vcpu *v, const struct hvm_modes *m, uint64_t table, unsigned int level,
 		uint64_t va, bool is_write, uint64_t *at)
 {
 	bool is_legacy = (m->cr4 & CR4_PAE) == 0;
 	unsigned int bits = is_legacy ? 10 : 9, bytes = is_legacy ? 4 : 8;
-	bool may_write = true;
+	bool may_write = true, is_user = m->cpl == 3;
 
 	for (;; level--) {
 		unsigned int shift = PAGE_SHIFT + bits * (level - 1);
@@ -56,12 +63,13 @@ static int walk(struct vcpu *v, const struct hvm_modes *m, uint64_t table, unsig
 		    (entry & PTE_P) == 0) {
 			return -EFAULT;
 		}
-		/* a pointer table of 32-bit PAE has no bit for it */
-		may_write = may_write &&
-			    ((entry & PTE_W) != 0 || (level == 3 && (m->efer & EFER_LMA) == 0));
+		if (is_user && (entry & PTE_U) == 0 && !is_pae_top(m, level)) {
+			return -EFAULT;
+		}
+		may_write = may_write && ((entry & PTE_W) != 0 || is_pae_top(m, level));
 		if (level == 1 || ((entry & PTE_PS) != 0 && level < 4 &&
 				   (!is_legacy || (m->cr4 & CR4_PSE) != 0))) {
-			if (is_write && !may_write && (m->cr0 & CR0_WP) != 0) {
+			if (is_write && !may_write && (is_user || (m->cr0 & CR0_WP) != 0)) {
 				return -EFAULT;
 			}
 			*at = (entry & ADDR_MASK & ~(BIT(shift) - 1)) | (va & (BIT(shift) - 1));

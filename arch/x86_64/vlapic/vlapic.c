@@ -85,6 +85,16 @@ void vlapic_take(struct vlapic *l, uint8_t vector)
 	l->isr[vector / 32] |= bit_of(vector);
 }
 
+void vlapic_untake(struct vlapic *l, uint8_t vector)
+{
+	uint32_t bit = bit_of(vector);
+
+	if (highest(l->isr) == vector) {
+		l->isr[vector / 32] &= ~bit;
+		__atomic_fetch_or(&l->irr[vector / 32], bit, __ATOMIC_SEQ_CST);
+	}
+}
+
 unsigned int vlapic_threshold(const struct vlapic *l)
 {
 	int vector = highest(l->irr), in_service = highest(l->isr);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SVM: what a guest left for, in the words of all vendors (hvm/exit.c does it). No instruction of a guest is read for any of
- * these: where the hardware does not say how long it is, it has one length (prefixes that change nothing are the guest's own loss: they are executed again as no-ops
- * or worse).
+ * SVM: what a guest left for, in the words of all vendors (hvm/exit.c does it). No instruction of a guest is read here: where
+ * the hardware does not say how long it is, it has one length (prefixes that change nothing are the guest's own loss: they
+ * are executed again as no-ops or worse).
  *
  * Stepping over an instruction ends an interrupt shadow, and a single step is one as anywhere (#DB).
  * Spec: AMD APM vol. 2 sections 15.7 to 15.14, appendix C (exit codes).
@@ -14,10 +14,10 @@
 #include <hyp/domain.h>
 #include <hyp/percpu.h>
 
-#define RFLAGS_TF BIT(8)
 #define DR6_BS	  BIT(14)
+#define DR6_TRAPS (DR6_BS | 15UL) /* single step, breakpoints */
 
-#define BYTES_3 3 /* VMMCALL */
+#define BYTES_3 3 /* VMMCALL, XSETBV */
 #define BYTES_2 2 /* CPUID, RDMSR, WRMSR, INVD, WBINVD */
 #define BYTES_1 1 /* HLT */
 
@@ -26,25 +26,49 @@
 #define IOIO_SIZES  4 /* three bits from here: 1, 2, 4 bytes */
 #define IOIO_PORT   16
 
+void svm_step_begin(struct vcpu *v, struct vmcb *c)
+{
+	v->arch.steps_iret = false;
+	v->arch.is_stepping = true;
+	v->arch.steps_itself = (c->rflags & RFLAGS_TF) != 0;
+	v->arch.step_dr6 = c->dr6;
+	c->rflags |= RFLAGS_TF;
+}
+
+/* IRET has set TF to what the guest wants it to be; behind others it is ours to clear. */
+static void step_end(struct vcpu *v, struct vmcb *c)
+{
+	v->arch.is_stepping = false;
+	if (!v->arch.steps_itself) {
+		c->rflags &= v->arch.steps_iret ? UINT64_MAX : ~RFLAGS_TF;
+		c->dr6 = v->arch.step_dr6;
+	}
+}
+
 void svm_go_to(struct vcpu *v, uint64_t rip)
 {
 	struct vmcb *c = v->arch.vmcb;
 
 	c->rip = rip;
 	c->interrupt_shadow &= ~1UL;
+	if (unlikely(v->arch.is_stepping)) {
+		step_end(v, c);
+	}
 	if ((c->rflags & RFLAGS_TF) != 0) {
 		c->dr6 |= DR6_BS;
 		svm_inject(v, EXCP_DB, HVM_NO_ERROR);
 	}
 }
 
-static void fill_msr(struct vmcb *c, struct hvm_exit *e)
+static void fill_msr(struct vcpu *v, struct vmcb *c, struct hvm_exit *e)
 {
+	(void)v;
 	e->kind = c->exit_info1 != 0 ? HVM_EXIT_WRMSR : HVM_EXIT_RDMSR;
 }
 
-static void fill_port(struct vmcb *c, struct hvm_exit *e)
+static void fill_port(struct vcpu *v, struct vmcb *c, struct hvm_exit *e)
 {
+	(void)v;
 	e->port = (uint16_t)(c->exit_info1 >> IOIO_PORT);
 	e->bytes = (uint8_t)(c->exit_info1 >> IOIO_SIZES) & 7;
 	e->is_in = (c->exit_info1 & IOIO_IN) != 0;
@@ -52,22 +76,33 @@ static void fill_port(struct vmcb *c, struct hvm_exit *e)
 	e->next = c->exit_info2;
 }
 
-static void fill_npf(struct vmcb *c, struct hvm_exit *e)
+static void fill_npf(struct vcpu *v, struct vmcb *c, struct hvm_exit *e)
 {
+	(void)v;
+	if ((c->exit_int_info & SVM_EVENT_VALID) != 0) {
+		e->kind = HVM_EXIT_DELIVERY;
+	}
 	e->at = c->exit_info2;
 }
 
-static void fill_exception(struct vmcb *c, struct hvm_exit *e)
+static void fill_exception(struct vcpu *v, struct vmcb *c, struct hvm_exit *e)
 {
 	e->vector = (uint8_t)(c->exit_code - SVM_EXIT_EXCP);
+	if (e->vector == EXCP_DB && v->arch.is_stepping) {
+		bool is_ours = !v->arch.steps_itself && (c->dr6 & DR6_TRAPS) == DR6_BS;
+
+		step_end(v, c);
+		e->kind = is_ours ? HVM_EXIT_NOTHING : HVM_EXIT_EXCEPTION;
+	}
 }
 
-/* The end of an NMI's handler: the next may come behind this IRET. */
-static void take_iret(struct vmcb *c, struct hvm_exit *e)
+/* The end of an NMI's handler: the next may come behind this IRET, not before. */
+static void take_iret(struct vcpu *v, struct vmcb *c, struct hvm_exit *e)
 {
 	(void)e;
 	c->misc1 &= (uint32_t)~SVM_IRET;
-	c->interrupt_shadow |= 1;
+	svm_step_begin(v, c);
+	v->arch.steps_iret = true;
 }
 
 /* An NMI of ours has been taken already. */
@@ -75,7 +110,7 @@ static const struct {
 	uint16_t first, last;
 	enum hvm_exit_kind kind;
 	uint8_t bytes; /* of the instruction */
-	void (*fill)(struct vmcb *c, struct hvm_exit *e);
+	void (*fill)(struct vcpu *v, struct vmcb *c, struct hvm_exit *e);
 } exits[] = {
 	{ SVM_EXIT_INTR, SVM_EXIT_INTR, HVM_EXIT_INTERRUPT, 0, NULL },
 	{ SVM_EXIT_VMMCALL, SVM_EXIT_VMMCALL, HVM_EXIT_HYPERCALL, BYTES_3, NULL },
@@ -86,6 +121,7 @@ static const struct {
 	{ SVM_EXIT_CPUID, SVM_EXIT_CPUID, HVM_EXIT_CPUID, BYTES_2, NULL },
 	{ SVM_EXIT_IOIO, SVM_EXIT_IOIO, HVM_EXIT_PORT, 0, fill_port },
 	{ SVM_EXIT_NMI, SVM_EXIT_NMI, HVM_EXIT_NOTHING, 0, NULL },
+	{ SVM_EXIT_CR8_WRITE, SVM_EXIT_CR8_WRITE, HVM_EXIT_CR8_WRITE, 0, NULL },
 	{ SVM_EXIT_SMI, SVM_EXIT_INIT, HVM_EXIT_NOTHING, 0, NULL },
 	{ SVM_EXIT_EXCP, SVM_EXIT_EXCP_LAST, HVM_EXIT_EXCEPTION, 0, fill_exception },
 	{ SVM_EXIT_RDPMC, SVM_EXIT_RDPMC, HVM_EXIT_GENERAL, 0, NULL },
@@ -98,7 +134,7 @@ static const struct {
 	{ SVM_EXIT_VMRUN, SVM_EXIT_VMRUN, HVM_EXIT_UNDEFINED, 0, NULL },
 	{ SVM_EXIT_VMMCALL + 1, SVM_EXIT_SKINIT, HVM_EXIT_UNDEFINED, 0, NULL },
 	{ SVM_EXIT_MONITOR, SVM_EXIT_MWAIT_ARMED, HVM_EXIT_UNDEFINED, 0, NULL },
-	{ SVM_EXIT_XSETBV, SVM_EXIT_XSETBV, HVM_EXIT_UNDEFINED, 0, NULL },
+	{ SVM_EXIT_XSETBV, SVM_EXIT_XSETBV, HVM_EXIT_XSETBV, BYTES_3, NULL },
 	{ SVM_EXIT_SHUTDOWN, SVM_EXIT_SHUTDOWN, HVM_EXIT_SHUTDOWN, 0, NULL },
 };
 
@@ -111,7 +147,7 @@ void svm_exit(struct vcpu *v, struct vmcb *c)
 			e.kind = exits[i].kind;
 			e.next = c->rip + exits[i].bytes;
 			if (exits[i].fill != NULL) {
-				exits[i].fill(c, &e);
+				exits[i].fill(v, c, &e);
 			}
 			break;
 		}

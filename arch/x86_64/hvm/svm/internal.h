@@ -33,6 +33,8 @@ void svm_dump(const struct vcpu *v);
 /* exit.c */
 /** svm_exit() - what the guest left for, to hvm_exit(). */
 void svm_exit(struct vcpu *v, struct vmcb *c);
+/** svm_step_begin() - leave the guest behind its next instruction, by a single step that it does not see. */
+void svm_step_begin(struct vcpu *v, struct vmcb *c);
 /** svm_go_to() - behind an instruction that is done. */
 void svm_go_to(struct vcpu *v, uint64_t rip);
 

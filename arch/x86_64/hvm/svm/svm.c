@@ -3,12 +3,13 @@
  * SVM: into the guest. Before each entry its ASID is held against the domain's age, an event that was cut short is
  * given again, and what waits is injected or waited for by the virtual interrupt.
  *
- * Interrupts cut short that came of an instruction (INT n, INT3, INTO) are not given again: RIP is at the instruction.
- * Spec: AMD APM vol. 2 sections 15.16 (ASIDs), 15.20 (event injection), 15.21 (virtual interrupts), 15.7.2 (EXITINTINFO).
+ * Spec: AMD APM vol. 2 sections 15.16 (ASIDs), 15.20 (event injection), 15.21 (virtual interrupts).
  */
+#include "cut.h"
 #include "internal.h"
 
 #include <asm/arch.h>
+#include <hyp/arch/cpu.h>
 #include <hyp/arch/mm.h>
 #include <hyp/domain.h>
 #include <hyp/log.h>
@@ -53,31 +54,30 @@ void svm_unload(struct vcpu *v)
 	(void)v;
 }
 
-static bool must_repeat(uint64_t event)
-{
-	uint64_t type = event & SVM_EVENT_TYPE, vector = event & VECTOR_MASK;
-
-	if ((event & SVM_EVENT_VALID) == 0 || type == SVM_EVENT_SOFT) {
-		return false;
-	}
-	return type != SVM_EVENT_EXCP || (vector != 3 && vector != 4);
-}
-
+/* CR8 can keep the window shut: how it is written then is ours to see. */
 static void wait_for_window(struct vmcb *c)
 {
 	c->vintr |= SVM_VINTR_PENDING | SVM_VINTR_IGN_TPR;
 	c->misc1 |= (uint32_t)SVM_VINTR;
+	c->cr_writes = SVM_CR8;
 }
 
-/* One at a time: until IRET the next is held back, and so are they while an interrupt shadow lasts. */
+/*
+ * One at a time: until behind IRET the next is held back, and while an interrupt shadow lasts, which ends with the next
+ * instruction. Behind an event that goes first it is next: our own interrupt brings the guest out before it does anything.
+ */
 static bool deliver_nmi(struct vcpu *v, struct vmcb *c)
 {
 	if (__atomic_load_n(&v->arch.vlapic.nmis, __ATOMIC_RELAXED) == 0 ||
-	    (c->misc1 & SVM_IRET) != 0) {
+	    (c->misc1 & SVM_IRET) != 0 || v->arch.is_stepping) {
 		return false;
 	}
-	if ((c->event_inj & SVM_EVENT_VALID) != 0 || (c->interrupt_shadow & 1) != 0) {
-		wait_for_window(c);
+	if ((c->event_inj & SVM_EVENT_VALID) != 0) {
+		arch_cpu_kick(v->cpu);
+		return true;
+	}
+	if ((c->interrupt_shadow & 1) != 0) {
+		svm_step_begin(v, c);
 		return true;
 	}
 	(void)vlapic_take_nmi(&v->arch.vlapic);
@@ -86,19 +86,42 @@ static bool deliver_nmi(struct vcpu *v, struct vmcb *c)
 	return true;
 }
 
+static void mend_cut(struct vcpu *v, struct vmcb *c)
+{
+	bool has_other = (c->event_inj & SVM_EVENT_VALID) != 0;
+
+	switch (svm_cut(c->exit_int_info, has_other)) {
+	case SVM_CUT_AGAIN:
+		c->event_inj = c->exit_int_info;
+		break;
+	case SVM_CUT_BACK:
+		hvm_give_back(v, (int)(c->exit_int_info & VECTOR_MASK));
+		break;
+	case SVM_CUT_BACK_NMI:
+		vlapic_nmi(&v->arch.vlapic);
+		c->misc1 &= (uint32_t)~SVM_IRET;
+		break;
+	default:
+		break;
+	}
+	c->exit_int_info = 0;
+}
+
 static void deliver(struct vcpu *v, struct vmcb *c)
 {
 	int vector;
 
-	if (must_repeat(c->exit_int_info) && (c->event_inj & SVM_EVENT_VALID) == 0) {
-		c->event_inj = c->exit_int_info;
+	if (unlikely((c->exit_int_info & SVM_EVENT_VALID) != 0)) {
+		mend_cut(v, c);
 	}
-	c->exit_int_info = 0;
 	if (deliver_nmi(v, c)) {
 		return;
 	}
 	vector = hvm_pending(v);
 	if (vector < 0) {
+		if (unlikely(vlapic_threshold(&v->arch.vlapic) != 0)) {
+			c->cr_writes = SVM_CR8;
+		}
 		return;
 	}
 	if ((c->event_inj & SVM_EVENT_VALID) != 0 || (c->rflags & RFLAGS_IF) == 0 ||
@@ -128,6 +151,7 @@ void svm_enter(struct vcpu *v)
 	}
 	c->vintr &= ~(SVM_VINTR_PENDING | SVM_VINTR_IGN_TPR);
 	c->misc1 &= (uint32_t)~SVM_VINTR;
+	c->cr_writes = 0;
 	svm_exit(v, c);
 }
 
@@ -165,6 +189,10 @@ uint64_t svm_get(const struct vcpu *v, enum hvm_reg reg)
 		return c->cr0;
 	case HVM_EFER:
 		return c->efer & ~EFER_SVME;
+	case HVM_CR4:
+		return c->cr4;
+	case HVM_RFLAGS:
+		return c->rflags;
 	case HVM_PAT:
 	default:
 		return c->pat;

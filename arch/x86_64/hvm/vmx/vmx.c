@@ -11,7 +11,6 @@
 #include <hyp/log.h>
 #include <hyp/percpu.h>
 
-#define RFLAGS_TF    BIT(8)
 #define PENDING_STEP BIT(14)
 #define SHADOW_INSN  (VMX_SHADOW_STI | VMX_SHADOW_MOV_SS)
 
@@ -105,10 +104,13 @@ void vmx_inject(struct vcpu *v, unsigned int exception, uint32_t error)
 
 uint64_t vmx_get(const struct vcpu *v, enum hvm_reg reg)
 {
-	(void)v;
 	switch (reg) {
 	case HVM_CR0:
 		return cr0_seen();
+	case HVM_CR4:
+		return vmread(VMCS_GUEST_CR4) & ~vmx_cr4_mask(v);
+	case HVM_RFLAGS:
+		return vmread(VMCS_GUEST_RFLAGS);
 	case HVM_EFER:
 		return vmread(VMCS_GUEST_EFER);
 	case HVM_PAT:

@@ -25,13 +25,21 @@ struct arch_vcpu {
 	struct vmcb *vmcb;    /* SVM's */
 	struct vmx_vcpu *vmx; /* VMX's */
 	struct fp_state fp;
+	uint8_t *
+		xsave; /* a page, instead of fp; NULL: the CPU has no XSAVE, or the domain may not have it */
+	uint64_t xcr0;
 	uint64_t entry; /* where it starts, and with what in EBX */
 	uint64_t arg;
 	bool is_fresh;	/* (a) it starts there when it runs next; else it goes on */
 	bool is_loaded; /* its registers are those that an exit left: arch_vcpu_dump() may look */
-	uint32_t asid;	/* of this CPU's */
+	bool is_stepping; /* its next instruction is awaited by a single step, not asked for by the guest */
+	bool steps_iret;
+	bool steps_itself; /* the guest's own TF meanwhile, and its DR6 */
+	uint64_t step_dr6;
+	uint32_t asid;	       /* of this CPU's */
 	uint64_t asid_age;     /* the generation of ASIDs that it is of; 0: none */
 	uint64_t p2m_age;      /* domain's p2m_age when it was given */
+	bool is_halted;	       /* HLT with interrupts masked */
 	bool must_init;	       /* (a) an INIT has come: its own CPU stops it */
 	bool awaits_sipi;      /* (a) it is stopped, and starts where a SIPI says */
 	uint8_t upcall_vector; /* (a) for event channels, by its APIC; 0: the domain's */

@@ -39,9 +39,12 @@ enum hvm_exit_kind {
 	HVM_EXIT_RDMSR,
 	HVM_EXIT_WRMSR,
 	HVM_EXIT_HLT,
-	HVM_EXIT_PORT,	    /* port, bytes, is_in, is_string */
-	HVM_EXIT_MMIO,	    /* at: guest-physical, where nothing is mapped */
-	HVM_EXIT_SKIP,	    /* an instruction that does nothing here */
+	HVM_EXIT_PORT, /* port, bytes, is_in, is_string */
+	HVM_EXIT_XSETBV,
+	HVM_EXIT_CR8_WRITE, /* its length is to be found out */
+	HVM_EXIT_DELIVERY, /* at: as MMIO, but it was an event's delivery that wanted to be there */
+	HVM_EXIT_MMIO,	   /* at: guest-physical, where nothing is mapped */
+	HVM_EXIT_SKIP,	   /* an instruction that does nothing here */
 	HVM_EXIT_UNDEFINED, /* one that is not there: #UD */
 	HVM_EXIT_GENERAL,   /* one that it may not execute: #GP */
 	/* vector; intercepted because a guest could else keep the CPU busy with its own for ever (CVE-2015-5307, -8104) */
@@ -61,8 +64,10 @@ struct hvm_exit {
 /* Registers that the control block keeps and C asks for one by one. EFER is the guest's: SVME is not in it. */
 enum hvm_reg {
 	HVM_CR0,
+	HVM_CR4,
 	HVM_EFER,
-	HVM_PAT
+	HVM_PAT,
+	HVM_RFLAGS
 };
 
 /** struct hvm_p2m - a domain's tables, as far as they differ. */
@@ -132,12 +137,34 @@ uint32_t hvm_in(struct vcpu *v, uint16_t port, unsigned int bytes);
 void hvm_out(struct vcpu *v, uint16_t port, unsigned int bytes, uint32_t value);
 /** hvm_mmio() - an access to guest-physical @at, where nothing is mapped. */
 void hvm_mmio(struct vcpu *v, uint64_t at);
+/** hvm_fetch() - as much of the instruction under way as lies in memory, into INSN_MAX_BYTES at @code. Return: bytes. */
+size_t hvm_fetch(struct vcpu *v, const struct hvm_modes *m, uint8_t *code);
+/** hvm_cr8_write() - MOV to CR8. Return: its length; 0: the guest takes a #GP. */
+unsigned int hvm_cr8_write(struct vcpu *v);
 /** hvm_pending() - vector of the interrupt that the guest would take now if its flags allow it; -1: none. */
 int hvm_pending(struct vcpu *v);
 /** hvm_taken() - it takes it. */
 void hvm_taken(struct vcpu *v, int vector);
+/** hvm_give_back() - it had not taken it after all: it waits again. */
+void hvm_give_back(struct vcpu *v, int vector);
+/** hvm_halt() - it executed HLT; @is_masked: with interrupts masked, so that an NMI alone wakes it. */
+void hvm_halt(struct vcpu *v, bool is_masked);
+/** hvm_xsetbv() - XSETBV by its registers. Return: 0; the exception it takes instead (#GP with error code 0). */
+unsigned int hvm_xsetbv(struct vcpu *v);
 /** hvm_time_tell() - the guest's vcpu_info says how its TSC becomes time. */
 void hvm_time_tell(struct vcpu *v);
+
+/* hvm/fp.c: x87, SSE and vector registers. */
+/** fp_cpu_init() - of this CPU. fp_has_xsave() - can all that @c shows be switched? */
+void fp_cpu_init(void);
+bool fp_has_xsave(const struct vcpuid *c);
+int __must_check fp_vcpu_init(struct vcpu *v);
+void fp_reset(struct vcpu *v);
+/** fp_load() / fp_save() - to and from this CPU. */
+void fp_load(const struct vcpu *v);
+/** fp_xcr0() - what @v, which is on this CPU, has set XCR0 to; 0: it has none. */
+uint64_t fp_xcr0(const struct vcpu *v);
+void fp_save(struct vcpu *v);
 
 /** guest_walk() - hvm/walk.c: guest virtual to guest physical, by the guest's own tables. Return: 0; -EFAULT. */
 int __must_check guest_walk(struct vcpu *v, const struct hvm_modes *m, uint64_t va, bool is_write,

@@ -118,6 +118,14 @@ uint64_t insn_logic(const struct insn *i, const uint64_t regs[INSN_NR_REGS], uin
  */
 bool insn_string_step(const struct insn *i, uint64_t regs[INSN_NR_REGS], uint64_t rflags);
 
+/**
+ * insn_cr8_source() - a MOV to CR8.
+ * @reg: set to the general register that is moved
+ * Return: its length; 0: it is something else, or not whole.
+ */
+unsigned int __must_check insn_cr8_source(const uint8_t *code, size_t size, enum insn_mode mode,
+					  unsigned int *reg);
+
 /** insn_string_is_idle() - is it repeated no times at all: rCX is 0? Then nothing is accessed. */
 bool insn_string_is_idle(const struct insn *i, const uint64_t regs[INSN_NR_REGS]);
 

@@ -11,6 +11,7 @@
 #define MSR_FS_BASE 0xc0000100U
 #define MSR_GS_BASE 0xc0000101U
 
+#define RFLAGS_TF BIT(8)
 #define RFLAGS_IF BIT(9)
 
 static inline struct cpuid_regs cpuid(uint32_t leaf, uint32_t sub)

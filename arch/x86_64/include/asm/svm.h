@@ -33,6 +33,8 @@ struct vmcb_segment {
 #define VMCB_SEG_LONG	BIT(9)
 #define VMCB_SEG_BIG	BIT(10)
 
+#define SVM_CR8 BIT(8) /* of accesses to control registers */
+
 /* Intercepts of the third word, those of the fourth. */
 #define SVM_INTR     BIT(0)
 #define SVM_NMI	     BIT(1)
@@ -74,6 +76,7 @@ struct vmcb_segment {
 #define SVM_TLB_FLUSH_ALL 1
 
 enum svm_exit {
+	SVM_EXIT_CR8_WRITE = 0x18,
 	SVM_EXIT_EXCP = 0x40,
 	SVM_EXIT_EXCP_LAST = 0x5f,
 	SVM_EXIT_INTR = 0x60,

@@ -158,6 +158,9 @@ int vlapic_pending(const struct vlapic *l);
 /** vlapic_take() - the CPU takes @vector, which vlapic_pending() gave: from IRR to ISR. Context: own CPU. */
 void vlapic_take(struct vlapic *l, uint8_t vector);
 
+/** vlapic_untake() - @vector, which it took last, did not come about: back to IRR. One that never came here stays out. Own CPU. */
+void vlapic_untake(struct vlapic *l, uint8_t vector);
+
 /** vlapic_take_nmi() - is there an NMI? It is taken with that. Context: own CPU. */
 bool vlapic_take_nmi(struct vlapic *l);
 

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Single steps and breakpoints: Intel SDM vol. 3 sections 17.3.1 and 6.8.3; AMD APM vol. 2 section 13.1. */
+#include "trial.h"
+
+#define DR6_BS	  (1UL << 14)
+#define DR6_B0	  1UL
+#define DR7_EXEC0 0x402UL      /* DR0 by any task: where it is executed */
+#define DR7_DATA0 0x000d0402UL /* where 4 bytes are written */
+
+static volatile uint32_t watched;
+
+static void breakpoint(uint64_t at, uint64_t dr7)
+{
+	__asm__ volatile("mov %0, %%dr0\n\tmov %1, %%dr7" : : "r"(at), "r"(dr7) : "memory");
+}
+
+static void single_steps(void)
+{
+	bool is_right;
+
+	apic_write(0x30, 0); /* nothing: so that its page is known to be there */
+	forget();
+	seq_step();
+	is_right = debug.count == nr_want_steps && (dr6 & DR6_BS) != 0;
+	for (unsigned int i = 0; i < nr_want_steps && i < debug.count; i++) {
+		if (steps[i] != want_steps[i]) {
+			is_right = false;
+			say("step ");
+			say_number(i);
+			say(" at ");
+			say_hex(steps[i]);
+			say(", not ");
+			say_hex(want_steps[i]);
+			say("\n");
+		}
+	}
+	verdict("one #DB an instruction", is_right);
+}
+
+void try_debug(void)
+{
+	forget();
+	seq_int();
+	verdict("INT n once", soft.count == 1 && soft.rip == (uint64_t)at_int);
+	forget();
+	breakpoint((uint64_t)at_break, DR7_EXEC0);
+	seq_break();
+	breakpoint(0, 0x400);
+	verdict("breakpoint",
+		debug.count == 1 && debug.rip == (uint64_t)at_break && (dr6 & DR6_B0) != 0);
+	forget();
+	breakpoint((uint64_t)&watched, DR7_DATA0);
+	watched = 1;
+	breakpoint(0, 0x400);
+	verdict("watchpoint", debug.count == 1 && (dr6 & DR6_B0) != 0);
+	forget();
+	seq_step_hlt();
+	verdict("a step wakes from HLT", debug.count >= 1 && steps[0] == (uint64_t)at_step_hlt);
+	single_steps();
+}

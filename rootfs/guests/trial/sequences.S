@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Instructions one behind the other whose addresses matter. Called with interrupts masked, and return so. Registers that C
+ * keeps stay; an interrupt is pending where its name does not say otherwise.
+ */
+	.text
+
+.macro sequence name
+	.balign	16
+	.globl	\name
+\name:
+	pushq	%rbx
+.endm
+
+.macro over
+	cli
+	popq	%rbx
+	ret
+.endm
+
+.macro place name
+	.globl	\name
+\name:
+.endm
+
+	/* taken behind the instruction that follows STI */
+sequence seq_sti
+	sti
+	nop
+place at_sti
+	nop
+	nop
+	over
+
+	/* that one exits */
+sequence seq_sti_cpuid
+	xorl	%eax, %eax
+	xorl	%ecx, %ecx
+	sti
+	cpuid
+place at_sti_cpuid
+	nop
+	nop
+	over
+
+	/* and this one is made in software */
+sequence seq_sti_mmio
+	movl	$0xfee00030, %ebx
+	sti
+	movl	(%rbx), %eax
+place at_sti_mmio
+	nop
+	nop
+	over
+
+sequence seq_sti_call
+	movl	$17, %eax
+	xorl	%edi, %edi
+	xorl	%esi, %esi
+	sti
+	vmmcall
+place at_sti_call
+	nop
+	nop
+	over
+
+	/* at once */
+sequence seq_popf
+	pushfq
+	orq	$0x200, (%rsp)
+	popfq
+place at_popf
+	nop
+	nop
+	over
+
+sequence seq_sti_hlt
+	sti
+	hlt
+place at_sti_hlt
+	nop
+	over
+
+	/* lets in what CR8 held back: nothing here exits by itself */
+sequence seq_cr8
+	movl	$15, %eax
+	sti
+	movq	%rax, %cr8
+	nop
+	xorl	%eax, %eax
+	movq	%rax, %cr8
+	nop
+	nop
+	nop
+	over
+
+	/* a self-IPI (x2APIC) in the shadow of MOV SS: taken behind it */
+sequence seq_ss
+	movl	$0x83f, %ecx
+	movl	$0x40, %eax
+	xorl	%edx, %edx
+	sti
+	nop
+	movl	%ss, %ebx
+	movl	%ebx, %ss
+	wrmsr
+place at_ss
+	nop
+	nop
+	over
+
+sequence seq_int
+	int	$0x60
+place at_int
+	nop
+	over
+
+	/* DR0 says where */
+sequence seq_break
+	nop
+place at_break
+	nop
+	over
+
+	/* every instruction once: plain, those that exit, one made in software, and MOV SS, which is none of its own */
+sequence seq_step
+	movl	$0xfee00030, %ebx
+	xorl	%esi, %esi
+	xorl	%edi, %edi
+	pushfq
+	orq	$0x100, (%rsp)
+	popfq
+	nop
+11:	xorl	%eax, %eax
+12:	xorl	%ecx, %ecx
+13:	cpuid
+14:	movl	$0x1b, %ecx
+15:	rdmsr
+16:	wrmsr
+17:	inb	$0x80, %al
+18:	outb	%al, $0x80
+19:	movl	$0xfee00030, %ebx
+20:	movl	(%rbx), %eax
+21:	movl	$17, %eax
+22:	vmmcall
+23:	movl	%ss, %eax
+24:	movl	%eax, %ss
+	nop
+25:	movl	%eax, %ss
+	cpuid
+26:	pushfq
+27:	andq	$~0x100, (%rsp)
+28:	popfq
+29:	nop
+	over
+
+	.section .rodata
+	.balign	8
+	.globl	want_steps, nr_want_steps
+want_steps:
+	.quad	11b, 12b, 13b, 14b, 15b, 16b, 17b, 18b, 19b, 20b, 21b, 22b, 23b, 24b, 25b, 26b, 27b, 28b, 29b
+nr_want_steps:
+	.long	19
+	.text
+
+	/* asleep with interrupts masked: the step itself wakes it */
+sequence seq_step_hlt
+	pushfq
+	orq	$0x100, (%rsp)
+	popfq
+	hlt
+place at_step_hlt
+	pushfq
+	andq	$~0x100, (%rsp)
+	popfq
+	nop
+	over

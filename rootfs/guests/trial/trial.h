@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the trial guest share: each holds one subject of a PC's virtualization against what the hardware would
+ * do, verdict() says how it went.
+ */
+#ifndef TRIAL_H
+#define TRIAL_H
+
+#include "../pc/pc.h"
+
+#define VECTOR_IPI   0x40U
+#define VECTOR_TIMER 0x50U
+#define VECTOR_SOFT  0x60U
+
+#define MAX_STEPS 32U
+
+/** struct seen - interrupts of one kind since forget(). */
+struct seen {
+	unsigned int count;
+	uint64_t rip; /* where the last one came */
+};
+
+extern volatile struct seen ipi, timer, soft, nmi, debug;
+extern volatile unsigned int nmi_depth, nmi_deepest;
+/** nmi_again - the next NMI's handler sends another one. */
+extern volatile bool nmi_again;
+/** steps - where each #DB came; dr6 - what the last one said. */
+extern volatile uint64_t steps[MAX_STEPS], dr6;
+
+void forget(void);
+void verdict(const char *what, bool is_right);
+
+/* Sequences of sequences.S, and the places in them. */
+void seq_sti(void), seq_sti_cpuid(void), seq_sti_mmio(void), seq_sti_call(void), seq_popf(void);
+void seq_sti_hlt(void), seq_cr8(void), seq_ss(void);
+void seq_step(void), seq_int(void), seq_break(void), seq_step_hlt(void);
+extern const char at_sti[], at_sti_cpuid[], at_sti_mmio[], at_sti_call[], at_popf[], at_sti_hlt[];
+extern const char at_ss[], at_int[], at_break[], at_step_hlt[];
+extern const uint64_t want_steps[];
+extern const unsigned int nr_want_steps;
+
+void try_windows(void);
+void try_nmis(void);
+void try_debug(void);
+void try_mmio(void);
+void try_xsave(void);
+
+#endif
