@@ -24,6 +24,7 @@ endif
 # A missing tool: `make run`, `make check` and `make bench` install it, the other builds say what to type.
 setup-groups := $(if $(filter plain,$(goal-kind)),,build) $(if $(filter run bench,$(asked)),build run)
 setup-groups += $(if $(filter coverage,$(asked)),build check) $(if $(filter check,$(asked)),build run check lint) $(if $(filter lint,$(asked)),build lint)
+setup-groups += $(if $(filter check iso,$(asked)),pc) $(if $(filter run,$(asked)),$(if $(or $(filter grub,$(FIRMWARE)),$(filter bochs,$(EMU))),pc))
 setup-installs := $(filter run check bench coverage,$(asked))
 ifneq ($(if $(MAKE_RESTARTS)$(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),,$(strip $(setup-groups))),)
 setup-out := $(shell scripts/setup --quiet $(if $(setup-installs),,--check) $(sort $(setup-groups)) >&2)

@@ -66,6 +66,11 @@ class Board:
             return self.machine(**machine) + ["-kernel", u_boot] + self.drive(disk, keep)
         return self.machine(**machine) + ["-bios", u_boot, "-dtb", control_dtb] + self.drive(disk, keep)
 
+    def cd_boot(self, iso, **machine):
+        """A PC's BIOS, from a CD."""
+        return self.machine(**machine) + ["-drive", f"file={_comma(iso)},if=none,id=cd0,format=raw,media=cdrom,readonly=on",
+                                          "-device", "ide-cd,drive=cd0"]
+
     def direct_boot(self, kernel, initrd=None, append=None, disk=None, keep=False, tree=None, **machine):
         """Without firmware: the emulator itself loads @kernel and @initrd; the disk is there for domains alone.
 
@@ -119,21 +124,33 @@ class Emulator:
     def __exit__(self, *_):
         self.stop()
 
-    def start(self):
-        """Start it; its first serial port is ours from the first character."""
-        ours, theirs = socket.socketpair()
-        argv = self.argv + ["-chardev", f"socket,id=serial0,fd={theirs.fileno()}",
-                            "-serial", "chardev:serial0"]
+    def _spawn(self, argv, **options):
         try:
             self._process = subprocess.Popen(
-                argv, stdin=subprocess.DEVNULL, start_new_session=True, pass_fds=[theirs.fileno()],
-                preexec_fn=_die_with_parent)  # one thread only: nothing of ours can deadlock in it
+                argv, stdin=subprocess.DEVNULL, start_new_session=True,
+                preexec_fn=_die_with_parent, **options)  # one thread only: nothing of ours can deadlock in it
         except OSError as err:
-            ours.close()
             raise EmulatorError(f"{argv[0]}: {err.strerror}") from err
+
+    def _connect(self):
+        ours, theirs = socket.socketpair()
+        try:
+            self._spawn(self.argv + ["-chardev", f"socket,id=serial0,fd={theirs.fileno()}",
+                                     "-serial", "chardev:serial0"], pass_fds=[theirs.fileno()])
+        except EmulatorError:
+            ours.close()
+            raise
         finally:
             theirs.close()
-        self._serial = ours
+        return ours
+
+    def _ended(self, status):
+        """The status of a machine that has ended by itself."""
+        return status
+
+    def start(self):
+        """Start it; its first serial port is ours from the first character."""
+        self._serial = self._connect()
         self.started = time.monotonic()
         self._deadline = self.started + self.timeout
 
@@ -157,7 +174,7 @@ class Emulator:
         except ConnectionResetError:
             chunk = b""
         if not chunk:
-            self.status = self._process.wait()
+            self.status = self._ended(self._process.wait())
             return False
         self.text += chunk.decode("utf-8", "replace").replace("\r", "")
         if self.on_output:
@@ -208,7 +225,7 @@ class Emulator:
         if self._process and self._process.poll() is None:
             self._process.kill()  # what its disk holds is the file's, or is not to be kept
             self._process.wait()
-        if self._process:
+        if self._process and self.status is None:
             self.status = self._process.returncode
         if self._serial:
             self._serial.close()

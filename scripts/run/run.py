@@ -21,6 +21,7 @@ import sys
 import termios
 import tty
 
+import bochs
 from emulator import Board, Emulator, EmulatorError
 
 QUIT_KEY = b"\x1d"  # Ctrl-]
@@ -38,6 +39,8 @@ def parse_args():
     p.add_argument("--u-boot")
     p.add_argument("--control-dtb")
     p.add_argument("--disk")
+    p.add_argument("--iso", help="start from this CD, by the BIOS of a PC")
+    p.add_argument("--bochs", action="store_true", help="in Bochs")
     p.add_argument("--kernel", help="start this instead of the firmware")
     p.add_argument("--initrd")
     p.add_argument("--board-tree", help="the board's device tree, for a machine that makes none itself")
@@ -105,7 +108,7 @@ def write_all(fd, data):
 class Run:
     """One run from the first line to the exit status."""
 
-    def __init__(self, args, argv):
+    def __init__(self, args, make):
         self.is_terminal = is_terminal()
         self.until = [re.compile(part) for part in args.until.split(" && ")] if args.until else []
         self.searched = 0
@@ -114,7 +117,7 @@ class Run:
         limit = args.timeout
         if limit is None:
             limit = FOREVER if self.is_terminal or args.gdb else PIPE_TIMEOUT
-        self.emulator = Emulator(argv, limit, self.show)
+        self.emulator = make(limit, self.show)
         self.sources = [0] if self.is_terminal else []
         self.is_within_line = False
 
@@ -206,8 +209,20 @@ def kept_disk(built):
     return disk, True
 
 
+def emulator_for(args, board):
+    """What makes the emulator that was asked for, from a time limit and whom to show the output."""
+    if args.bochs:
+        machine = bochs.model(board, os.environ.get("BOCHS_CPU"))
+        return lambda limit, show: bochs.Bochs(machine, args.iso, limit, show)
+    argv = command_line(args, board)
+    return lambda limit, show: Emulator(argv, limit, show)
+
+
 def command_line(args, board):
     """The emulator's command line for what was asked."""
+    if args.iso:
+        argv = board.cd_boot(args.iso)
+        return argv + gdb_options(args.symbols) if args.gdb else argv
     disk, keep = kept_disk(args.disk) if args.disk else (None, False)
     if args.kernel:
         argv = board.direct_boot(args.kernel, args.initrd, disk=disk, keep=keep, tree=args.board_tree)
@@ -228,7 +243,7 @@ def main():
     if is_terminal():
         say("Ctrl-] ends this; Ctrl-A three times gives the keyboard to the next domain")
     try:
-        return Run(args, command_line(args, board)).run()
+        return Run(args, emulator_for(args, board)).run()
     except re.error as err:
         say(f"RUN_UNTIL is not a regular expression: {err}")
     except EmulatorError as err:

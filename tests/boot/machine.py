@@ -18,10 +18,17 @@ def launcher(root):
     return emulator
 
 
+def _bochs(root):
+    launcher(root)
+    import bochs
+    return bochs
+
+
 class Machine:
     """Where a build's pieces lie; each may be replaced before start()."""
 
     def __init__(self, ctx, build, board=BOARD):
+        self.root = ctx.root
         self.launcher = launcher(ctx.root)
         self.board = self.launcher.Board(str(ctx.root / "boards" / board))
         self.folder = ctx.out / build
@@ -46,12 +53,32 @@ class Machine:
         return self.board.disk_boot(str(self.u_boot), str(self.control), str(self.disk), keep=self.keeps, **machine)
 
     @contextmanager
+    def start_cd(self, timeout=300, bochs=None, **machine):
+        """A PC that GRUB starts from the build's CD: in QEMU, or in Bochs with that CPU; gone when the block ends."""
+        iso = self.folder / "ashlar.iso"
+        if bochs:
+            module = _bochs(self.root)
+            print("$ bochs", bochs, iso, flush=True)
+            emulator = module.Bochs(module.model(self.board, bochs), str(iso), timeout, echo)
+        else:
+            argv = self.board.cd_boot(str(iso), **machine)
+            print("$", *argv, flush=True)
+            emulator = self.launcher.Emulator(argv, timeout, echo)
+        with self._running(emulator) as console:
+            yield console
+
+    @contextmanager
     def start(self, direct=False, timeout=300, extra=(), **machine):
         """A running board; it is gone when the block ends, whatever happens in it."""
         argv = [*self.command(direct, **machine), *map(str, extra)]
         print("$", *argv, flush=True)
+        with self._running(self.launcher.Emulator(argv, timeout, echo)) as console:
+            yield console
+
+    @contextmanager
+    def _running(self, emulator):
         try:
-            with self.launcher.Emulator(argv, timeout, echo) as running:
+            with emulator as running:
                 yield Console(running)
         except self.launcher.EmulatorError as error:
             raise Failure(str(error)) from error

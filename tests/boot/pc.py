@@ -7,19 +7,58 @@ BOARD = "qemu_x86_64"
 TICKS = 30
 
 
+def _runs_ticker(console, vendor, seconds=60):
+    console.wait(r"^ashlar: bundle verified: ", seconds)
+    console.wait(rf"^ashlar: PC: \d+ CPUs, 1 I/O APIC, counter at \d+ MHz, {vendor}$", seconds)
+    console.wait(r"^ticker: started, start info version 1, magic right$", seconds)
+    for ticks in range(10, TICKS + 1, 10):
+        console.wait(rf"^ticker: ticks {ticks}, worst \d+ us late$", seconds)
+    console.wait(r"^ticker: done$", seconds)
+    console.wait(r"^ashlar: ticker: shut down \(poweroff\)$", seconds)
+    console.wait(r"^ashlar: all domains are down, powering off$", seconds)
+    console.wait_power_off(seconds)
+    console.never(r"panic")
+
+
 def starts(ctx):
     """The bundle is verified, the small PVH guest is told the truth, woken up by its timer, and powered off."""
     with Machine(ctx, ctx.args["build"], BOARD).start(direct=True, timeout=120, **ctx.args.get("machine", {})) as console:
-        console.wait(r"^ashlar: bundle verified: ", 60)
-        console.wait(r"^ashlar: PC: \d+ CPUs, 1 I/O APIC, counter at \d+ MHz, SVM$", 60)
-        console.wait(r"^ticker: started, start info version 1, magic right$", 60)
-        for ticks in range(10, TICKS + 1, 10):
-            console.wait(rf"^ticker: ticks {ticks}, worst \d+ us late$", 60)
-        console.wait(r"^ticker: done$", 60)
-        console.wait(r"^ashlar: ticker: shut down \(poweroff\)$", 60)
-        console.wait(r"^ashlar: all domains are down, powering off$", 60)
-        console.wait_power_off(60)
-        console.never(r"panic")
+        _runs_ticker(console, "SVM")
+
+
+def disc(ctx):
+    """The CD of a build; made twice it is the same."""
+    out = ctx.out / ctx.args["build"]
+    iso = out / "ashlar.iso"
+    ctx.make("iso", o=out)
+    first = iso.read_bytes()
+    iso.unlink()
+    ctx.make("iso", o=out)
+    expect(iso.read_bytes() == first, "two CDs of one build differ")
+
+
+def from_grub(ctx):
+    """The same by a PC's BIOS and GRUB."""
+    with Machine(ctx, ctx.args["build"], BOARD).start_cd(timeout=180) as console:
+        _runs_ticker(console, "SVM")
+
+
+def in_bochs(ctx):
+    """The same on a CPU of Bochs's: with VMX, or with SVM and what QEMU's lacks."""
+    with Machine(ctx, ctx.args["build"], BOARD).start_cd(timeout=280, bochs=ctx.args["cpu"]) as console:
+        _runs_ticker(console, ctx.args["vendor"], 240)
+
+
+def linux_in_bochs(ctx):
+    """An unmodified Linux domain to its shell under VMX, and off."""
+    with Machine(ctx, ctx.args["build"], BOARD).start_cd(timeout=1700, bochs=ctx.args["cpu"]) as console:
+        console.wait(r"^ashlar: PC: .* VMX$", 900)
+        console.wait_shell("linux-b", 1500)
+        console.ask("linux-b", "echo it is $(cat /sys/hypervisor/type)", "it is xen")
+        console.ask("linux-b", "echo oops=$(dmesg | grep -ciE 'kernel BUG|Oops:|protection fault')", "oops=0")
+        console.type("linux-b", "poweroff -f")
+        console.wait_power_off(300)
+        console.never(r"^ashlar: panic")
 
 
 def trial(ctx):
