@@ -74,6 +74,7 @@ include scripts/build/rules.mk
 -include scripts/fetch/fetch.mk
 ifeq ($(strip $(missing)),)
 include scripts/build/hypervisor.mk
+-include arch/efi/efi.mk
 -include scripts/ashlar/tool.mk
 -include rootfs/rootfs.mk
 ifeq ($(strip $(missing)),)

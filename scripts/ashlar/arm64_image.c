@@ -57,3 +57,17 @@ const char *kernel_image_kind(void)
 {
 	return "an arm64 Image";
 }
+
+struct file hypervisor_in_memory(const struct file *image, uint64_t base, uint64_t *room,
+				 uint64_t *entry)
+{
+	struct file flat = { xalloc(image->size + 1), image->size };
+
+	*room = kernel_image_size(image->data, image->size);
+	*entry = base;
+	if (*room < image->size) {
+		fail("the hypervisor says that it needs less memory than its file has bytes");
+	}
+	memcpy(flat.data, image->data, image->size);
+	return flat;
+}

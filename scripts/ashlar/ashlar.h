@@ -20,6 +20,10 @@
 
 #define DEV_KEY_SUBJECT "INSECURE DEV KEY"
 
+#define NO_CERTIFICATE                                                                            \
+	"a UEFI firmware knows a key by its certificate, and this one has none; one is made by: " \
+	"openssl req -x509 -new -key KEY.pem -subj /CN=NAME -days 3650 -out KEY.crt"
+
 int cmd_check(int argc, char **argv);
 int cmd_devkey(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
@@ -273,6 +277,13 @@ const char *kernel_image_why_not(const uint8_t *data, size_t bytes);
 /** hypervisor_image() - memory that the hypervisor needs, and where: *@base, 0: anywhere. Return: 0 if @data is none. */
 uint64_t hypervisor_image(const uint8_t *data, size_t bytes, uint64_t *base);
 
+/**
+ * hypervisor_in_memory() - its bytes as they lie from @base on; it is what hypervisor_image() accepts.
+ * @room: set to the bytes that it needs there, behind the file zeroes; @entry: to its entry's machine address
+ */
+struct file hypervisor_in_memory(const struct file *image, uint64_t base, uint64_t *room,
+				 uint64_t *entry);
+
 /* ---- place.c ---- */
 
 /**
@@ -329,6 +340,8 @@ void key_free(struct key *k);
 const struct verify_key *key_public(const struct key *k);
 /** key_subject() - common name of the certificate beside the key, "" without one. */
 const char *key_subject(const struct key *k);
+/** key_certificate() - the certificate beside the key, DER, the key's memory; size 0: none. */
+struct file key_certificate(const struct key *k);
 /** key_hint() - name that signatures carry: id, and for the dev key that it is one. */
 const char *key_hint(const struct key *k);
 /** key_sign() - PKCS#1 v1.5 with SHA-256; deterministic. @sig has the modulus' size. */
@@ -347,6 +360,7 @@ struct outer {
 	const char *hypervisor;
 	const char *fdt;
 	const char *bundle;
+	const char *stub; /* of ashlar.efi */
 };
 
 /** sign_outer() - make and sign the outer FIT with mkimage into @path, which must not be the final name. */
@@ -354,6 +368,21 @@ void sign_outer(const struct outer *o, struct key *k, const char *key_path, cons
 
 /** sign_control() - U-Boot's control tree @in with @k required for configurations. */
 struct file sign_control(const char *in, const struct key *k);
+
+/** sign_efi() - make and sign ashlar.efi; deterministic. */
+struct file sign_efi(const struct outer *o, struct key *k);
+
+/**
+ * efi_file_verify() - is @f what sign_efi() makes of the parts in it, byte for byte, signed by @k? The bundle is not looked into.
+ * @why: set on false (static)
+ */
+bool efi_file_verify(const struct file *f, const struct key *k, const char **why);
+
+/** efi_file_bundle() - the bundle in it, the caller's memory; size 0: none. */
+struct file efi_file_bundle(const struct file *f);
+
+/** efi_is_pe() - does a file begin as a PE file does? */
+bool efi_is_pe(const struct file *f);
 
 /** fit_file_verify() - signature by @k, every digest. Return: false with the reason in *why (static or image's name). */
 bool fit_file_verify(const struct file *fit, const struct verify_key *k, const char **why);

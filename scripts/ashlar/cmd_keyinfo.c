@@ -5,8 +5,9 @@
 #include "ashlar.h"
 
 static const char usage[] =
-	"usage: ashlar keyinfo [--id | --c [--output FILE]] KEY.pem\n"
-	"Show a key's id, size and subject. --id: the id alone. --c: verify_builtin_key for the hypervisor.";
+	"usage: ashlar keyinfo [--id | [--c | --certificate] [--output FILE]] KEY.pem\n"
+	"Show a key's id, size and subject. --id: the id alone. --c: verify_builtin_key for the hypervisor.\n"
+	"--certificate: that beside the key, in DER, as a UEFI firmware takes it into db.";
 
 static void put_bytes(FILE *out, const char *name, const uint8_t *bytes, size_t n)
 {
@@ -33,14 +34,26 @@ static void put_c(FILE *out, const struct verify_key *pub)
 		pub->id, pub->is_dev ? "true" : "false");
 }
 
+static void put_certificate(const struct key *k, const char *path)
+{
+	struct file c = key_certificate(k);
+
+	if (c.size == 0) {
+		fail(NO_CERTIFICATE);
+	}
+	need(path, "--output", usage);
+	file_write(path, c.data, c.size);
+}
+
 int cmd_keyinfo(int argc, char **argv)
 {
 	struct string_list rest = { 0 };
-	bool only_id = false, as_c = false;
+	bool only_id = false, as_c = false, as_certificate = false;
 	const char *path = NULL;
 	const struct option_spec specs[] = {
 		{ .name = "id", .flag = &only_id },
 		{ .name = "c", .flag = &as_c },
+		{ .name = "certificate", .flag = &as_certificate },
 		{ .name = "output", .value = &path },
 		{ 0 },
 	};
@@ -54,6 +67,8 @@ int cmd_keyinfo(int argc, char **argv)
 	pub = key_public(k);
 	if (only_id) {
 		puts(pub->id);
+	} else if (as_certificate) {
+		put_certificate(k, path);
 	} else if (as_c) {
 		out = path != NULL ? output_open(path) : NULL;
 		put_c(out != NULL ? out->stream : stdout, pub);

@@ -9,9 +9,10 @@
 static const char usage[] =
 	"usage: ashlar sign --key KEY.pem --output OUT BUNDLE\n"
 	"       ashlar sign --key KEY.pem --output OUT --plan PLAN.dtb --hypervisor FILE --fdt FILE --bundle FILE\n"
+	"       ashlar sign --key KEY.pem --output OUT.efi --plan PLAN.dtb --hypervisor FILE --stub FILE --bundle FILE\n"
 	"       ashlar sign --key KEY.pem --output OUT.dtb --control IN.dtb\n"
-	"Sign a bundle made by `ashlar pack`; make and sign the outer image (with mkimage); or make a control tree\n"
-	"for U-Boot that requires the key. What was signed is verified before it gets its name.\n"
+	"Sign a bundle made by `ashlar pack`; make and sign the outer image (a FIT by mkimage, or a PE\n"
+	"file for UEFI firmware); or make a control tree for U-Boot that requires the key. What was signed is verified before it gets its name.\n"
 	"  --release  refuse an " DEV_KEY_SUBJECT;
 
 static void require_good(const struct file *fit, const struct key *k, const char *name)
@@ -43,6 +44,18 @@ static void do_outer(const struct outer *o, struct key *k, const char *key_path,
 	output_commit(final);
 }
 
+static void do_efi(const struct outer *o, struct key *k, const char *out)
+{
+	struct file f = sign_efi(o, k);
+	const char *why = "";
+
+	if (!efi_file_verify(&f, k, &why)) {
+		fail("%s: signed, but does not verify: %s", out, why);
+	}
+	file_write(out, f.data, f.size);
+	file_free(&f);
+}
+
 int cmd_sign(int argc, char **argv)
 {
 	struct string_list rest = { 0 };
@@ -57,6 +70,7 @@ int cmd_sign(int argc, char **argv)
 		{ .name = "plan", .value = &o.plan },
 		{ .name = "hypervisor", .value = &o.hypervisor },
 		{ .name = "fdt", .value = &o.fdt },
+		{ .name = "stub", .value = &o.stub },
 		{ .name = "bundle", .value = &o.bundle },
 		{ 0 },
 	};
@@ -80,9 +94,13 @@ int cmd_sign(int argc, char **argv)
 	} else {
 		need(o.plan, "a bundle, or --plan,", usage);
 		need(o.hypervisor, "--hypervisor", usage);
-		need(o.fdt, "--fdt", usage);
 		need(o.bundle, "--bundle", usage);
-		do_outer(&o, k, key_path, out);
+		if (o.stub != NULL) {
+			do_efi(&o, k, out);
+		} else {
+			need(o.fdt, "--fdt", usage);
+			do_outer(&o, k, key_path, out);
+		}
 	}
 	key_free(k);
 	return EXIT_OK;

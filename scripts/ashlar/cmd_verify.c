@@ -6,9 +6,9 @@
 #include "ashlar.h"
 
 static const char usage[] =
-	"usage: ashlar verify --key KEY.pem FIT...\n"
-	"Verify the signature of each FIT's default configuration and the digests of its images. A bundle\n"
-	"inside is verified too. KEY.pem may be a public key.";
+	"usage: ashlar verify --key KEY.pem FILE...\n"
+	"Verify the signature of each FIT's default configuration and the digests of its images; of a PE file, every\n"
+	"byte. A bundle inside is verified too. KEY.pem may be a public key, with a certificate beside it for a PE file.";
 
 static bool verify_one(const struct file *fit, const struct key *k, const char *name);
 
@@ -36,10 +36,32 @@ static bool verify_inner(const struct file *fit, const struct key *k, const char
 	return is_good;
 }
 
+static bool verify_efi(const struct file *f, const struct key *k, const char *name)
+{
+	char *inner_name = xasprintf("%s: bundle", name);
+	struct file bundle;
+	const char *why = NULL;
+	bool is_good = efi_file_verify(f, k, &why);
+
+	if (!is_good) {
+		fprintf(stderr, "%s: refused: %s\n", name, why);
+		return false;
+	}
+	printf("%s: good signature by key %s%s%s, no other byte in it\n", name, key_public(k)->id,
+	       key_subject(k)[0] != '\0' ? " " : "", key_subject(k));
+	bundle = efi_file_bundle(f);
+	is_good = verify_one(&bundle, k, inner_name);
+	file_free(&bundle);
+	return is_good;
+}
+
 static bool verify_one(const struct file *fit, const struct key *k, const char *name)
 {
 	const char *why = NULL;
 
+	if (efi_is_pe(fit)) {
+		return verify_efi(fit, k, name);
+	}
 	if (!fit_file_verify(fit, key_public(k), &why)) {
 		fprintf(stderr, "%s: refused: %s\n", name, why);
 		return false;

@@ -23,6 +23,7 @@ struct key {
 	struct verify_key pub;
 	char subject[SUBJECT_LEN];
 	char hint[64];
+	struct file certificate;
 	const char *path;
 };
 
@@ -119,6 +120,9 @@ static void parse_certificate(struct key *k, const struct file *f, const char *p
 		fail("certificate %s: not of the key %s", path, k->path);
 	}
 	copy_common_name(k, &crt.subject);
+	k->certificate.size = crt.raw.len;
+	k->certificate.data = xalloc(crt.raw.len);
+	memcpy(k->certificate.data, crt.raw.p, crt.raw.len);
 	mbedtls_x509_crt_free(&crt);
 }
 
@@ -170,6 +174,7 @@ struct key *key_read(const char *path, bool needs_private)
 void key_free(struct key *k)
 {
 	mbedtls_pk_free(&k->pk);
+	file_free(&k->certificate);
 	free(k);
 }
 
@@ -181,6 +186,11 @@ const struct verify_key *key_public(const struct key *k)
 const char *key_subject(const struct key *k)
 {
 	return k->subject;
+}
+
+struct file key_certificate(const struct key *k)
+{
+	return k->certificate;
 }
 
 const char *key_hint(const struct key *k)

@@ -52,3 +52,26 @@ const char *kernel_image_kind(void)
 {
 	return "a PVH kernel";
 }
+
+struct file hypervisor_in_memory(const struct file *image, uint64_t base, uint64_t *room,
+				 uint64_t *entry)
+{
+	struct file flat = { NULL, 0 };
+	struct pvh_kernel k;
+	const char *why = "";
+
+	if (!read(image->data, image->size, &k, &why) || k.start != base) {
+		fail("the hypervisor cannot be put at 0x%lx: %s", base, why);
+	}
+	*room = k.end - k.start;
+	*entry = k.entry;
+	for (unsigned int i = 0; i < k.nr_segments; i++) {
+		flat.size = MAX(flat.size, (size_t)(k.segments[i].at + k.segments[i].bytes - base));
+	}
+	flat.data = xalloc(flat.size + 1);
+	for (unsigned int i = 0; i < k.nr_segments; i++) {
+		memcpy(flat.data + (k.segments[i].at - base), image->data + k.segments[i].offset,
+		       k.segments[i].bytes);
+	}
+	return flat;
+}

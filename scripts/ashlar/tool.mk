@@ -13,7 +13,7 @@ ASHLAR := $(B)/host/ashlar
 ashlar-store := rootfs/backends/store/layout.c rootfs/backends/limits.c
 
 ashlar-kernel := $(if $(CONFIG_ARCH_X86_64),pvh_image.c,arm64_image.c)
-ashlar-src := $(filter-out %_image.c,$(wildcard scripts/ashlar/*.c)) $(wildcard scripts/ashlar/map/*.c scripts/ashlar/import/*.c scripts/ashlar/sbom/*.c) scripts/ashlar/$(ashlar-kernel) \
+ashlar-src := $(filter-out %_image.c,$(wildcard scripts/ashlar/*.c)) $(wildcard scripts/ashlar/map/*.c scripts/ashlar/import/*.c scripts/ashlar/sbom/*.c scripts/ashlar/efi/*.c) scripts/ashlar/$(ashlar-kernel) \
 	$(wildcard hypervisor/domain/plan*.c) \
 	hypervisor/domain/$(if $(CONFIG_ARCH_X86_64),board_apic.c,board_gic.c) hypervisor/lib/arena.c hypervisor/lib/fdt.c \
 	$(if $(CONFIG_ARCH_X86_64),arch/x86_64/pvh/elf.c) $(addprefix hypervisor/verify/,digest.c digest_no_insn.c fit_regions.c fit_tree.c rsa.c verify.c) $(ashlar-store)
@@ -101,7 +101,7 @@ $(B)/plan.dts: FORCE
 # From standard input, so that the parts are named from the top of the project. Line markers stay: they are how a
 # finding knows the user's file and line.
 quiet_dtscpp = DTSCPP
-cmd_dtscpp = $(HOSTCC) -E -nostdinc -undef -x assembler-with-cpp -D__DTS__ -include $(B)/include/generated/autoconf.h \
+cmd_dtscpp = $(HOSTCC) -E -nostdinc -iquote . -undef -x assembler-with-cpp -D__DTS__ -include $(B)/include/generated/autoconf.h \
 	$(addprefix -include ,$(board-base)) -MMD -MF $@.d -MT $@ -o $@ - < $<
 $(B)/plan.pp.dts: $(B)/plan.dts $(board-base) FORCE | $(prepare-y)
 	$(call if_changed_dep,dtscpp)
@@ -152,11 +152,13 @@ $(B)/partitions.txt: $(dir $(board-dts))image.cfg scripts/image/disk.py FORCE
 	$(call if_changed,partitions)
 targets += $(B)/partitions.txt
 
+disk-partitions := $(if $(CONFIG_IMAGE_SDCARD)$(CONFIG_IMAGE_EFI),$(B)/partitions.txt)
+
 quiet_images = CHECK
 cmd_images = $(ASHLAR) check --map $(B)/plan.map.dts $(addprefix --known ,$(known-images)) \
-	$(addprefix --scheduler ,$(plan-schedulers)) $(if $(CONFIG_IMAGE_SDCARD),--partitions $(B)/partitions.txt) $< && \
+	$(addprefix --scheduler ,$(plan-schedulers)) $(addprefix --partitions ,$(disk-partitions)) $< && \
 	$(ASHLAR) images --make $< > $@.tmp && mv $@.tmp $@
-$(B)/images.mk: $(B)/plan.src.dtb $(B)/plan.map.dts $(if $(CONFIG_IMAGE_SDCARD),$(B)/partitions.txt) $(ASHLAR) FORCE
+$(B)/images.mk: $(B)/plan.src.dtb $(B)/plan.map.dts $(disk-partitions) $(ASHLAR) FORCE
 	$(call if_changed,images)
 targets += $(B)/images.mk
 
@@ -200,13 +202,26 @@ cmd_outer = $(clock) $(ashlar-sign) $(SIGN_KEY_FILE) --output $@ --plan $(B)/ima
 $(B)/images/ashlar.itb: $(B)/bundle.itb $(B)/images/plan.dtb $(B)/images/ashlar.bin $(B)/board.dtb $(SIGN_KEY_FILE) FORCE
 	$(call if_changed,outer)
 
+quiet_efi = EFI
+cmd_efi = $(ASHLAR) sign --key $(SIGN_KEY_FILE) --output $@ --plan $(B)/images/plan.dtb --hypervisor $(B)/images/ashlar.bin \
+	--stub $(B)/efi-stub.elf --bundle $(B)/bundle.itb
+$(B)/images/ashlar.efi: $(B)/bundle.itb $(B)/images/plan.dtb $(B)/images/ashlar.bin $(B)/efi-stub.elf $(SIGN_KEY_FILE) $(ASHLAR) FORCE
+	$(call if_changed,efi)
+
+# What a firmware's db takes.
+quiet_certificate = KEY
+cmd_certificate = $(ASHLAR) keyinfo --certificate --output $@ $(SIGN_KEY_FILE)
+$(B)/images/db.cer: $(SIGN_KEY_FILE) $(ASHLAR) FORCE
+	$(call if_changed,certificate)
+
 quiet_map = MAP
 cmd_map = $(ASHLAR) map --html --output $@ $<
 $(B)/images/plan.html: $(B)/images/plan.dtb $(ASHLAR) FORCE
 	$(call if_changed,map)
 
-targets += $(B)/bundle.unsigned $(B)/bundle.itb $(B)/images/ashlar.itb $(B)/images/plan.html
+targets += $(B)/bundle.unsigned $(B)/bundle.itb $(B)/images/ashlar.efi $(B)/images/db.cer $(B)/images/ashlar.itb $(B)/images/plan.html
 images-y += $(B)/images/plan.dtb $(B)/images/plan.html $(if $(CONFIG_IMAGE_SDCARD),$(B)/images/ashlar.itb)
+images-y += $(if $(CONFIG_IMAGE_EFI),$(B)/images/ashlar.efi $(B)/images/db.cer)
 
 # ---- the tool for itself, with its pages: `make install DESTDIR= PREFIX=` ----
 

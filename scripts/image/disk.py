@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Make sdcard.img and its block map: GPT, a FAT partition with ashlar.itb and the boot script, and empty ones for domains.
+"""Make sdcard.img or disk.img and its block map: GPT, a FAT partition with what starts the board, and empty ones for domains.
+
+`system = efi` in [disk] makes it an EFI system partition.
 
 Each section [partition NAME] of image.cfg makes one of those, with NAME as its name in the GPT; --list writes the names
 and UUIDs of all partitions instead, a line each.
@@ -22,8 +24,7 @@ FAT_OVERHEAD = 64 * 1024  # boot sector, two tables and the root folder, for a c
 GENIMAGE_CONFIG = """\
 image boot.vfat {{
 	vfat {{
-		files = {{ {files} }}
-		label = "{label}"
+{files}		label = "{label}"
 		extraargs = "--invariant -i {serial}"
 	}}
 	size = {partition_mib}M
@@ -35,12 +36,15 @@ image sdcard.img {{
 	}}
 {card_size}	partition boot {{
 		image = "boot.vfat"
-		partition-type-uuid = "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7"
+		partition-type-uuid = "{partition_type}"
 		partition-uuid = "{partition_uuid}"
-		bootable = true
-	}}
+{bootable}	}}
 {partitions}}}
 """
+
+# What kind of partition the firmware looks for: any, marked as bootable; or an EFI system partition.
+SYSTEMS = {"any": ("ebd0a0a2-b9e5-4433-87c0-68b6b72699c7", "\t\tbootable = true\n"),
+           "efi": ("c12a7328-f81f-11d2-ba4b-00c04fc93ec9", "")}
 
 PARTITION_CONFIG = """\
 	partition {name} {{
@@ -93,11 +97,18 @@ def card_size(config, files):
     return f"\tsize = {1 << (used - 1).bit_length()}M\n"
 
 
+def input_name(name):
+    """What a file of the partition is called in genimage's input, which has no folders."""
+    return name.replace("/", ".")
+
+
 def genimage_config(config, files):
     """genimage's configuration: the boot partition has the files."""
     disk = config["disk"]
+    partition_type, bootable = SYSTEMS[disk.get("system", "any")]
     return GENIMAGE_CONFIG.format(
-        files=", ".join(f'"{name}"' for name in files), label=disk["label"], serial=disk["fat-serial"],
+        files="".join(f'\t\tfile "{name}" {{ image = "{input_name(name)}" }}\n' for name in files),
+        partition_type=partition_type, bootable=bootable, label=disk["label"], serial=disk["fat-serial"],
         disk_uuid=disk["disk-uuid"], partition_uuid=disk["partition-uuid"], partition_mib=partition_size(disk, files),
         card_size=card_size(config, files),
         partitions="".join(PARTITION_CONFIG.format(name=name, mib=section.getint("size-mib"), uuid=section["uuid"])
@@ -120,7 +131,7 @@ def make(config, files, output):
         for folder in ("input", "output", "root"):
             os.mkdir(os.path.join(work, folder))
         for name, path in files.items():
-            os.symlink(os.path.abspath(path), os.path.join(work, "input", name))
+            os.symlink(os.path.abspath(path), os.path.join(work, "input", input_name(name)))
         with open(os.path.join(work, "genimage.cfg"), "w", encoding="utf-8") as f:
             f.write(genimage_config(config, files))
         run(["genimage", "--config", "genimage.cfg", "--inputpath", "input", "--outputpath", "output",

@@ -5,6 +5,7 @@
 #
 #   emulator's own tree --board_tree.py--> control.nokey.dtb --ashlar sign--> control.dtb
 #   images/ashlar.itb + boot.scr --disk.py (genimage, bmaptool)--> images/sdcard.img, .bmap
+#   images/ashlar.efi --disk.py--> images/disk.img, .bmap
 
 root-of-trust := $(call image-cfg,root-of-trust)
 $(if $(filter-out 1,$(words $(filter none rom tfa uefi,$(root-of-trust)))),\
@@ -95,6 +96,30 @@ $(B)/images/board.dtb: $(B)/board.dtb FORCE
 targets += $(B)/images/board.dtb
 images-y += $(B)/images/board.dtb
 endif
+
+endif
+
+ifneq ($(CONFIG_IMAGE_EFI),)
+
+# What a UEFI firmware starts: a disk with ashlar.efi where it looks for it. And, for the emulator, the flash of the
+# firmware's variables, with the key enrolled and Secure Boot on.
+quiet_efi_disk = DISK
+cmd_efi_disk = $(clock) $(PYTHON) scripts/image/disk.py --board-dir $(board-dir) --output $@ $(call image-cfg,boot-file)=$(B)/images/ashlar.efi
+$(B)/images/disk.img: $(B)/images/ashlar.efi $(board-dir)/image.cfg scripts/image/disk.py FORCE
+	$(call if_changed,efi_disk)
+$(B)/images/disk.img.bmap: $(B)/images/disk.img ;
+
+uefi-dir := $(PAYLOAD_$(call image-cfg,firmware-payload)_DIR)
+uefi-code := $(uefi-dir)/$(call image-cfg,firmware-code)
+uefi-vars := $(B)/uefi-vars.fd
+
+quiet_uefi_vars = VARS
+cmd_uefi_vars = $(PYTHON) scripts/image/efi_vars.py --template $(uefi-dir)/$(call image-cfg,firmware-vars) --certificate $(B)/images/db.cer --output $@
+$(uefi-vars): $(B)/images/db.cer $(board-dir)/image.cfg scripts/image/efi_vars.py FORCE
+	$(call if_changed,uefi_vars)
+
+targets += $(B)/images/disk.img $(uefi-vars)
+images-y += $(B)/images/disk.img $(B)/images/disk.img.bmap $(uefi-vars)
 
 endif
 

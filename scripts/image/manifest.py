@@ -24,7 +24,8 @@ from payload import read_all                            # noqa: E402
 OURS = {"project": "ashlar"}
 OUR_LICENCE = "Apache-2.0"
 FILES = {"ashlar.bin": "hypervisor", "ashlar.itb": "image", "plan.dtb": "plan", "plan.html": "plan, drawn",
-         "sdcard.img": "disk", "sdcard.img.bmap": "disk block map"}
+         "sdcard.img": "disk", "sdcard.img.bmap": "disk block map", "disk.img": "disk", "disk.img.bmap": "disk block map",
+         "ashlar.efi": "image", "db.cer": "signing certificate"}
 
 
 def arguments():

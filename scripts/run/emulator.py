@@ -71,6 +71,15 @@ class Board:
         return self.machine(**machine) + ["-drive", f"file={_comma(iso)},if=none,id=cd0,format=raw,media=cdrom,readonly=on",
                                           "-device", "ide-cd,drive=cd0"]
 
+    def uefi_boot(self, code, variables, disk, keep=False, **machine):
+        """By a UEFI firmware, from the disk. What it writes to its variables is gone with the emulator."""
+        cfg = self.config["uefi"]
+        flash = "if=pflash,format=raw,unit="
+        machine = {"machine": cfg.get("machine"), **machine}
+        return (self.machine(**machine) + cfg.get("options", "").split()
+                + ["-drive", f"{flash}0,readonly=on,file={_comma(code)}",
+                   "-drive", f"{flash}1,snapshot=on,file={_comma(variables)}"] + self.drive(disk, keep))
+
     def direct_boot(self, kernel, initrd=None, append=None, disk=None, keep=False, tree=None, **machine):
         """Without firmware: the emulator itself loads @kernel and @initrd; the disk is there for domains alone.
 

@@ -8,6 +8,7 @@
 #   DIRECT=1           no boot loader: the emulator loads hypervisor and bundle itself; so it is on a board without one
 #   FIRMWARE=grub      a PC: its BIOS starts GRUB from a CD, which loads both
 #   EMU=bochs          a PC with Intel's VMX, from the same CD, in Bochs; BOCHS_CPU=ryzen: another of its CPUs
+#   FIRMWARE=uefi      the board's UEFI firmware starts it, with Secure Boot; FIRMWARE=ovmf and aavmf say the same
 #   RUN_DISK=file      the disk, which keeps what is written to it; a copy of the built one if it is not there yet.
 #                      Without it the built one is used, and what is written is gone at the end
 
@@ -38,8 +39,17 @@ $(B)/ashlar.iso: $(B)/images/ashlar.bin $(bundle) scripts/image/grub_iso.py FORC
 targets += $(B)/ashlar.iso
 PHONY += iso
 
+run-uefi = --uefi-code $(uefi-code) --uefi-vars $(uefi-vars)
+run-disk := $(if $(CONFIG_IMAGE_SDCARD),sdcard.img,$(if $(CONFIG_IMAGE_EFI),disk.img))
+
+# What starts the board: as it says itself, else a loader of its own, else nobody but the emulator.
+run-with := $(or $(if $(filter-out 0,$(DIRECT)),direct),$(filter-out grub,$(FIRMWARE)),$(call image-cfg,firmware),$(if $(CONFIG_IMAGE_SDCARD),u-boot,direct))
+run-with := $(if $(filter ovmf aavmf,$(run-with)),uefi,$(run-with))
+run-can := direct $(if $(CONFIG_IMAGE_SDCARD),u-boot) $(if $(CONFIG_IMAGE_EFI),uefi)
+run-how = $(if $(filter direct,$(run-with)),$(run-direct),$(if $(filter uefi,$(run-with)),$(run-uefi),$(run-firmware)))
+
 run: all $(run-cd)
-	@$(PYTHON) scripts/run/run.py --board-dir $(board-dir) $(if $(CONFIG_IMAGE_SDCARD),--disk $(B)/images/sdcard.img) \
-		$(if $(run-cd),--iso $(run-cd) $(if $(filter bochs,$(EMU)),--bochs),\
-			$(if $(or $(filter-out 0,$(DIRECT)),$(if $(CONFIG_IMAGE_SDCARD),,direct)),$(run-direct),$(run-firmware))) \
+	$(if $(filter $(run-can),$(run-with)),,$(error FIRMWARE=$(FIRMWARE): the emulator of $(CONFIG_BOARD) cannot be started by that; it can by: $(run-can)$(if $(CONFIG_ARCH_X86_64), grub)))
+	@$(PYTHON) scripts/run/run.py --board-dir $(board-dir) $(addprefix --disk $(B)/images/,$(run-disk)) \
+		$(if $(run-cd),--iso $(run-cd) $(if $(filter bochs,$(EMU)),--bochs),$(run-how)) \
 		$(if $(filter-out 0,$(GDB)),--gdb $(run-symbols))

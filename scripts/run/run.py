@@ -38,6 +38,8 @@ def parse_args():
     p.add_argument("--board-dir", required=True)
     p.add_argument("--u-boot")
     p.add_argument("--control-dtb")
+    p.add_argument("--uefi-code", help="start this UEFI firmware")
+    p.add_argument("--uefi-vars", help="its variables' flash")
     p.add_argument("--disk")
     p.add_argument("--iso", help="start from this CD, by the BIOS of a PC")
     p.add_argument("--bochs", action="store_true", help="in Bochs")
@@ -226,6 +228,8 @@ def command_line(args, board):
     disk, keep = kept_disk(args.disk) if args.disk else (None, False)
     if args.kernel:
         argv = board.direct_boot(args.kernel, args.initrd, disk=disk, keep=keep, tree=args.board_tree)
+    elif args.uefi_code:
+        argv = board.uefi_boot(args.uefi_code, args.uefi_vars, disk, keep)
     else:
         if not board.is_hardened:
             say("this U-Boot is not hardened: it starts unsigned code when told to (see the board's README)")

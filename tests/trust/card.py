@@ -31,13 +31,13 @@ class Card:
 
     def read(self, name):
         """A file's bytes."""
-        out = self.ctx.work / f"from-card.{name}"
+        out = self.ctx.work / f"from-card.{name.replace('/', '.')}"
         self.ctx.run("mcopy", "-n", "-o", "-i", self.volume, f"::{name}", out)
         return out.read_bytes()
 
     def write(self, name, data):
         """Put a file of these bytes in place of the old one."""
-        path = self.ctx.work / f"to-card.{name}"
+        path = self.ctx.work / f"to-card.{name.replace('/', '.')}"
         path.write_bytes(data)
         self.ctx.run("mdel", "-i", self.volume, f"::{name}")
         self.ctx.run("mcopy", "-o", "-i", self.volume, path, f"::{name}")

@@ -14,7 +14,7 @@
 
 /* Linked in the top 2 GiB, so that addresses fit instructions; loaded at one machine address. */
 #define HYP_VIRT_BASE L_UL(0xffffffff80000000) /* image and pool */
-#define HYP_LOAD_BASE L_UL(0x400000)
+#define HYP_LOAD_BASE L_UL(0x2000000) /* above what UEFI firmware keeps at the start of memory */
 
 /* Level-4 slot 510: mappings that come and go. */
 #define HYP_SMALL_BASE	L_UL(0xffffff0000000000) /* arch_map(): page granular, up to 1 MiB each */

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the stub uses of a UEFI firmware, and no more: services that it never calls are words without a type.
+ * Spec: UEFI 2.10, sections 4.2 to 4.4 (system table, boot services), 7.2 (memory), 12.4 (text output), 37.5 (RNG).
+ */
+#ifndef EFI_H
+#define EFI_H
+
+#include <asm/efi.h>
+#include <hyp/types.h>
+
+#define EFI_SUCCESS	     0UL
+#define EFI_LOAD_ERROR	     (BIT(63) | 1)
+#define EFI_BUFFER_TOO_SMALL (BIT(63) | 5)
+
+#define EFI_PAGE_SIZE 4096UL
+
+enum efi_allocate {
+	EFI_ALLOCATE_ANY,
+	EFI_ALLOCATE_MAX,
+	EFI_ALLOCATE_AT
+};
+
+/* Memory types that are nobody's once boot services have ended; of all others nothing is known here. */
+#define EFI_LOADER_CODE	 1U
+#define EFI_LOADER_DATA	 2U
+#define EFI_BOOT_CODE	 3U
+#define EFI_BOOT_DATA	 4U
+#define EFI_CONVENTIONAL 7U
+#define EFI_ATTRIBUTE_WB BIT(3)
+
+struct efi_guid {
+	uint32_t a;
+	uint16_t b, c;
+	uint8_t d[8];
+};
+
+struct efi_memory {
+	uint32_t type;
+	uint32_t padding;
+	uint64_t base;
+	uint64_t virt;
+	uint64_t pages;
+	uint64_t attributes;
+};
+
+struct efi_header {
+	uint64_t signature;
+	uint32_t revision, size, crc, reserved;
+};
+
+struct efi_text_output {
+	void *reset;
+	uint64_t(EFIAPI *output)(struct efi_text_output *self, const uint16_t *text);
+};
+
+struct efi_rng {
+	void *info;
+	uint64_t(EFIAPI *get)(struct efi_rng *self, const struct efi_guid *algorithm, size_t bytes,
+			      uint8_t *value);
+};
+
+struct efi_boot_services {
+	struct efi_header header;
+	void *tpl[2];
+	uint64_t(EFIAPI *allocate_pages)(enum efi_allocate how, uint32_t type, size_t pages,
+					 uint64_t *at);
+	void *free_pages;
+	uint64_t(EFIAPI *memory_map)(size_t *bytes, void *map, size_t *key, size_t *line_bytes,
+				     uint32_t *version);
+	uint64_t(EFIAPI *allocate_pool)(uint32_t type, size_t bytes, void **at);
+	void *free_pool;
+	void *events[6];
+	void *protocols[9];
+	void *images[4]; /* load, start, exit, unload */
+	uint64_t(EFIAPI *exit_boot_services)(void *image, size_t key);
+	void *misc[3];
+	void *drivers[2];
+	void *open[3];
+	void *handles[2];
+	uint64_t(EFIAPI *locate_protocol)(const struct efi_guid *guid, void *registration,
+					  void **interface);
+};
+
+struct efi_table {
+	struct efi_guid guid;
+	void *at;
+};
+
+struct efi_system_table {
+	struct efi_header header;
+	uint16_t *vendor;
+	uint32_t revision;
+	void *in_handle, *in;
+	void *out_handle;
+	struct efi_text_output *out;
+	void *error_handle, *error;
+	void *runtime;
+	struct efi_boot_services *boot;
+	size_t nr_tables;
+	const struct efi_table *tables;
+};
+
+_Static_assert(offsetof(struct efi_boot_services, exit_boot_services) == 232, "UEFI 2.10, 4.4");
+_Static_assert(offsetof(struct efi_boot_services, locate_protocol) == 320, "UEFI 2.10, 4.4");
+_Static_assert(offsetof(struct efi_system_table, boot) == 96, "UEFI 2.10, 4.3");
+
+#endif

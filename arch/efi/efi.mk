@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The stub of ashlar.efi: a small program of its own, which the hypervisor knows nothing of. `ashlar sign` puts both,
+# and the bundle, into one file.
+
+ifneq ($(CONFIG_IMAGE_EFI),)
+
+efi-dirs := arch/efi arch/$(ARCH)/efi
+efi-objs := $(patsubst %,$(B)/obj/%.o,$(basename $(foreach d,$(efi-dirs),$(wildcard $d/*.c $(if $(filter $d,arch/efi),,$d/*.S)))))
+efi-lds := $(B)/obj/arch/efi/stub.lds
+efi-lib := $(addprefix $(B)/obj/arch/efi/lib/,string.o)
+efi-fdt := $(if $(CONFIG_ARCH_AARCH64),$(addprefix $(B)/obj/arch/efi/lib/,fdt.o fdt_sw.o))
+
+# Wherever the firmware puts it. There is no seed for a stack protector.
+efi-flags := -Os -fpie -fvisibility=hidden -fno-stack-protector $(if $(CONFIG_ARCH_X86_64),-mcmodel=small) -Iarch/efi
+$(foreach o,$(efi-objs) $(efi-lib) $(efi-fdt),$(eval object-flags-$o := $(efi-flags)))
+$(foreach o,$(efi-fdt),$(eval object-flags-$o += -w))
+
+$(efi-lib): hypervisor/lib/string.c FORCE | $(prepare-y)
+	$(call if_changed_dep,cc)
+$(efi-fdt): $(B)/obj/arch/efi/lib/%.o: $(PAYLOAD_libfdt-src_DIR)/libfdt/%.c FORCE | $(prepare-y)
+	$(call if_changed_dep,cc)
+
+quiet_ld_efi = LD
+cmd_ld_efi = $(LD) -nostdlib -pie --no-dynamic-linker --gc-sections --build-id=none --fatal-warnings -z noexecstack -z norelro \
+	$(ARCH_LDFLAGS) -T $(efi-lds) -o $@ $(efi-objs) $(efi-lib) $(efi-fdt)
+$(B)/efi-stub.elf: $(efi-objs) $(efi-lib) $(efi-fdt) $(efi-lds) FORCE
+	$(call if_changed,ld_efi)
+
+targets += $(efi-objs) $(efi-lib) $(efi-fdt) $(efi-lds) $(B)/efi-stub.elf
+objects: $(efi-objs)
+
+endif

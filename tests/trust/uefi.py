@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ashlar.efi was tampered with: a UEFI firmware with our key in its db must refuse it, and so must the host's tools."""
+import struct
+
+from tests.boot.uefi import UefiMachine
+from tests.runner.context import expect
+from tests.trust.card import Card
+from tests.trust.resign import other_key
+
+PE_AT, OPTIONAL_AT = 0x80, 0x98
+ENTRY_AT, CERTIFICATE_AT, SECTIONS_AT = OPTIONAL_AT + 16, OPTIONAL_AT + 144, OPTIONAL_AT + 240
+SECTIONS = (".text", ".rodata", ".data", ".parts", ".hyp", ".bundle", ".reloc")
+DENIED = r"^BdsDxe: failed to load Boot\d{4} .*: Access Denied"
+
+
+def section(data, name):
+    """First byte of a section."""
+    at = SECTIONS_AT + 40 * SECTIONS.index(name)
+    expect(data[at:at + 8].rstrip(b"\0").decode() == name, f"no section {name}")
+    return struct.unpack_from("<I", data, at + 20)[0]
+
+
+def _flipped(data, at):
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]
+
+
+def _tampered(ctx, machine, data, case):
+    kind, _, what = case.partition("-")
+    table = struct.unpack_from("<I", data, CERTIFICATE_AT)[0]
+    if case == "flip-signature":
+        return _flipped(data, len(data.rstrip(b"\0")) - 20)
+    if case == "flip-entry":
+        return _flipped(data, ENTRY_AT)
+    if kind == "flip":
+        return _flipped(data, section(data, "." + what) + 100)
+    if case == "unsigned":
+        return data[:CERTIFICATE_AT] + bytes(8) + data[CERTIFICATE_AT + 8:table]
+    expect(case == "wrong-key", f"no case {case}")
+    keys = other_key(ctx, "other")
+    out = ctx.work / "resigned.efi"
+    ctx.run(machine.folder / "host/ashlar", "sign", "--key", keys / "other.key", "--output", out, "--plan", machine.plan,
+            "--hypervisor", machine.kernel, "--stub", machine.folder / "efi-stub.elf", "--bundle", machine.bundle)
+    return out.read_bytes()
+
+
+def _tools_refuse(ctx, machine, path):
+    ctx.run(machine.folder / "host/ashlar", "verify", "--key", ctx.out / "data/ashlar/dev.key", path, status=1)
+    ctx.run("sbverify", "--cert", _certificate(ctx, machine), path, status=None)
+    expect(ctx.status != 0, "sbverify accepts it")
+
+
+def _certificate(ctx, machine):
+    pem = ctx.work / "db.pem"
+    ctx.run("openssl", "x509", "-inform", "DER", "-in", machine.folder / "images/db.cer", "-out", pem)
+    return pem
+
+
+def refused(ctx):
+    """The firmware says that access is denied, and nothing of ours says a word."""
+    machine = UefiMachine(ctx)
+    data = machine.image.read_bytes()
+    changed = _tampered(ctx, machine, data, ctx.args["case"])
+    expect(changed != data, "nothing was changed")
+    path = ctx.work / "changed.efi"
+    path.write_bytes(changed)
+    _tools_refuse(ctx, machine, path)
+    card = Card(ctx, machine.disk)
+    card.write(machine.board.config["disk"]["boot-file"], changed)
+    machine.disk = card.path
+    with machine.start(timeout=240) as console:
+        console.wait(DENIED, 200)
+        console.never(r"^ashlar")
+
+
+def verified(ctx):
+    """By an independent program; the disk has that file; made again, it has the same bytes."""
+    machine = UefiMachine(ctx)
+    said = ctx.run("sbverify", "--cert", _certificate(ctx, machine), machine.image)
+    expect("Signature verification OK" in said, "sbverify does not say that it is good")
+    ctx.run(machine.folder / "host/ashlar", "verify", "--key", ctx.out / "data/ashlar/dev.key", machine.image)
+    expect(Card(ctx, machine.disk).read(machine.board.config["disk"]["boot-file"]) == machine.image.read_bytes(),
+           "the disk has another file")
+    again = ctx.work / "again.efi"
+    ctx.run(machine.folder / "host/ashlar", "sign", "--key", ctx.out / "data/ashlar/dev.key", "--output", again, "--plan", machine.plan,
+            "--hypervisor", machine.kernel, "--stub", machine.folder / "efi-stub.elf", "--bundle", machine.bundle)
+    expect(again.read_bytes() == machine.image.read_bytes(), "signed twice, two files")
