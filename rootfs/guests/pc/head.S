@@ -67,8 +67,11 @@ hypercall:
 	movq	%r8, %r10
 	.globl	hypercall_insn
 hypercall_insn:
-	vmmcall
+	vmmcall				/* pc.c makes VMCALL of it on Intel's CPUs */
 	ret
+	.section .sites, "a"
+	.quad	hypercall_insn
+	.text
 
 /* bool try_at(code, regs): calls code with RAX, RCX, RDX, RBX, RSI, RDI of regs; false: it ended in an exception */
 	.globl	try_call

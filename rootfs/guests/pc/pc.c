@@ -12,9 +12,12 @@
 #define APIC_ID	      0x20U
 #define ICR_NMI	      0x4400U
 #define ICR_SELF      0x44000U
+#define INTEL_ECX     0x6c65746eU /* "ntel" of "GenuineIntel" */
+#define VMCALL_LAST   0xc1	  /* last of three bytes */
 
 extern const char trap_stubs[256][16];
 extern const char try_failed[];
+extern uint8_t *const hypercall_sites[], *const hypercall_sites_end[];
 extern uint64_t pc_gdt[];
 
 static struct {
@@ -180,6 +183,20 @@ void pc_trap(struct pc_frame *f)
 	guest_trap(f);
 }
 
+/* The instruction for hypercalls is the CPU vendor's, whoever runs us: VMMCALL stands everywhere, VMCALL is Intel's. */
+static void choose_hypercall(void)
+{
+	uint32_t eax = 0, ebx, ecx = 0, edx;
+
+	__asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+	if (ecx != INTEL_ECX) {
+		return;
+	}
+	for (uint8_t *const *site = hypercall_sites; site < hypercall_sites_end; site++) {
+		(*site)[2] = VMCALL_LAST;
+	}
+}
+
 void pc_start(const struct hvm_start_info *info)
 {
 	struct {
@@ -187,6 +204,7 @@ void pc_start(const struct hvm_start_info *info)
 		uint64_t base;
 	} __attribute__((packed)) idtr = { sizeof(idt) - 1, (uint64_t)idt };
 
+	choose_hypercall();
 	for (unsigned int i = 0; i < ARRAY_SIZE(idt); i++) {
 		make_gate(i);
 	}

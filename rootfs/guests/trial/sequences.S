@@ -18,6 +18,14 @@
 	ret
 .endm
 
+/* by the CPU vendor's instruction: pc.c writes it */
+.macro call_hypervisor
+900:	vmmcall
+	.section .sites, "a"
+	.quad	900b
+	.text
+.endm
+
 .macro place name
 	.globl	\name
 \name:
@@ -58,7 +66,7 @@ sequence seq_sti_call
 	xorl	%edi, %edi
 	xorl	%esi, %esi
 	sti
-	vmmcall
+	call_hypervisor
 place at_sti_call
 	nop
 	nop
@@ -142,7 +150,7 @@ sequence seq_step
 19:	movl	$0xfee00030, %ebx
 20:	movl	(%rbx), %eax
 21:	movl	$17, %eax
-22:	vmmcall
+22:	call_hypervisor
 23:	movl	%ss, %eax
 24:	movl	%eax, %ss
 	nop

@@ -19,30 +19,42 @@ static void write_primary(struct vmx_vcpu *x, uint32_t primary)
 	}
 }
 
-static bool must_repeat(uint32_t cut)
+/* What an instruction made it makes again; so does one at fault, if something else comes first. */
+static bool is_ours_to_give(uint32_t cut, bool has_other)
 {
 	uint32_t type = cut & VMX_EVENT_TYPE;
 
-	return (cut & VMX_EVENT_VALID) != 0 &&
-	       (type == VMX_EVENT_INTR || type == VMX_EVENT_NMI || type == VMX_EVENT_EXCP);
+	return type == VMX_EVENT_INTR || type == VMX_EVENT_NMI ||
+	       (type == VMX_EVENT_EXCP && !has_other);
 }
 
-/* An NMI that is given again finds itself blocked by its first try. */
-static void take_cut(struct vmx_vcpu *x)
+static void give_back(struct vcpu *v, uint32_t cut)
+{
+	if ((cut & VMX_EVENT_TYPE) == VMX_EVENT_NMI) {
+		vlapic_nmi(&v->arch.vlapic);
+	} else {
+		hvm_give_back(v, (int)(cut & VMX_EVENT_VECTOR));
+	}
+}
+
+/* An NMI that did not come about is not one that blocks. */
+static void take_cut(struct vcpu *v, struct vmx_vcpu *x)
 {
 	uint32_t cut = vmread32(VMCS_CUT_EVENT);
 
-	if (!must_repeat(cut) || x->event != 0) {
+	if ((cut & VMX_EVENT_VALID) == 0 || !is_ours_to_give(cut, x->event != 0)) {
 		return;
-	}
-	x->event = cut & (uint32_t)(VMX_EVENT_VALID | VMX_EVENT_ERROR | VMX_EVENT_TYPE |
-				    VMX_EVENT_VECTOR);
-	if ((cut & VMX_EVENT_ERROR) != 0) {
-		x->error = vmread32(VMCS_CUT_ERROR);
 	}
 	if ((cut & VMX_EVENT_TYPE) == VMX_EVENT_NMI) {
 		vmwrite(VMCS_GUEST_SHADOW, vmread(VMCS_GUEST_SHADOW) & ~VMX_SHADOW_NMI);
 	}
+	if (x->event != 0) {
+		give_back(v, cut);
+		return;
+	}
+	x->event = cut & (uint32_t)(VMX_EVENT_VALID | VMX_EVENT_ERROR | VMX_EVENT_TYPE |
+				    VMX_EVENT_VECTOR);
+	x->error = (cut & VMX_EVENT_ERROR) != 0 ? vmread32(VMCS_CUT_ERROR) : 0;
 }
 
 /* Return: control bits of the window that has to open first; 0: it is there, or there is none. */
@@ -83,7 +95,7 @@ void vmx_deliver(struct vcpu *v)
 	uint32_t windows;
 
 	if (x->is_launched) {
-		take_cut(x);
+		take_cut(v, x);
 	}
 	windows = deliver_nmi(v, x);
 	windows |= deliver_interrupt(v, x);

@@ -29,10 +29,22 @@ static void take_own(unsigned int vector)
 	}
 }
 
-/* The exit has not changed DR6. */
-static void take_debug(void)
+/*
+ * The exit has not changed DR6. INT1 is behind itself when its trap comes. A shadow outlives the exit, but the step that is
+ * pending in it does not, and no entry takes the one without the other (Intel SDM vol. 3 section 27.3.1.5).
+ */
+static void take_debug(uint32_t event, uint64_t next)
 {
 	uint64_t dr6;
+
+	if ((event & VMX_EVENT_TYPE) == VMX_EVENT_INT1) {
+		vmwrite(VMCS_GUEST_RIP, next);
+	}
+	if ((vmread(VMCS_GUEST_RFLAGS) & RFLAGS_TF) != 0 &&
+	    (vmread(VMCS_GUEST_SHADOW) & (VMX_SHADOW_STI | VMX_SHADOW_MOV_SS)) != 0) {
+		vmwrite(VMCS_GUEST_PENDING_DEBUG,
+			vmread(VMCS_GUEST_PENDING_DEBUG) | VMX_PENDING_STEP);
+	}
 
 	__asm__ volatile("mov %%dr6, %0" : "=r"(dr6));
 	dr6 = (dr6 & ~0xfUL) | (vmread(VMCS_QUALIFICATION) & DR6_STATUS);
@@ -59,7 +71,7 @@ static void fill_exception(struct vcpu *v, struct hvm_exit *e)
 	}
 	block_nmis_again(event);
 	if (e->vector == EXCP_DB) {
-		take_debug();
+		take_debug(event, e->next);
 	}
 }
 
@@ -77,10 +89,10 @@ static void fill_port(struct vcpu *v, struct hvm_exit *e)
 /* While an event was delivered it is not the instruction at RIP that wants to be there. */
 static void fill_ept(struct vcpu *v, struct hvm_exit *e)
 {
+	(void)v;
 	e->at = vmread(VMCS_GUEST_PHYSICAL);
 	if ((vmread(VMCS_CUT_EVENT) & VMX_EVENT_VALID) != 0) {
-		e->kind = HVM_EXIT_NOTHING;
-		domain_crash(v, "interrupt table or stack at 0x%lx, where nothing is", e->at);
+		e->kind = HVM_EXIT_DELIVERY;
 		return;
 	}
 	block_nmis_again(vmread(VMCS_QUALIFICATION));

@@ -11,8 +11,7 @@
 #include <hyp/log.h>
 #include <hyp/percpu.h>
 
-#define PENDING_STEP BIT(14)
-#define SHADOW_INSN  (VMX_SHADOW_STI | VMX_SHADOW_MOV_SS)
+#define SHADOW_INSN (VMX_SHADOW_STI | VMX_SHADOW_MOV_SS)
 
 /* DR6 and these registers have no field; in the hypervisor nobody uses them. */
 void vmx_load(struct vcpu *v)
@@ -139,7 +138,8 @@ void vmx_go_to(struct vcpu *v, uint64_t rip)
 		vmwrite(VMCS_GUEST_SHADOW, shadow & ~SHADOW_INSN);
 	}
 	if ((vmread(VMCS_GUEST_RFLAGS) & RFLAGS_TF) != 0) {
-		vmwrite(VMCS_GUEST_PENDING_DEBUG, vmread(VMCS_GUEST_PENDING_DEBUG) | PENDING_STEP);
+		vmwrite(VMCS_GUEST_PENDING_DEBUG,
+			vmread(VMCS_GUEST_PENDING_DEBUG) | VMX_PENDING_STEP);
 	}
 }
 

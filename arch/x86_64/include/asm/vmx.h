@@ -170,8 +170,11 @@ enum vmx_segment {
 #define VMX_EVENT_INTR	 (0U << 8)
 #define VMX_EVENT_NMI	 (2U << 8)
 #define VMX_EVENT_EXCP	 (3U << 8)
+#define VMX_EVENT_INT1	 (5U << 8)
 #define VMX_EVENT_ERROR	 BIT(11)
 #define VMX_EVENT_VALID	 BIT(31)
+
+#define VMX_PENDING_STEP BIT(14)
 
 #define VMX_REASON	  0xffffU
 #define VMX_REASON_FAILED BIT(31) /* the entry: the guest was not in */
