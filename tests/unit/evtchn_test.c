@@ -276,7 +276,12 @@ static void registered_info_sees_what_came_before(void **state)
 	assert_int_equal(info->evtchn_pending_sel, UINT64_MAX);
 	assert_int_equal(info->evtchn_upcall_pending, 1);
 	assert_int_equal(v1->arch.upcalls, 1);
+	assert_int_equal(trap_hypercall(v0, __HYPERVISOR_vcpu_op, args), 0); /* it is there */
+	assert_int_equal(v1->arch.upcalls, 1);
+	r.offset = 192;
+	memcpy(world_ram(d, WORLD_SCRATCH), &r, sizeof(r));
 	assert_int_equal(trap_hypercall(v0, __HYPERVISOR_vcpu_op, args), -EINVAL);
+	assert_ptr_equal(v1->vcpu_info, info);
 
 	info->evtchn_pending_sel = 0;
 	info->evtchn_upcall_pending = 0;
