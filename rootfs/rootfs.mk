@@ -35,7 +35,9 @@ $(B)/obj/$(pc-lib)/string.o: hypervisor/lib/string.c FORCE | $(prepare-y)
 quiet_ld_pc = LD
 cmd_ld_pc = $(LD) -m elf_x86_64 -nostdlib -static --build-id=none --fatal-warnings --no-warn-rwx-segments -z noexecstack \
 	-z max-page-size=4096 -T $(pc-lib)/pc.lds -o $@ $(filter %.o,$^)
-pc-objs = $(addprefix $(B)/obj/rootfs/guests/$1/,$(guest-$1-pc))
+guest-hostile-pc := main.o count.o registers.o instructions.o storm.o death.o
+guest-hostile-pc-more := rootfs/guests/poke/hypercalls.o
+pc-objs = $(addprefix $(B)/obj/rootfs/guests/$1/,$(guest-$1-pc)) $(addprefix $(B)/obj/,$(guest-$1-pc-more))
 define pc-guest
 $(foreach o,$(pc-objs),$(eval object-flags-$(o) := $(pc-flags)))
 $(rule-dir)/$1.elf: $(pc-objs) $(pc-lib-objs) $(pc-lib)/pc.lds FORCE
@@ -44,7 +46,7 @@ $(rule-dir)/$1: $(rule-dir)/$1.elf FORCE
 	$$(call if_changed,objcopy)
 targets += $(pc-objs) $(rule-dir)/$1.elf $(rule-dir)/$1
 endef
-$(foreach name,trial,$(eval $(call pc-guest,$(name))))
+$(foreach name,trial hostile,$(eval $(call pc-guest,$(name))))
 targets += $(pc-lib-objs)
 
 # rule:linux-6.12 and rule:linux-6.1, a PC's kernels as a PVH loader wants them, out of Debian's.
@@ -120,7 +122,9 @@ poke-objs := $(addprefix $(B)/obj/$(poke-src)/,head.o $(addsuffix .o,main comman
 	firmware features hypercalls pointers instructions storm flood death))
 poke-lib := $(addprefix $(B)/obj/$(guest-lib)/,string.o) $(guest-lib-fdt)
 
-$(foreach o,$(poke-objs),$(eval object-flags-$(o) := $(guest-flags)))
+$(foreach o,$(poke-objs),$(eval object-flags-$(o) := $(guest-flags) -I$(poke-src)))
+# The same attack by the hostile guest of a PC, with that one's poke.h.
+object-flags-$(B)/obj/$(poke-src)/hypercalls.o := $(if $(CONFIG_ARCH_X86_64),$(pc-flags) -Irootfs/guests/hostile,$(guest-flags) -I$(poke-src))
 
 quiet_ld_poke = LD
 cmd_ld_poke = $(LD) -nostdlib -pie --no-dynamic-linker --build-id=none --fatal-warnings \

@@ -5,7 +5,7 @@
  * Left out is only what would be this domain's end by its own hand. Memory that pointers lead to holds small numbers
  * and pointers into scratch memory, so that calls get further than their first check.
  */
-#include "poke.h"
+#include <poke.h> /* of the architecture */
 
 #define SMALL_PAGES (SCRATCH_BYTES >> 12)
 
@@ -42,7 +42,7 @@ static uint64_t some_pointer(void)
 	case 0:
 		return HOLE;
 	case 1:
-		return GICD;
+		return DEVICE_1;
 	case 2:
 		return 0;
 	case 3:
@@ -50,7 +50,7 @@ static uint64_t some_pointer(void)
 	case 4:
 		return ~0UL - 3;
 	case 5:
-		return UART;
+		return DEVICE_2;
 	case 6:
 		return RAM + 0x1000000 - (r >> 60); /* the end of this domain's memory */
 	case 7:
@@ -85,11 +85,10 @@ static bool is_suicide(uint64_t nr, uint64_t cmd, uint64_t arg)
 	       (nr == HYPERCALL_VCPU_OP && cmd == VCPUOP_DOWN && arg == 0);
 }
 
-/* A timer that has expired ends each wait: SCHEDOP_block and SCHEDOP_poll are among the calls. */
+/* An interrupt that is masked and pending ends each wait: SCHEDOP_block and SCHEDOP_poll are among the calls. */
 void poke_hypercalls(unsigned long n)
 {
-	__asm__ volatile("msr cntv_cval_el0, xzr");
-	__asm__ volatile("msr cntv_ctl_el0, %0\n\tisb" : : "r"(1UL));
+	keep_awake(true);
 	while (accesses < n) {
 		uint64_t nr = next_random() % 64, cmd = next_random() % 40;
 		uint64_t arg1 = some_pointer(), arg2 = some_pointer();
@@ -115,6 +114,6 @@ void poke_hypercalls(unsigned long n)
 		timed(since, nr << 8 | cmd);
 	}
 	(void)xen_call(~0UL, 0, 0, 0, 0);
-	__asm__ volatile("msr cntv_ctl_el0, xzr\n\tisb");
+	keep_awake(false);
 	done("hypercalls");
 }

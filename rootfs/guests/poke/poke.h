@@ -14,12 +14,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GICD	0x03001000UL
-#define GICR	0x03020000UL
-#define UART	0x22000000UL
-#define HOLE	0x10000000UL
-#define RAM	0x40000000UL
-#define RAM_END 0x80000000UL /* no domain with this guest has so much */
+#define GICD	 0x03001000UL
+#define GICR	 0x03020000UL
+#define UART	 0x22000000UL
+#define HOLE	 0x10000000UL
+#define DEVICE_1 GICD
+#define DEVICE_2 UART
+#define RAM	 0x40000000UL
+#define RAM_END	 0x80000000UL /* no domain with this guest has so much */
 
 #define SCRATCH \
 	(RAM + 0x800000) /* to RAM + 16 MiB less the device tree nothing of ours lies there */
@@ -146,6 +148,13 @@ void deadly(char key);
 
 /** dies_in_handler - the next interrupt of a device is to be this domain's end. */
 extern bool dies_in_handler;
+
+/** keep_awake() - by a timer that has expired, and whose interrupt is masked. */
+static inline void keep_awake(bool on)
+{
+	__asm__ volatile("msr cntv_cval_el0, xzr");
+	__asm__ volatile("msr cntv_ctl_el0, %0\n\tisb" : : "r"((uint64_t)on));
+}
 
 static inline uint32_t read32(uint64_t at)
 {
