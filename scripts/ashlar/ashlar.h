@@ -381,6 +381,9 @@ bool efi_file_verify(const struct file *f, const struct key *k, const char **why
 /** efi_file_bundle() - the bundle in it, the caller's memory; size 0: none. */
 struct file efi_file_bundle(const struct file *f);
 
+/** efi_file_show() - print what is in it, but for the bundle's content. Return: false: it is no ashlar.efi. */
+bool efi_file_show(const struct file *f, int indent);
+
 /** efi_is_pe() - does a file begin as a PE file does? */
 bool efi_is_pe(const struct file *f);
 

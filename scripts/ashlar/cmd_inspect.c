@@ -8,7 +8,7 @@
 
 static const char usage[] =
 	"usage: ashlar inspect FILE...\n"
-	"Show the tree of a FIT (images with place, size and digest; signatures with key id) or of a plan.\n"
+	"Show the tree of a FIT (images with place, size and digest; signatures with key id) or of a plan, or what ashlar.efi is made of.\n"
 	"Nothing is verified: use `ashlar verify`.";
 
 static bool show_file(const struct file *f, const char *name, int indent);
@@ -410,17 +410,33 @@ static bool show_fit(const struct file *f, int indent)
 	return true;
 }
 
-/* Return: false if it is neither FIT nor plan; said for files of the command line, which have a name. */
+static bool show_efi(const struct file *f, int indent)
+{
+	struct file bundle;
+
+	if (!efi_file_show(f, indent)) {
+		return false;
+	}
+	bundle = efi_file_bundle(f);
+	(void)show_file(&bundle, NULL, indent + 4);
+	file_free(&bundle);
+	return true;
+}
+
+/* Return: false if it is neither FIT nor plan nor ashlar.efi; said for files of the command line, which have a name. */
 static bool show_file(const struct file *f, const char *name, int indent)
 {
 	if (name != NULL) {
 		printf("%s:\n", name);
 	}
+	if (efi_is_pe(f) && show_efi(f, indent)) {
+		return true;
+	}
 	if (show_fit(f, indent) || show_plan(f, indent)) {
 		return true;
 	}
 	if (name != NULL) {
-		fprintf(stderr, "ashlar: %s: neither a FIT nor a plan\n", name);
+		fprintf(stderr, "ashlar: %s: neither a FIT nor a plan nor ashlar.efi\n", name);
 	}
 	return false;
 }

@@ -84,3 +84,31 @@ def verified(ctx):
     ctx.run(machine.folder / "host/ashlar", "sign", "--key", ctx.out / "data/ashlar/dev.key", "--output", again, "--plan", machine.plan,
             "--hypervisor", machine.kernel, "--stub", machine.folder / "efi-stub.elf", "--bundle", machine.bundle)
     expect(again.read_bytes() == machine.image.read_bytes(), "signed twice, two files")
+
+
+BATCH, STRIDE = 150, 397
+
+
+def _places(data):
+    """All bytes of the headers, the list of parts and the signature; of the rest one in STRIDE."""
+    table = struct.unpack_from("<I", data, CERTIFICATE_AT)[0]
+    parts = section(data, ".parts")
+    heads = range(SECTIONS_AT + 40 * len(SECTIONS))
+    return sorted({*heads, *range(parts, parts + 64), *range(table, len(data)), *range(0, table, STRIDE)})
+
+
+def swept(ctx):
+    """`ashlar verify` refuses the file with any one bit changed, one file more of bytes, and one less."""
+    machine = UefiMachine(ctx)
+    data = machine.image.read_bytes()
+    changed = [(f"at {at:x}", _flipped(data, at)) for at in _places(data)] + [("more", data + bytes(8)), ("less", data[:-8])]
+    for first in range(0, len(changed), BATCH):
+        paths = []
+        for n, (name, content) in enumerate(changed[first:first + BATCH]):
+            path = ctx.work / f"{n}.efi"
+            path.write_bytes(content)
+            paths.append((name, path))
+        said = ctx.run(machine.folder / "host/ashlar", "verify", "--key", ctx.out / "data/ashlar/dev.key",
+                       *(path for _, path in paths), status=1)
+        for name, path in paths:
+            expect(f"{path}: refused: " in said, f"ashlar verify accepts a change {name}")

@@ -12,6 +12,8 @@
 
 unit-arena := tests/unit/arena_test.c hypervisor/lib/arena.c
 
+unit-efi-map := tests/unit/efi_map_test.c arch/efi/map.c
+
 unit-string := tests/unit/string_test.c hypervisor/lib/string.c
 cflags-hypervisor/lib/string.c = -ffreestanding $(foreach f,memcpy memmove memset memcmp memchr \
 	strlen strnlen strcmp strncmp strchr strrchr strstr,-D$f=hyp_$f)
