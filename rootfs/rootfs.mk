@@ -62,8 +62,8 @@ $(foreach release,6.12 6.1,$(eval $(call pc-kernel,$(release))))
 # What bare-metal guests share. Hypervisor flags, but no stack protector: there is no seed for one.
 guest-lib := rootfs/guests/lib
 guest-lib-fdt := $(addprefix $(B)/obj/$(guest-lib)/,fdt.o fdt_ro.o fdt_addresses.o)
-guest-lib-aarch64 := head.o machine.o mmu.o gic.o uart.o
-guest-lib-x86_64 := $(addprefix x86_64/,head.o machine.o mmu.o irq.o console.o)
+guest-lib-aarch64 := head.o machine.o mmu.o cache.o gic.o uart.o
+guest-lib-x86_64 := $(addprefix x86_64/,head.o machine.o mmu.o cache.o irq.o console.o)
 guest-lib-objs := $(addprefix $(B)/obj/$(guest-lib)/,$(guest-lib-$(ARCH)) print.o xen_guest.o string.o) $(guest-lib-fdt)
 guest-flags := -fno-stack-protector $(if $(CONFIG_ARCH_X86_64),-mcmodel=small) -Ihypervisor/lib/include -I$(guest-lib) -I$(guest-lib)/$(ARCH) \
 	-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__ \

@@ -3,7 +3,8 @@
  * How devices are made quiet: no interrupt, no access to memory, nothing going on that a former owner began. What
  * only its owner can judge is left: a clock keeps its time, a pin its level.
  *
- * Spec: Arm DDI 0183 (PL011), DDI 0224 (PL031), DDI 0190 (PL061), DDI 0271 (SP804); Virtio 1.3 section 4.2.2.
+ * Spec: Arm DDI 0183 (PL011), DDI 0224 (PL031), DDI 0190 (PL061), DDI 0271 (SP804); Virtio 1.3 section 4.2.2;
+ * SD Host Controller Simplified Specification 3.00, 2.2.16.
  */
 #include "internal.h"
 
@@ -29,6 +30,8 @@ static const struct {
 	[PLAN_RESET_SP804] = { 4, { { 0x08, 0x20 }, { 0x0c, 1 }, { 0x28, 0x20 }, { 0x2c, 1 } } },
 	/* status 0 resets the device: no queue is used any more (4.2.2.1) */
 	[PLAN_RESET_VIRTIO_MMIO] = { 1, { { 0x70, 0 } } },
+	/* no interrupt; all of it is reset, which ends a transfer */
+	[PLAN_RESET_SDHCI] = { 2, { { 0x38, 0 }, { 0x2c, 1U << 24 } } },
 };
 
 void device_reset(enum plan_reset how, volatile void *regs)

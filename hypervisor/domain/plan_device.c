@@ -27,9 +27,12 @@ static const struct {
 	enum plan_reset reset;
 	bool is_dma;
 } known[] = {
-	{ "arm,pl011", PLAN_RESET_PL011, false },	 { "arm,pl031", PLAN_RESET_PL031, false },
-	{ "arm,pl061", PLAN_RESET_PL061, false },	 { "arm,sp804", PLAN_RESET_SP804, false },
+	{ "arm,pl011", PLAN_RESET_PL011, false },
+	{ "arm,pl031", PLAN_RESET_PL031, false },
+	{ "arm,pl061", PLAN_RESET_PL061, false },
+	{ "arm,sp804", PLAN_RESET_SP804, false },
 	{ "virtio,mmio", PLAN_RESET_VIRTIO_MMIO, true },
+	{ "arasan,sdhci-8.9a", PLAN_RESET_SDHCI, true },
 };
 
 static const char *name_of(const struct plan_reader *r, int node)

@@ -52,6 +52,15 @@ struct io_net {
 	struct net_port_config config;
 };
 
+/** struct io_device - a device that we drive. */
+struct io_device {
+	uint64_t base;
+	uint32_t intid;
+	bool is_card;	  /* an SD host controller; else virtio */
+	bool is_coherent; /* it sees our caches */
+	bool has_switch;  /* a card's, that protects it */
+};
+
 /** struct io_plan - what the device tree says of the devices that we drive and of those who use them. */
 struct io_plan {
 	uint32_t nr_disks;
@@ -61,10 +70,7 @@ struct io_plan {
 	bool has_uplink;
 	struct net_port_config uplink; /* of the board's network device */
 	uint32_t nr_devices;
-	struct {
-		uint64_t base;
-		uint32_t intid;
-	} device[IO_MAX_DEVICES];
+	struct io_device device[IO_MAX_DEVICES];
 };
 
 /** io_plan_read() - from /ashlar/io and the device nodes. Return: NULL, or what is missing. */

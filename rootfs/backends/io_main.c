@@ -5,9 +5,11 @@
  * Interrupts only leave a note: what there is to do is found by looking.
  */
 #include "backend.h"
+#include "io/block.h"
 #include "io/io.h"
 #include "io/nic.h"
 #include "io/platform.h"
+#include "io/sdcard.h"
 #include "io/virtio_blk.h"
 #include "io/virtio_net.h"
 
@@ -30,6 +32,7 @@ void io_interrupt(const struct machine *m, uint32_t intid)
 		xen_events_quiet();
 	}
 	if (intid != m->timer_intid && intid != m->uart_intid) {
+		block_quiet(); /* or a level would keep us here */
 		has_event = true;
 	}
 	if (intid == m->timer_intid) {
@@ -113,6 +116,16 @@ void plat_write32(uint64_t addr, uint32_t value)
 	*reg32(addr, 0) = value;
 }
 
+void plat_cache_clean(uint64_t addr, size_t size)
+{
+	cache_clean(addr, size);
+}
+
+void plat_cache_drop(uint64_t addr, size_t size)
+{
+	cache_drop(addr, size);
+}
+
 void plat_say(const char *fmt, ...)
 {
 	va_list args;
@@ -162,13 +175,19 @@ static void add_nics(const struct io_plan *p)
 	}
 }
 
+static bool probe(const struct io_device *d)
+{
+	return d->is_card ? sdcard_probe(d->base, d->is_coherent, d->has_switch)
+			  : virtio_blk_probe(d->base);
+}
+
 static void find_device(const struct io_plan *p)
 {
 	for (uint32_t i = 0; i < p->nr_devices; i++) {
-		if (virtio_blk_probe(p->device[i].base)) {
-			print("block device: %u KiB, %s%s\n", virtio_blk_sectors() / 2,
-			      virtio_blk_is_read_only() ? "read only" : "read and write",
-			      virtio_blk_can_discard() ? ", discards" : "");
+		if (probe(&p->device[i])) {
+			print("block device: %u KiB, %s%s\n", block_sectors() / 2,
+			      block_is_read_only() ? "read only" : "read and write",
+			      block_can_discard() ? ", discards" : "");
 			return;
 		}
 	}
@@ -177,7 +196,7 @@ static void find_device(const struct io_plan *p)
 static void find_network(const struct io_plan *p)
 {
 	for (uint32_t i = 0; i < p->nr_devices && p->has_uplink; i++) {
-		if (virtio_net_probe(p->device[i].base)) {
+		if (!p->device[i].is_card && virtio_net_probe(p->device[i].base)) {
 			nic_uplink(&p->uplink);
 			return;
 		}

@@ -13,7 +13,7 @@ bool plan_is_io(const void *fdt)
 }
 
 /* The one address and the one interrupt of a device whose bus shows addresses as they are. */
-static bool read_device(const void *fdt, int node, uint64_t *base, uint32_t *intid)
+static bool read_device(const void *fdt, int node, struct io_device *d)
 {
 	int len, irq_len, bus = fdt_parent_offset(fdt, node);
 	const fdt32_t *reg = fdt_getprop(fdt, node, "reg", &len);
@@ -23,23 +23,42 @@ static bool read_device(const void *fdt, int node, uint64_t *base, uint32_t *int
 	    irq_len < 12) {
 		return false;
 	}
-	*base = (uint64_t)fdt32_to_cpu(reg[0]) << 32 | fdt32_to_cpu(reg[1]);
-	*intid = fdt32_to_cpu(irq[1]) + FIRST_SPI;
+	d->base = (uint64_t)fdt32_to_cpu(reg[0]) << 32 | fdt32_to_cpu(reg[1]);
+	d->intid = fdt32_to_cpu(irq[1]) + FIRST_SPI;
+	d->is_coherent = fdt_getprop(fdt, node, "dma-coherent", NULL) != NULL;
 	return true;
 }
 
-/* A device that does not see our caches would need more than we do. */
-static const char *read_devices(const void *fdt, struct io_plan *p)
+/* Virtio's driver wants a device that sees our caches; a card's does without. */
+static const char *read_virtio(const void *fdt, struct io_plan *p)
 {
 	int node = -1;
 
 	while ((node = fdt_node_offset_by_compatible(fdt, node, "virtio,mmio")) >= 0) {
 		if (p->nr_devices == IO_MAX_DEVICES ||
-		    fdt_getprop(fdt, node, "dma-coherent", NULL) == NULL ||
-		    !read_device(fdt, node, &p->device[p->nr_devices].base,
-				 &p->device[p->nr_devices].intid)) {
+		    !read_device(fdt, node, &p->device[p->nr_devices]) ||
+		    !p->device[p->nr_devices].is_coherent) {
 			return "fewer, coherent virtio devices with registers and an interrupt";
 		}
+		p->nr_devices++;
+	}
+	return NULL;
+}
+
+/* Linux bindings: mmc-controller. Without a switch a card is never protected by one, soldered on least of all. */
+static const char *read_cards(const void *fdt, struct io_plan *p)
+{
+	int node = -1;
+
+	while ((node = fdt_node_offset_by_compatible(fdt, node, "arasan,sdhci-8.9a")) >= 0) {
+		struct io_device *d = &p->device[p->nr_devices];
+
+		if (p->nr_devices == IO_MAX_DEVICES || !read_device(fdt, node, d)) {
+			return "fewer SD host controllers, with registers and an interrupt";
+		}
+		d->is_card = true;
+		d->has_switch = fdt_getprop(fdt, node, "disable-wp", NULL) == NULL &&
+				fdt_getprop(fdt, node, "non-removable", NULL) == NULL;
 		p->nr_devices++;
 	}
 	return NULL;
@@ -77,5 +96,6 @@ const char *io_plan_read(const void *fdt, struct io_plan *p)
 	fdt_for_each_subnode(node, fdt, io) {
 		missing = missing != NULL ? missing : read_pv(fdt, node, p);
 	}
-	return missing != NULL ? missing : read_devices(fdt, p);
+	missing = missing != NULL ? missing : read_virtio(fdt, p);
+	return missing != NULL ? missing : read_cards(fdt, p);
 }

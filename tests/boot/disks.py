@@ -70,6 +70,25 @@ def files(ctx):
         console.never(r"^io: .*(exception|cut off|cannot|names no)")
 
 
+def card(ctx):
+    """A partition of the card that the board boots from: written, flushed, and there after io and its user have died."""
+    machine = Machine(ctx, ctx.args["build"], ctx.args["board"])
+    with machine.start(timeout=540) as console:
+        console.wait(r"^io: block device: 131072 KiB, read and write$", 240)
+        domids = _domids(console)
+        console.wait(rf"^io: disk 51712 of domain {domids['linux-a']}: PARTLABEL=data-a, 65536 KiB, read and write$", 10)
+        _connected(console, "linux-a", domids["linux-a"])
+        _run(console, "linux-a", "mke2fs /dev/xvda && mkdir -p /mnt && mount -t ext4 /dev/xvda /mnt")
+        _run(console, "linux-a", "dd if=/dev/urandom of=/mnt/file bs=64k count=64 && sync /mnt/file")
+        digest = _run(console, "linux-a", "sha256sum /mnt/file")
+        expect(re.fullmatch(r"[0-9a-f]{64}  /mnt/file", digest[-1]), f"no digest: {digest}")
+        mark = console.type("linux-a", "reboot -f")
+        _connected(console, "linux-a", domids["linux-a"], mark)
+        _does(console, "linux-a", "mkdir -p /mnt && mount -t ext4 /dev/xvda /mnt && sha256sum /mnt/file", *digest)
+        console.never(r"^ashlar: .*(panic|refused|crash)")
+        console.never(r"^io: .*(exception|cut off|cannot|names no)")
+
+
 def _large_disk(ctx, mib, build=BUILD):
     """The board's disk with a larger data-a, made by the tool that makes the image."""
     folder, disk = ctx.work / "board", ctx.work / "large.img"

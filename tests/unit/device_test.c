@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A domain with devices of the board: mapped, quiet, in its tree; and so again after each of its lives. */
+#include "../../hypervisor/domain/internal.h"
+
 #include <unit.h>
 #include <world.h>
 
@@ -125,6 +127,19 @@ static void is_given_quiet(void **state)
 	assert_null(host_spi(35));
 }
 
+/* No interrupt any more, then a reset of everything: a transfer that goes on ends there. */
+static void host_of_a_card_is_reset(void **state)
+{
+	uint32_t regs[64];
+
+	(void)state;
+	memset(regs, 0xff, sizeof(regs));
+	device_reset(PLAN_RESET_SDHCI, regs);
+	assert_int_equal(regs[0x38 / 4], 0);
+	assert_int_equal(regs[0x2c / 4], 0x01000000);
+	assert_int_equal(regs[0x30 / 4], UINT32_MAX);
+}
+
 static void tree_has_what_the_guest_can_use(void **state)
 {
 	const void *fdt = world_ram(one, one->vcpus[0]->arch.arg);
@@ -187,6 +202,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(is_given_quiet),
+		cmocka_unit_test(host_of_a_card_is_reset),
 		cmocka_unit_test(tree_has_what_the_guest_can_use),
 		cmocka_unit_test(is_quiet_after_each_life),
 	};

@@ -145,6 +145,11 @@ unit-io_disk := tests/unit/io_disk_test.c $(io-core)
 # An address in a legacy device's register has 44 bits.
 libs-unit-io_disk = -no-pie $(store-ends)
 
+# Memory cards; a controller whose addresses have 32 bits is tried too.
+unit-sdcard := tests/unit/sdcard_test.c tests/unit/sdhci_model.c \
+	$(addprefix rootfs/backends/io/,block.c sdcard.c sdhci.c virtio_blk.c virtio_mmio.c)
+libs-unit-sdcard = -no-pie
+
 # The parts of x86_64 that need no machine.
 x86-pvh := $(wildcard arch/x86_64/pvh/*.c)
 unit-pvh := tests/unit/pvh_test.c $(x86-pvh)

@@ -87,6 +87,7 @@ enum plan_reset {
 	PLAN_RESET_PL061,
 	PLAN_RESET_SP804,
 	PLAN_RESET_VIRTIO_MMIO,
+	PLAN_RESET_SDHCI,
 };
 
 /** struct plan_map - registers as a guest sees them, in whole pages around both. */

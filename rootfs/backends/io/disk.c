@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Disks in memory, and parts of the device (virtio_blk.c). */
+/* Disks in memory, and parts of the device (block.c). */
 #include "disk.h"
 
+#include "block.h"
 #include "text.h"
-#include "virtio_blk.h"
 
 #include <string.h>
 
@@ -30,8 +30,8 @@ bool disk_find(struct disk *d, const char *source, uint8_t *memory)
 	if (mib != NULL) {
 		return find_memory(d, mib, memory);
 	}
-	d->can_discard = virtio_blk_can_discard();
-	d->is_read_only = virtio_blk_is_read_only();
+	d->can_discard = block_can_discard();
+	d->is_read_only = block_is_read_only();
 	return (label != NULL || uuid != NULL) && gpt_find(label, uuid, &d->first, &d->sectors);
 }
 
@@ -39,7 +39,7 @@ enum disk_submitted disk_submit(const struct disk *d, enum disk_op op, uint64_t 
 				uint64_t sectors, void *buffer, uint32_t tag)
 {
 	if (d->memory == NULL) {
-		return virtio_blk_submit(op, d->first + sector, sectors, buffer, tag);
+		return block_submit(op, d->first + sector, sectors, buffer, tag);
 	}
 	if (op == DISK_DISCARD) {
 		memset(d->memory + sector * SECTOR, 0, sectors * SECTOR);
@@ -49,5 +49,5 @@ enum disk_submitted disk_submit(const struct disk *d, enum disk_op op, uint64_t 
 
 bool disk_poll(void)
 {
-	return virtio_blk_poll();
+	return block_poll();
 }

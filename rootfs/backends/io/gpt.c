@@ -3,8 +3,8 @@
  * The partitions of the device, from its GPT. The first copy of the table is believed if its checksums are right, else
  * the second, at the device's end; nothing else is. Spec: UEFI 2.10, section 5.3.
  */
+#include "block.h"
 #include "disk.h"
-#include "virtio_blk.h"
 
 #include <string.h>
 
@@ -65,7 +65,7 @@ static bool are_entries_good(const struct header *h)
 	for (uint64_t at = h->entries; left > 0; at++) {
 		uint32_t n = left < SECTOR ? left : SECTOR;
 
-		if (!virtio_blk_read(at, sector)) {
+		if (!block_read(at, sector)) {
 			return false;
 		}
 		crc = crc32_add(crc, sector, n);
@@ -78,7 +78,7 @@ static bool is_header_good(struct header *h, uint64_t here)
 {
 	uint32_t crc;
 
-	if (!virtio_blk_read(here, sector)) {
+	if (!block_read(here, sector)) {
 		return false;
 	}
 	memcpy(h, sector, sizeof(*h));
@@ -94,7 +94,7 @@ static bool is_header_good(struct header *h, uint64_t here)
 
 static bool find_table(struct header *h)
 {
-	uint64_t sectors = virtio_blk_sectors();
+	uint64_t sectors = block_sectors();
 
 	return sectors > 2 && (is_header_good(h, 1) || is_header_good(h, sectors - 1));
 }
@@ -153,7 +153,7 @@ static bool is_used(const struct entry *e)
 static bool matches(const struct entry *e, const char *label, const char *uuid)
 {
 	return is_used(e) && (label != NULL ? has_label(e, label) : has_uuid(e, uuid)) &&
-	       e->first <= e->last && e->last < virtio_blk_sectors();
+	       e->first <= e->last && e->last < block_sectors();
 }
 
 bool gpt_find(const char *label, const char *uuid, uint64_t *first, uint64_t *sectors)
@@ -167,7 +167,7 @@ bool gpt_find(const char *label, const char *uuid, uint64_t *first, uint64_t *se
 		struct entry e;
 
 		if (i % (SECTOR / ENTRY_BYTES) == 0 &&
-		    !virtio_blk_read(h.entries + i / (SECTOR / ENTRY_BYTES), sector)) {
+		    !block_read(h.entries + i / (SECTOR / ENTRY_BYTES), sector)) {
 			return false;
 		}
 		memcpy(&e, sector + i % (SECTOR / ENTRY_BYTES) * ENTRY_BYTES, sizeof(e));

@@ -37,6 +37,13 @@ uint64_t plat_now_us(void);
 uint32_t plat_read32(uint64_t addr);
 void plat_write32(uint64_t addr, uint32_t value);
 
+/**
+ * plat_cache_clean() - what we wrote at @addr, @size bytes, is in memory, for a device that does not see our caches;
+ * plat_cache_drop() - what it wrote there is what we read. Both of whole cache lines.
+ */
+void plat_cache_clean(uint64_t addr, size_t size);
+void plat_cache_drop(uint64_t addr, size_t size);
+
 /** plat_say() - a line for whoever reads our console: %s, %u and %x (uint64_t). */
 void plat_say(const char *fmt, ...);
 

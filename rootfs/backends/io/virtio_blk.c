@@ -7,7 +7,7 @@
  */
 #include "virtio_blk.h"
 
-#include "platform.h"
+#include "block.h"
 #include "virtio_mmio.h"
 
 #include <string.h>
@@ -29,7 +29,6 @@
 #define T_DISCARD 11u
 
 #define NR_REQUESTS 40u
-#define TAG_WAITED  UINT32_MAX
 
 struct head {
 	uint32_t type;
@@ -62,7 +61,6 @@ static struct {
 	uint32_t max_discard;
 	uint16_t avail_idx;
 	uint16_t used_idx;
-	bool is_waited_done, is_waited_good;
 } dev;
 
 static bool has(uint32_t feature)
@@ -198,12 +196,7 @@ static void finish(struct slot *s)
 	bool is_good = *(volatile uint8_t *)&s->status == 0;
 
 	s->is_busy = false;
-	if (s->tag == TAG_WAITED) {
-		dev.is_waited_done = true;
-		dev.is_waited_good = is_good;
-	} else {
-		io_done(s->tag, is_good);
-	}
+	block_done(s->tag, is_good);
 }
 
 bool virtio_blk_poll(void)
@@ -224,21 +217,4 @@ bool virtio_blk_poll(void)
 		is_busy = true;
 	}
 	return is_busy;
-}
-
-bool virtio_blk_read(uint64_t sector, void *buffer)
-{
-	if (dev.virtio.base == 0 || sector >= dev.sectors) {
-		return false;
-	}
-	dev.is_waited_done = false;
-	if (virtio_blk_submit(DISK_READ, sector, 1, buffer, TAG_WAITED) != DISK_GOES_ON) {
-		return false;
-	}
-	while (!dev.is_waited_done) {
-		if (!virtio_blk_poll()) {
-			plat_sleep();
-		}
-	}
-	return dev.is_waited_good;
 }

@@ -20,14 +20,10 @@ uint64_t virtio_blk_sectors(void);
 bool virtio_blk_can_discard(void);
 bool virtio_blk_is_read_only(void);
 
-/** virtio_blk_submit() - as disk_submit(), sectors of the device. A device that keeps nothing back need not be flushed. */
+/** virtio_blk_submit() - virtio_blk_poll() - as block.h's. */
 enum disk_submitted virtio_blk_submit(enum disk_op op, uint64_t sector, uint64_t sectors,
 				      void *buffer, uint32_t tag);
 
-/** virtio_blk_poll() - as disk_poll(). */
 bool virtio_blk_poll(void);
-
-/** virtio_blk_read() - one sector, waited for. Context: nothing else is submitted. Return: false: there is none, or it is bad. */
-bool virtio_blk_read(uint64_t sector, void *buffer);
 
 #endif

@@ -48,6 +48,10 @@ void mmu_memory(uint64_t addr);
 /** mmu_init() - identity map of the image (no page writable and executable) and of the devices of @m; caches on. */
 void mmu_init(const struct machine *m);
 
+/** cache_clean() - what was written to @size bytes at @addr is in memory; cache_drop() - nothing cached of them is left. */
+void cache_clean(uint64_t addr, uint64_t size);
+void cache_drop(uint64_t addr, uint64_t size);
+
 /**
  * irq_init() - the interrupt controller, nothing enabled. irq_enable() - let interrupt @intid of @m come. irq_ack(), irq_end() -
  * take and end one; 1020 and above: none. irq_mask() - whether any are taken. irq_wait() - masked: until there is one.

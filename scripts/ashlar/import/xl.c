@@ -36,16 +36,18 @@ static const char *text_of(struct xl *x, const char *name, unsigned int *line)
 	return s->items[0].text;
 }
 
-/* Return: false: it is not set, or, reported, no such number. */
+/* Return: false, and @value as it was: it is not set, or, reported, no such number. */
 static bool number_of(struct xl *x, const char *name, uint64_t min, uint64_t max, uint64_t *value)
 {
 	unsigned int line;
 	const char *text = text_of(x, name, &line);
+	uint64_t number;
 
 	if (text == NULL) {
 		return false;
 	}
-	if (import_number(text, value) && *value >= min && *value <= max) {
+	if (import_number(text, &number) && number >= min && number <= max) {
+		*value = number;
 		return true;
 	}
 	import_error(x->im, line, "%s: \"%s\"; possible are %lu to %lu", name, text, min, max);

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Which driver has the device: a memory card's, or virtio's. */
+#include "block.h"
+
+#include "platform.h"
+#include "sdcard.h"
+#include "virtio_blk.h"
+
+#define TAG_WAITED UINT32_MAX
+
+static bool is_waited_done, is_waited_good;
+
+static bool is_card(void)
+{
+	return sdcard_sectors() != 0;
+}
+
+uint64_t block_sectors(void)
+{
+	return is_card() ? sdcard_sectors() : virtio_blk_sectors();
+}
+
+bool block_can_discard(void)
+{
+	return !is_card() && virtio_blk_can_discard();
+}
+
+bool block_is_read_only(void)
+{
+	return is_card() ? sdcard_is_read_only() : virtio_blk_is_read_only();
+}
+
+enum disk_submitted block_submit(enum disk_op op, uint64_t sector, uint64_t sectors, void *buffer,
+				 uint32_t tag)
+{
+	return is_card() ? sdcard_submit(op, sector, sectors, buffer, tag)
+			 : virtio_blk_submit(op, sector, sectors, buffer, tag);
+}
+
+bool block_poll(void)
+{
+	return is_card() ? sdcard_poll() : virtio_blk_poll();
+}
+
+void block_quiet(void)
+{
+	sdcard_quiet(); /* virtio's interrupts are edges */
+}
+
+void block_done(uint32_t tag, bool is_good)
+{
+	if (tag == TAG_WAITED) {
+		is_waited_done = true;
+		is_waited_good = is_good;
+	} else {
+		io_done(tag, is_good);
+	}
+}
+
+bool block_read(uint64_t sector, void *buffer)
+{
+	if (sector >= block_sectors()) {
+		return false;
+	}
+	is_waited_done = false;
+	if (block_submit(DISK_READ, sector, 1, buffer, TAG_WAITED) != DISK_GOES_ON) {
+		return false;
+	}
+	while (!is_waited_done) {
+		if (!block_poll()) {
+			plat_sleep();
+		}
+	}
+	return is_waited_good;
+}
