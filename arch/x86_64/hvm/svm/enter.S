@@ -2,7 +2,7 @@
 /*
  * svm_switch(rdi = registers, rsi = machine address of the control block, rdx = that of our own state's).
  *
- * With GIF clear nothing is taken; IF is set meanwhile, so that an interrupt of ours that comes makes the guest exit, and
+ * GIF is clear: nothing is taken; IF is set meanwhile, so that an interrupt of ours that comes makes the guest exit, and
  * cleared again before GIF is set: it waits until it is asked for. An NMI that waits is taken at STGI.
  * VMRUN keeps RAX, RSP, RIP and what VMSAVE does not: AMD APM vol. 2 section 15.5.
  */
@@ -19,7 +19,6 @@ svm_switch:
 	pushq	%rdx
 	pushq	%rdi
 	movq	%rsi, %rax
-	clgi
 	sti
 	vmload	%rax
 	movq	8(%rdi), %rcx

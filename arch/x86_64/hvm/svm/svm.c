@@ -29,7 +29,7 @@ static void asid_give(struct vcpu *v, struct svm_cpu *s)
 	v->arch.asid_age = s->asid_age;
 }
 
-/* Before the guest is entered, with nothing between that could change the age unseen: who does sends an NMI after it. */
+/* GIF is clear: who changes the age after it was looked at sends an NMI, which waits and is the guest's first exit. */
 static void asid_check(struct vcpu *v, struct vmcb *c)
 {
 	struct svm_cpu *s = this_cpu()->arch.svm;
@@ -141,6 +141,8 @@ void svm_enter(struct vcpu *v)
 	c->rax = v->arch.gpr[INSN_RAX];
 	c->rsp = v->arch.gpr[INSN_RSP];
 	c->vintr = (c->vintr & ~SVM_VINTR_TPR) | vlapic_cr8(&v->arch.vlapic);
+	/* an NMI that tells of an age waits from here on: taken in between, it would be held for one that has left the guest */
+	__asm__ volatile("clgi" : : : "memory");
 	asid_check(v, c);
 	svm_switch(v->arch.gpr, arch_virt_to_phys(c).v, this_cpu()->arch.svm->host_pa);
 	v->arch.gpr[INSN_RAX] = c->rax;
