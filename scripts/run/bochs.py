@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 
 from emulator import Emulator, EmulatorError
 
@@ -37,6 +38,8 @@ CONNECT = 60            # seconds
 
 def model(board, cpu=None):
     """CPUs and memory as Bochs calls them."""
+    if not board.config.has_section("bochs"):
+        raise EmulatorError("this board's image.cfg has no section [bochs]: Bochs cannot stand in for it")
     cfg = board.config["bochs"]
     return {"cpu": cpu or cfg["cpu"], "smp": cfg["smp"], "mib": cfg["memory-mib"]}
 
@@ -55,7 +58,6 @@ class Bochs(Emulator):
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
         listener.listen(1)
-        listener.settimeout(CONNECT)
         paths = {name: os.path.join(self._folder, name) for name in ("config", "commands", "log")}
         with open(paths["config"], "w", encoding="utf-8") as f:
             f.write(CONFIG.format(iso=self.iso, port=listener.getsockname()[1], log=paths["log"], **self.machine))
@@ -64,12 +66,21 @@ class Bochs(Emulator):
         with listener:
             self._spawn(self.argv + ["-f", paths["config"], "-rc", paths["commands"]],
                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            return self._accept(listener)
+
+    def _accept(self, listener):
+        listener.settimeout(0.5)
+        end = time.monotonic() + CONNECT
+        while time.monotonic() < end and self._process.poll() is None:
             try:
                 return listener.accept()[0]
-            except socket.timeout as err:
-                self._process.kill()
-                self._process.wait()
-                raise EmulatorError(f"bochs did not start: {self._last_words()}") from err
+            except socket.timeout:
+                continue
+        self._process.kill()
+        self._process.wait()
+        why = self._last_words()
+        shutil.rmtree(self._folder, ignore_errors=True)
+        raise EmulatorError(f"bochs did not start: {why}")
 
     def _last_words(self):
         path = os.path.join(self._folder, "log")

@@ -34,6 +34,7 @@ class Machine:
         self.folder = ctx.out / build
         images = self.folder / "images"
         self.disk = images / "sdcard.img"
+        self.disc = self.folder / "ashlar.iso"
         self.data = None                # of a direct boot: its disk, for domains
         self.keeps = False              # what is written to the disk stays there
         self.outer = images / "ashlar.itb"
@@ -55,7 +56,7 @@ class Machine:
     @contextmanager
     def start_cd(self, timeout=300, bochs=None, **machine):
         """A PC that GRUB starts from the build's CD: in QEMU, or in Bochs with that CPU; gone when the block ends."""
-        iso = self.folder / "ashlar.iso"
+        iso = self.disc
         if bochs:
             module = _bochs(self.root)
             print("$ bochs", bochs, iso, flush=True)

@@ -38,9 +38,20 @@ def disc(ctx):
 
 
 def from_grub(ctx):
-    """The same by a PC's BIOS and GRUB."""
-    with Machine(ctx, ctx.args["build"], BOARD).start_cd(timeout=180) as console:
+    """The same by a PC's BIOS and GRUB; with a bundle that is not whole it is refused."""
+    machine = Machine(ctx, ctx.args["build"], BOARD)
+    with machine.start_cd(timeout=180) as console:
         _runs_ticker(console, "SVM")
+    hurt = bytearray(machine.bundle.read_bytes())
+    hurt[-64] ^= 1
+    machine.bundle = ctx.work / "hurt.itb"
+    machine.bundle.write_bytes(hurt)
+    machine.disc = ctx.work / "hurt.iso"
+    ctx.run(ctx.python, "scripts/image/grub_iso.py", "--kernel", machine.kernel, "--bundle", machine.bundle,
+            "--output", machine.disc)
+    with machine.start_cd(timeout=90) as console:
+        console.wait(r"^ashlar: refused: bundle: image .* does not match its digest", 60)
+        console.never(r"^ashlar: .*: started$")
 
 
 def in_bochs(ctx):

@@ -105,13 +105,28 @@ static void control_registers(void **state)
 	assert_int_equal(vmx_cr4_real(&good, BIT(63)), CR4_VMXE);
 }
 
+/* By the type of IDT-vectoring information: 0 interrupt, 2 NMI, 3 exception, 4 to 6 of instructions. */
+static void cut_events(void **state)
+{
+	static const bool alone[8] = { true, false, true, true, false, false, false, false };
+	static const bool beside[8] = { true, false, true, false, false, false, false, false };
+
+	(void)state;
+	for (uint32_t type = 0; type < 8; type++) {
+		uint32_t cut = 0x80000030U | type << 8;
+
+		assert_int_equal(vmx_must_give(cut, false), alone[type]);
+		assert_int_equal(vmx_must_give(cut, true), beside[type]);
+		assert_false(vmx_must_give(cut & 0x7fffffffU, false));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(haswell),
-		cmocka_unit_test(honoured),
-		cmocka_unit_test(each_need),
-		cmocka_unit_test(control_registers),
+		cmocka_unit_test(haswell),    cmocka_unit_test(honoured),
+		cmocka_unit_test(each_need),  cmocka_unit_test(control_registers),
+		cmocka_unit_test(cut_events),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* VMX's capability registers: what must be 1, what may be, and what we make of it. See asm/vmx_caps.h. */
+/* VMX's capability registers: what must be 1, what may be, and what we make of it; events. See asm/vmx_caps.h. */
 #include <asm/layout.h>
 #include <asm/vmx.h>
 #include <asm/vmx_caps.h>
@@ -86,4 +86,15 @@ uint64_t vmx_cr0_mask(const struct vmx_caps *caps)
 uint64_t vmx_cr4_real(const struct vmx_caps *caps, uint64_t value)
 {
 	return (value | caps->cr4_fixed0) & caps->cr4_fixed1;
+}
+
+bool vmx_must_give(uint32_t cut, bool has_other)
+{
+	uint32_t type = cut & VMX_EVENT_TYPE;
+
+	if ((cut & VMX_EVENT_VALID) == 0) {
+		return false;
+	}
+	return type == VMX_EVENT_INTR || type == VMX_EVENT_NMI ||
+	       (type == VMX_EVENT_EXCP && !has_other);
 }

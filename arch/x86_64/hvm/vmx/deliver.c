@@ -19,15 +19,6 @@ static void write_primary(struct vmx_vcpu *x, uint32_t primary)
 	}
 }
 
-/* What an instruction made it makes again; so does one at fault, if something else comes first. */
-static bool is_ours_to_give(uint32_t cut, bool has_other)
-{
-	uint32_t type = cut & VMX_EVENT_TYPE;
-
-	return type == VMX_EVENT_INTR || type == VMX_EVENT_NMI ||
-	       (type == VMX_EVENT_EXCP && !has_other);
-}
-
 static void give_back(struct vcpu *v, uint32_t cut)
 {
 	if ((cut & VMX_EVENT_TYPE) == VMX_EVENT_NMI) {
@@ -42,7 +33,7 @@ static void take_cut(struct vcpu *v, struct vmx_vcpu *x)
 {
 	uint32_t cut = vmread32(VMCS_CUT_EVENT);
 
-	if ((cut & VMX_EVENT_VALID) == 0 || !is_ours_to_give(cut, x->event != 0)) {
+	if (!vmx_must_give(cut, x->event != 0)) {
 		return;
 	}
 	if ((cut & VMX_EVENT_TYPE) == VMX_EVENT_NMI) {

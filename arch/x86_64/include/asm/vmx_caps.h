@@ -33,4 +33,13 @@ uint64_t vmx_cr0_real(const struct vmx_caps *caps, uint64_t value);
 uint64_t vmx_cr0_mask(const struct vmx_caps *caps);
 uint64_t vmx_cr4_real(const struct vmx_caps *caps, uint64_t value);
 
+/**
+ * vmx_must_give() - is an event whose delivery an exit cut short to be given again?
+ * @cut:       IDT-vectoring information
+ * @has_other: the exit was for an exception that is to be injected now
+ * What an instruction made (INT n, INT3, INTO, INT1) it makes again, for RIP is at it, and so does one at fault, if
+ * something else comes first. Spec: Intel SDM vol. 3 section 28.2.4.
+ */
+bool vmx_must_give(uint32_t cut, bool has_other);
+
 #endif
