@@ -12,7 +12,7 @@ CPPFLAGS += -Ihypervisor/lib/config -isystem $(MBEDTLS_DIR)/include
 
 # Our warnings are for our code. -Os: an image is hashed faster than it was loaded, so size matters more.
 lib-cflags = $(filter-out $(WARNINGS) -O2,$(CFLAGS)) -Os -w
-mbedtls-config := -DMBEDTLS_CONFIG_FILE='"mbedtls_target_config.h"'
+mbedtls-config := -DMBEDTLS_CONFIG_FILE='"$(if $(CONFIG_BUNDLE_ECDSA),mbedtls_target_ecdsa_config.h,mbedtls_target_config.h)"'
 sha-insn-config := -DMBEDTLS_CONFIG_FILE='"mbedtls_sha_insn_config.h"'
 CPPFLAGS += $(mbedtls-config)
 
@@ -33,7 +33,8 @@ cmd_cc_sha = $(CC) $(filter-out -mgeneral-regs-only -mstrict-align -Os,$(lib-cfl
 libfdt-objs := $(addprefix $(B)/obj/libfdt/,fdt.o fdt_addresses.o fdt_check.o fdt_empty_tree.o fdt_ro.o \
 	fdt_rw.o fdt_sw.o fdt_wip.o)
 mbedtls-objs := $(addprefix $(B)/obj/mbedtls/,asn1parse.o asn1write.o bignum.o bignum_core.o \
-	constant_time.o hmac_drbg.o md.o oid.o platform.o platform_util.o rsa.o rsa_alt_helpers.o sha256.o)
+	constant_time.o hmac_drbg.o md.o oid.o platform.o platform_util.o sha256.o \
+	$(if $(CONFIG_BUNDLE_ECDSA),bignum_mod.o bignum_mod_raw.o ecdsa.o ecp.o ecp_curves.o,rsa.o rsa_alt_helpers.o))
 sha-insn-obj := $(B)/obj/mbedtls/sha256_insn.o
 
 $(libfdt-objs): $(B)/obj/libfdt/%.o: $(LIBFDT_DIR)/%.c FORCE | $(prepare-y)

@@ -63,8 +63,23 @@ int __must_check fit_hash_signed(const void *fit, const struct fit_nodes *nodes,
 /** fit_string() - property that must be one non-empty string. Return: NULL if it is not there or is something else. */
 const char *fit_string(const void *fit, int node, const char *name);
 
+/**
+ * signature_algo_matches() / signature_verify() - of the kind that is linked: signature_rsa.c or signature_ecdsa.c; the
+ * host tool knows both. @algo: a signature's own word, or NULL.
+ * Return: of signature_verify() 0; -EACCES.
+ */
+bool signature_algo_matches(const char *algo, const struct verify_key *key);
+int __must_check signature_verify(const struct verify_key *key, const uint8_t hash[SHA256_BYTES],
+				  const uint8_t *sig, size_t len);
+
 /** rsa_verify() - PKCS#1 v1.5 with SHA-256 over @hash. Return: 0; -EACCES. */
+bool rsa_algo_matches(const char *algo, const struct verify_key *key);
 int __must_check rsa_verify(const struct verify_key *key, const uint8_t hash[SHA256_BYTES],
 			    const uint8_t *sig, size_t len);
+
+/** ecdsa_verify() - on P-256 or P-384, @sig is r, then s, as long as a coordinate each. Return: 0; -EACCES. */
+bool ecdsa_algo_matches(const char *algo, const struct verify_key *key);
+int __must_check ecdsa_verify(const struct verify_key *key, const uint8_t hash[SHA256_BYTES],
+			      const uint8_t *sig, size_t len);
 
 #endif

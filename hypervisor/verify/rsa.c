@@ -8,8 +8,29 @@
 #include <hyp/arena.h>
 #include <hyp/errno.h>
 #include <mbedtls/rsa.h>
+#include <string.h>
 
 #include "fit.h"
+
+bool rsa_algo_matches(const char *algo, const struct verify_key *key)
+{
+	static const struct {
+		const char *name;
+		size_t bytes;
+	} algos[] = {
+		{ "sha256,rsa2048", 256 },
+		{ "sha256,rsa3072", 384 },
+		{ "sha256,rsa4096", 512 },
+	};
+	size_t i;
+
+	for (i = 0; algo != NULL && i < ARRAY_SIZE(algos); i++) {
+		if (strcmp(algo, algos[i].name) == 0) {
+			return key->modulus_bytes == algos[i].bytes;
+		}
+	}
+	return false;
+}
 
 int rsa_verify(const struct verify_key *key, const uint8_t hash[SHA256_BYTES], const uint8_t *sig,
 	       size_t len)

@@ -40,26 +40,6 @@ int fit_total_size(const void *fit, size_t avail, size_t *tree, size_t *total)
 	return 0;
 }
 
-static bool algo_matches(const char *algo, const struct verify_key *key)
-{
-	static const struct {
-		const char *name;
-		size_t bytes;
-	} algos[] = {
-		{ "sha256,rsa2048", 256 },
-		{ "sha256,rsa3072", 384 },
-		{ "sha256,rsa4096", 512 },
-	};
-	size_t i;
-
-	for (i = 0; algo != NULL && i < ARRAY_SIZE(algos); i++) {
-		if (strcmp(algo, algos[i].name) == 0) {
-			return key->modulus_bytes == algos[i].bytes;
-		}
-	}
-	return false;
-}
-
 /* U-Boot's default, which may be named; PSS is not verified here. */
 static bool padding_matches(const void *fit, int sig)
 {
@@ -85,13 +65,14 @@ static int verify_signature(const void *fit, int sig, const struct fit_nodes *no
 	if (value == NULL) {
 		return refuse(why, -EACCES, "the configuration is not signed");
 	}
-	if (!algo_matches(fit_string(fit, sig, "algo"), key) || !padding_matches(fit, sig)) {
+	if (!signature_algo_matches(fit_string(fit, sig, "algo"), key) ||
+	    !padding_matches(fit, sig)) {
 		return refuse(why, -EACCES, "the signature is of another kind than the key");
 	}
 	if (fit_hash_signed(fit, nodes, fdt32_ld(&strings[1]), hash, why) != 0) {
 		return -EINVAL;
 	}
-	if (rsa_verify(key, hash, value, (size_t)len) != 0) {
+	if (signature_verify(key, hash, value, (size_t)len) != 0) {
 		return refuse(why, -EACCES, "the signature does not verify with the built-in key");
 	}
 	return 0;

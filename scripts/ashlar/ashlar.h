@@ -316,6 +316,7 @@ struct bundle {
 	size_t count;
 	size_t tree_bytes;
 	uint32_t rollback;
+	unsigned int signatures; /* there is room for; 0: for one */
 };
 
 /** bundle_collect() - read and hash the files behind @refs. */
@@ -334,7 +335,7 @@ void bundle_write(const struct bundle *b, const struct file *plan, uint64_t load
 
 struct key;
 
-/** key_read() - an RSA key from PEM: private, or public where @needs_private is false. fail() if it is none. */
+/** key_read() - a key of RSA or ECDSA from PEM: private, or public where @needs_private is false. fail() if it is none. */
 struct key *key_read(const char *path, bool needs_private);
 void key_free(struct key *k);
 const struct verify_key *key_public(const struct key *k);
@@ -344,15 +345,34 @@ const char *key_subject(const struct key *k);
 struct file key_certificate(const struct key *k);
 /** key_hint() - name that signatures carry: id, and for the dev key that it is one. */
 const char *key_hint(const struct key *k);
-/** key_sign() - PKCS#1 v1.5 with SHA-256; deterministic. @sig has the modulus' size. */
+/** key_is_ec() - a key of ECDSA? key_kind(): "RSA-3072"; key_algo(): "sha256,rsa3072". Both until the next call. */
+bool key_is_ec(const struct key *k);
+const char *key_kind(const struct key *k);
+const char *key_algo(const struct key *k);
+/** key_sign() - PKCS#1 v1.5 or ECDSA (r, then s) with SHA-256; deterministic. @sig has modulus_bytes of the public key. */
 void key_sign(struct key *k, const uint8_t hash[SHA256_BYTES], uint8_t *sig);
+/** key_read_signature() - one that was made elsewhere, as key_sign() makes it, or fail(). */
+void key_read_signature(const struct key *k, const char *path, uint8_t *sig);
 /** key_montgomery() - what U-Boot wants of a key: R^2 mod N (big endian, modulus' size) and -1/N mod 2^32. */
 void key_montgomery(const struct key *k, uint8_t *r_squared, uint32_t *n0_inverse);
 
 /* ---- sign_*.c, fit_verify.c ---- */
 
-/** sign_bundle() - add signature-1 to the default configuration of the FIT in @fit, in place: no byte moves. */
-void sign_bundle(struct file *fit, struct key *k, const char *path);
+#define MAX_KEYS 4 /* signatures that a verifier looks at: FIT_MAX_SIGNATURES */
+
+/** struct keys - who signs a bundle. @signature: a file with one made elsewhere; NULL: sign. */
+struct keys {
+	struct key *key[MAX_KEYS];
+	const char *signature[MAX_KEYS];
+	size_t count;
+};
+
+/** sign_bundle() - add all signatures to the default configuration of the FIT in @fit, in place: no byte moves. */
+void sign_bundle(struct file *fit, const struct keys *keys, const char *path);
+
+/** sign_digest() - the SHA-256 that the signatures of sign_bundle() are made over. */
+void sign_digest(const struct file *fit, const struct keys *keys, const char *path,
+		 uint8_t hash[SHA256_BYTES]);
 
 /** struct outer - parts of the outer FIT. */
 struct outer {

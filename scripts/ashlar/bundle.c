@@ -182,7 +182,7 @@ static void put_tree(void *fdt, const struct bundle *b, const struct bundle_imag
 	check(fdt_finish(fdt));
 }
 
-/* What `ashlar sign` will add to the tree, at most. */
+/* What `ashlar sign` will add to the tree for each key, at most. */
 static size_t signature_room(const struct bundle *b)
 {
 	size_t bytes = SIGNATURE_BYTES + SIGNED_PATHS, i;
@@ -190,7 +190,7 @@ static size_t signature_room(const struct bundle *b)
 	for (i = 0; i < b->count; i++) {
 		bytes += SIGNED_PATHS + 2 * strlen(b->images[i].name);
 	}
-	return bytes;
+	return bytes * MAX(b->signatures, 1U);
 }
 
 uint64_t bundle_layout(struct bundle *b, size_t plan_bytes)

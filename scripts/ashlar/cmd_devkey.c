@@ -12,10 +12,10 @@
 
 #include "ashlar.h"
 
-static const char usage[] = "usage: ashlar devkey\n"
+static const char usage[] = "usage: ashlar devkey [--ecdsa]\n"
 			    "Make this user's " DEV_KEY_SUBJECT
 			    " once (RSA-3072, in ${XDG_DATA_HOME:-~/.local/share}/ashlar) and\n"
-			    "print its path.";
+			    "print its path. --ecdsa: one on P-256, beside it.";
 
 #define CANNOT \
 	"%s cannot be made: %s; let XDG_DATA_HOME name another folder, or CONFIG_SIGN_KEY a key of yours"
@@ -77,14 +77,16 @@ static void shop_open(const char *beside)
 	atexit(shop_close);
 }
 
-static void run_openssl(const char *key, const char *crt)
+static void run_openssl(const char *key, const char *crt, bool is_ec)
 {
 	char *argv[] = { (char *)"openssl",
 			 (char *)"req",
 			 (char *)"-batch",
 			 (char *)"-x509",
 			 (char *)"-newkey",
-			 (char *)"rsa:3072",
+			 (char *)(is_ec ? "ec" : "rsa:3072"),
+			 (char *)"-pkeyopt",
+			 (char *)(is_ec ? "ec_paramgen_curve:P-256" : "rsa_keygen_bits:3072"),
 			 (char *)"-nodes",
 			 (char *)"-sha256",
 			 (char *)"-days",
@@ -115,12 +117,12 @@ static void join_files(const char *key, const char *crt)
 	file_free(&c);
 }
 
-static void make_key(const char *folder, const char *key)
+static void make_key(const char *folder, const char *key, bool is_ec)
 {
 	make_folders(folder);
 	umask(077);
 	shop_open(folder);
-	run_openssl(shop.key, shop.crt);
+	run_openssl(shop.key, shop.crt, is_ec);
 	join_files(shop.key, shop.crt);
 	if (link(shop.key, key) != 0 && errno != EEXIST) {
 		fail(CANNOT, key, strerror(errno));
@@ -131,15 +133,16 @@ static void make_key(const char *folder, const char *key)
 int cmd_devkey(int argc, char **argv)
 {
 	struct string_list rest = { 0 };
-	const struct option_spec specs[] = { { 0 } };
+	bool is_ec = false;
+	const struct option_spec specs[] = { { .name = "ecdsa", .flag = &is_ec }, { 0 } };
 	char *folder, *key;
 
 	parse_options(argc, argv, specs, usage, &rest);
 	need(rest.count == 0 ? &rest : NULL, "nothing else but", usage);
 	folder = key_folder();
-	key = xasprintf("%s/dev.key", folder);
+	key = xasprintf("%s/%s", folder, is_ec ? "dev-ecdsa.key" : "dev.key");
 	if (!file_is_there(key)) {
-		make_key(folder, key);
+		make_key(folder, key, is_ec);
 	}
 	puts(key);
 	return EXIT_OK;

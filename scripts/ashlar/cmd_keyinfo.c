@@ -27,11 +27,16 @@ static void put_c(FILE *out, const struct verify_key *pub)
 	      "#include <hyp/verify.h>\n\n",
 	      out);
 	put_bytes(out, "modulus", pub->modulus, pub->modulus_bytes);
-	put_bytes(out, "exponent", pub->exponent, pub->exponent_bytes);
-	fprintf(out,
-		"const struct verify_key verify_builtin_key = {\n\t.modulus = modulus,\n\t.modulus_bytes = sizeof(modulus),\n"
-		"\t.exponent = exponent,\n\t.exponent_bytes = sizeof(exponent),\n\t.id = \"%s\",\n\t.is_dev = %s,\n};\n",
-		pub->id, pub->is_dev ? "true" : "false");
+	if (pub->exponent_bytes > 0) {
+		put_bytes(out, "exponent", pub->exponent, pub->exponent_bytes);
+	}
+	fputs("const struct verify_key verify_builtin_key = {\n\t.modulus = modulus,\n\t.modulus_bytes = sizeof(modulus),\n",
+	      out);
+	if (pub->exponent_bytes > 0) {
+		fputs("\t.exponent = exponent,\n\t.exponent_bytes = sizeof(exponent),\n", out);
+	}
+	fprintf(out, "\t.id = \"%s\",\n\t.is_dev = %s,\n};\n", pub->id,
+		pub->is_dev ? "true" : "false");
 }
 
 static void put_certificate(const struct key *k, const char *path)
@@ -76,7 +81,7 @@ int cmd_keyinfo(int argc, char **argv)
 			output_commit(out);
 		}
 	} else {
-		printf("key %s: RSA-%zu%s%s\n", pub->id, pub->modulus_bytes * 8,
+		printf("key %s: %s%s%s\n", pub->id, key_kind(k),
 		       key_subject(k)[0] != '\0' ? ", " : "", key_subject(k));
 	}
 	key_free(k);

@@ -7,11 +7,12 @@
 #include "ashlar.h"
 
 static const char usage[] =
-	"usage: ashlar pack [--map MAP] --hypervisor FILE --image REF=FILE... [--rollback N]\n"
+	"usage: ashlar pack [--map MAP] --hypervisor FILE --image REF=FILE... [--rollback N] [--signatures N]\n"
 	"                   --plan OUT --bundle OUT PLAN.src.dtb\n"
 	"  --hypervisor FILE  its image: says how much memory it takes\n"
 	"  --image REF=FILE   the file behind each image reference of the plan\n"
 	"  --rollback N       the bundle's version counter, 0 if not given\n"
+	"  --signatures N     leave room for so many, 1 if not given\n"
 	"  --plan OUT         the plan with every place computed\n"
 	"  --bundle OUT       the bundle, to be signed by `ashlar sign`";
 
@@ -28,7 +29,7 @@ static struct plan_range hypervisor_place(const char *path)
 	return place;
 }
 
-static uint32_t parse_rollback(const char *s)
+static uint32_t parse_number(const char *option, const char *s, uint32_t most)
 {
 	unsigned long n;
 	char *end;
@@ -38,8 +39,8 @@ static uint32_t parse_rollback(const char *s)
 	}
 	errno = 0;
 	n = strtoul(s, &end, 10);
-	if (errno != 0 || end == s || *end != '\0' || n > UINT32_MAX) {
-		fail("--rollback %s: not a number from 0 to %u", s, UINT32_MAX);
+	if (errno != 0 || end == s || *end != '\0' || n > most) {
+		fail("--%s %s: not a number from 0 to %u", option, s, most);
 	}
 	return (uint32_t)n;
 }
@@ -117,9 +118,8 @@ static void read_back(const struct file *packed, const char *source)
 }
 
 static int pack(struct plan *plan, const struct image_refs *refs, struct plan_range hyp,
-		uint32_t rollback, const char *plan_out, const char *bundle_out, struct findings *f)
+		struct bundle b, const char *plan_out, const char *bundle_out, struct findings *f)
 {
-	struct bundle b = { .rollback = rollback };
 	struct file packed;
 	uint64_t bytes;
 
@@ -141,18 +141,21 @@ static int pack(struct plan *plan, const struct image_refs *refs, struct plan_ra
 int cmd_pack(int argc, char **argv)
 {
 	struct string_list rest = { 0 }, images = { 0 }, known = { 0 };
-	const char *map = NULL, *hyp = NULL, *rollback = NULL, *plan_out = NULL, *bundle_out = NULL;
+	const char *map = NULL, *hyp = NULL, *plan_out = NULL, *bundle_out = NULL;
+	const char *rollback = NULL, *signatures = NULL;
 	const struct option_spec specs[] = {
 		{ .name = "map", .value = &map },
 		{ .name = "hypervisor", .value = &hyp },
 		{ .name = "image", .list = &images },
 		{ .name = "rollback", .value = &rollback },
+		{ .name = "signatures", .value = &signatures },
 		{ .name = "plan", .value = &plan_out },
 		{ .name = "bundle", .value = &bundle_out },
 		{ 0 },
 	};
 	struct findings f = { .only_errors = true };
 	struct image_refs refs;
+	struct bundle b = { 0 };
 	struct plan plan;
 
 	parse_options(argc, argv, specs, usage, &rest);
@@ -160,6 +163,8 @@ int cmd_pack(int argc, char **argv)
 	need(hyp, "--hypervisor", usage);
 	need(plan_out, "--plan", usage);
 	need(bundle_out, "--bundle", usage);
+	b.rollback = parse_number("rollback", rollback, UINT32_MAX);
+	b.signatures = parse_number("signatures", signatures, MAX_KEYS);
 	f.map = map != NULL ? source_map_read(map, "") : NULL;
 	if (source_read(rest.items[0], &plan, &f)) {
 		refs_collect(&plan, &refs);
@@ -170,6 +175,5 @@ int cmd_pack(int argc, char **argv)
 	if (f.errors > 0) {
 		return findings_status(&f);
 	}
-	return pack(&plan, &refs, hypervisor_place(hyp), parse_rollback(rollback), plan_out,
-		    bundle_out, &f);
+	return pack(&plan, &refs, hypervisor_place(hyp), b, plan_out, bundle_out, &f);
 }

@@ -50,7 +50,8 @@ static void put_config(struct json_out *o, const char *path)
 			continue;
 		}
 		*equals = '\0';
-		if (strcmp(line, "CONFIG_SIGN_KEY") != 0) {
+		if (strcmp(line, "CONFIG_SIGN_KEY") != 0 &&
+		    strcmp(line, "CONFIG_BUNDLE_KEY") != 0) {
 			json_string(o, line, equals + 1);
 		}
 	}

@@ -7,30 +7,61 @@
 #include "ashlar.h"
 
 static const char usage[] =
-	"usage: ashlar sign --key KEY.pem --output OUT BUNDLE\n"
+	"usage: ashlar sign --key KEY.pem... --output OUT BUNDLE\n"
+	"       ashlar sign --key KEY.pem --digest --output DIGEST BUNDLE\n"
+	"       ashlar sign --key KEY.pem --signature FILE --output OUT BUNDLE\n"
 	"       ashlar sign --key KEY.pem --output OUT --plan PLAN.dtb --hypervisor FILE --fdt FILE --bundle FILE\n"
 	"       ashlar sign --key KEY.pem --output OUT.efi --plan PLAN.dtb --hypervisor FILE --stub FILE --bundle FILE\n"
 	"       ashlar sign --key KEY.pem --output OUT.dtb --control IN.dtb\n"
-	"Sign a bundle made by `ashlar pack`; make and sign the outer image (a FIT by mkimage, or a PE\n"
-	"file for UEFI firmware); or make a control tree for U-Boot that requires the key. What was signed is verified before it gets its name.\n"
-	"  --release  refuse an " DEV_KEY_SUBJECT;
+	"Sign a bundle made by `ashlar pack`, by up to four keys of RSA or ECDSA, all at once; make and sign the outer\n"
+	"image (a FIT by mkimage, or a PE file for UEFI firmware); or make a control tree for U-Boot that requires the\n"
+	"key. What was signed is verified before it gets its name.\n"
+	"  --release         refuse an " DEV_KEY_SUBJECT "\n"
+	"  --digest          write the SHA-256 to be signed elsewhere, 32 bytes; public keys will do\n"
+	"  --signature FILE  take the signature that was made over it: one for each key, in their order";
 
 static void require_good(const struct file *fit, const struct key *k, const char *name)
 {
 	const char *why = NULL;
 
 	if (!fit_file_verify(fit, key_public(k), &why)) {
-		fail("%s: signed, but does not verify: %s", name, why);
+		fail("%s: signed, but does not verify by key %s: %s", name, key_public(k)->id, why);
 	}
 }
 
-static void do_bundle(const char *in, struct key *k, const char *out)
+static void do_bundle(const char *in, const struct keys *keys, const char *out)
 {
 	struct file fit = file_read(in, "bundle");
+	size_t i;
 
-	sign_bundle(&fit, k, in);
-	require_good(&fit, k, in);
+	sign_bundle(&fit, keys, in);
+	for (i = 0; i < keys->count; i++) {
+		require_good(&fit, keys->key[i], in);
+	}
 	file_write(out, fit.data, fit.size);
+	file_free(&fit);
+}
+
+static void do_digest(const char *in, const struct keys *keys, const char *out)
+{
+	struct file fit = file_read(in, "bundle");
+	uint8_t hash[SHA256_BYTES];
+
+	sign_digest(&fit, keys, in, hash);
+	file_write(out, hash, sizeof(hash));
+	file_free(&fit);
+}
+
+/* What a boot loader or firmware verifies has one key, of RSA. */
+static struct key *one_rsa_key(const struct keys *keys, const char *path)
+{
+	if (keys->count != 1) {
+		fail("what U-Boot or a firmware verifies is signed by one key\n%s", usage);
+	}
+	if (key_is_ec(keys->key[0])) {
+		fail("key %s: not an RSA key; U-Boot verifies no other kind", path);
+	}
+	return keys->key[0];
 }
 
 static void do_outer(const struct outer *o, struct key *k, const char *key_path, const char *out)
@@ -56,17 +87,46 @@ static void do_efi(const struct outer *o, struct key *k, const char *out)
 	file_free(&f);
 }
 
+/* The keys, and for each its signature if there are any. */
+static void read_keys(struct keys *keys, const struct string_list *paths,
+		      const struct string_list *signatures, bool needs_private, bool is_release)
+{
+	size_t i;
+
+	need(paths->count > 0 ? paths : NULL, "--key", usage);
+	if (paths->count > MAX_KEYS) {
+		fail("%zu keys, a bundle has at most %d signatures", paths->count, MAX_KEYS);
+	}
+	if (signatures->count > 0 && signatures->count != paths->count) {
+		fail("%zu signatures for %zu keys; give one for each", signatures->count,
+		     paths->count);
+	}
+	for (i = 0; i < paths->count; i++) {
+		keys->key[i] = key_read(paths->items[i], needs_private);
+		keys->signature[i] = signatures->count > 0 ? signatures->items[i] : NULL;
+		if (is_release && key_public(keys->key[i])->is_dev) {
+			fail("key %s: an " DEV_KEY_SUBJECT
+			     " cannot sign a release; let CONFIG_SIGN_KEY and CONFIG_BUNDLE_KEY name keys of yours, or set CONFIG_RELEASE=n",
+			     paths->items[i]);
+		}
+	}
+	keys->count = paths->count;
+}
+
 int cmd_sign(int argc, char **argv)
 {
-	struct string_list rest = { 0 };
-	const char *key_path = NULL, *out = NULL, *control = NULL;
+	struct string_list rest = { 0 }, paths = { 0 }, signatures = { 0 };
+	const char *out = NULL, *control = NULL;
+	struct keys keys = { 0 };
 	struct outer o = { 0 };
-	bool is_release = false;
+	bool is_release = false, only_digest = false;
 	const struct option_spec specs[] = {
-		{ .name = "key", .value = &key_path },
+		{ .name = "key", .list = &paths },
 		{ .name = "output", .value = &out },
 		{ .name = "control", .value = &control },
 		{ .name = "release", .flag = &is_release },
+		{ .name = "digest", .flag = &only_digest },
+		{ .name = "signature", .list = &signatures },
 		{ .name = "plan", .value = &o.plan },
 		{ .name = "hypervisor", .value = &o.hypervisor },
 		{ .name = "fdt", .value = &o.fdt },
@@ -74,34 +134,30 @@ int cmd_sign(int argc, char **argv)
 		{ .name = "bundle", .value = &o.bundle },
 		{ 0 },
 	};
-	struct key *k;
+	size_t i;
 
 	parse_options(argc, argv, specs, usage, &rest);
-	need(key_path, "--key", usage);
 	need(out, "--output", usage);
-	k = key_read(key_path, true);
-	if (is_release && key_public(k)->is_dev) {
-		fail("key %s: an " DEV_KEY_SUBJECT
-		     " cannot sign a release; let CONFIG_SIGN_KEY name a key of yours, or set CONFIG_RELEASE=n",
-		     key_path);
-	}
+	read_keys(&keys, &paths, &signatures, !only_digest && signatures.count == 0, is_release);
 	if (control != NULL) {
-		struct file f = sign_control(control, k);
+		struct file f = sign_control(control, one_rsa_key(&keys, paths.items[0]));
 
 		file_write(out, f.data, f.size);
 	} else if (rest.count == 1) {
-		do_bundle(rest.items[0], k, out);
+		(only_digest ? do_digest : do_bundle)(rest.items[0], &keys, out);
 	} else {
 		need(o.plan, "a bundle, or --plan,", usage);
 		need(o.hypervisor, "--hypervisor", usage);
 		need(o.bundle, "--bundle", usage);
 		if (o.stub != NULL) {
-			do_efi(&o, k, out);
+			do_efi(&o, one_rsa_key(&keys, paths.items[0]), out);
 		} else {
 			need(o.fdt, "--fdt", usage);
-			do_outer(&o, k, key_path, out);
+			do_outer(&o, one_rsa_key(&keys, paths.items[0]), paths.items[0], out);
 		}
 	}
-	key_free(k);
+	for (i = 0; i < keys.count; i++) {
+		key_free(keys.key[i]);
+	}
 	return EXIT_OK;
 }

@@ -6,14 +6,16 @@
 #include "ashlar.h"
 
 static const char usage[] =
-	"usage: ashlar verify --key KEY.pem FILE...\n"
+	"usage: ashlar verify --key KEY.pem... FILE...\n"
 	"Verify the signature of each FIT's default configuration and the digests of its images; of a PE file, every\n"
-	"byte. A bundle inside is verified too. KEY.pem may be a public key, with a certificate beside it for a PE file.";
+	"byte. A bundle inside is verified too. KEY.pem may be a public key, with a certificate beside it for a PE file;\n"
+	"of several, any one that signed will do.";
 
-static bool verify_one(const struct file *fit, const struct key *k, const char *name);
+static bool verify_one(const struct file *fit, const struct keys *keys, const char *name);
 
 /* The ramdisk of an outer FIT is a FIT of its own. */
-static bool verify_inner(const struct file *fit, const struct key *k, const char *name)
+static bool verify_inner(const struct file *fit, const struct key *k, const struct keys *keys,
+			 const char *name)
 {
 	struct fit_image img;
 	const char *why;
@@ -29,67 +31,103 @@ static bool verify_inner(const struct file *fit, const struct key *k, const char
 		if (strcmp(img.name, "bundle") == 0 && fdt_magic(inner.data) == FDT_MAGIC) {
 			char *inner_name = xasprintf("%s: bundle", name);
 
-			is_good = verify_one(&inner, k, inner_name);
+			is_good = verify_one(&inner, keys, inner_name);
 		}
 		file_free(&inner);
 	}
 	return is_good;
 }
 
-static bool verify_efi(const struct file *f, const struct key *k, const char *name)
+/* A PE file has one signer, of RSA: the reason said is of the last key that it could be. */
+static const struct key *efi_signer(const struct file *f, const struct keys *keys, const char **why)
+{
+	size_t i;
+
+	*why = "the key is not of RSA";
+	for (i = 0; i < keys->count; i++) {
+		if (!key_is_ec(keys->key[i]) && efi_file_verify(f, keys->key[i], why)) {
+			return keys->key[i];
+		}
+	}
+	return NULL;
+}
+
+static bool verify_efi(const struct file *f, const struct keys *keys, const char *name)
 {
 	char *inner_name = xasprintf("%s: bundle", name);
 	struct file bundle;
 	const char *why = NULL;
-	bool is_good = efi_file_verify(f, k, &why);
+	const struct key *k = efi_signer(f, keys, &why);
+	bool is_good;
 
-	if (!is_good) {
+	if (k == NULL) {
 		fprintf(stderr, "%s: refused: %s\n", name, why);
 		return false;
 	}
 	printf("%s: good signature by key %s%s%s, no other byte in it\n", name, key_public(k)->id,
 	       key_subject(k)[0] != '\0' ? " " : "", key_subject(k));
 	bundle = efi_file_bundle(f);
-	is_good = verify_one(&bundle, k, inner_name);
+	is_good = verify_one(&bundle, keys, inner_name);
 	file_free(&bundle);
 	return is_good;
 }
 
-static bool verify_one(const struct file *fit, const struct key *k, const char *name)
+/* The key that signed, or NULL with the reason of the last one that did not. */
+static const struct key *signer(const struct file *fit, const struct keys *keys, const char **why)
+{
+	size_t i;
+
+	for (i = 0; i < keys->count; i++) {
+		if (fit_file_verify(fit, key_public(keys->key[i]), why)) {
+			return keys->key[i];
+		}
+	}
+	return NULL;
+}
+
+static bool verify_one(const struct file *fit, const struct keys *keys, const char *name)
 {
 	const char *why = NULL;
+	const struct key *k;
 
 	if (efi_is_pe(fit)) {
-		return verify_efi(fit, k, name);
+		return verify_efi(fit, keys, name);
 	}
-	if (!fit_file_verify(fit, key_public(k), &why)) {
+	k = signer(fit, keys, &why);
+	if (k == NULL) {
 		fprintf(stderr, "%s: refused: %s\n", name, why);
 		return false;
 	}
 	printf("%s: good signature by key %s%s%s, digests match\n", name, key_public(k)->id,
 	       key_subject(k)[0] != '\0' ? " " : "", key_subject(k));
-	return verify_inner(fit, k, name);
+	return verify_inner(fit, k, keys, name);
 }
 
 int cmd_verify(int argc, char **argv)
 {
-	struct string_list rest = { 0 };
-	const char *key_path = NULL;
-	const struct option_spec specs[] = { { .name = "key", .value = &key_path }, { 0 } };
-	struct key *k;
+	struct string_list rest = { 0 }, paths = { 0 };
+	const struct option_spec specs[] = { { .name = "key", .list = &paths }, { 0 } };
+	struct keys keys = { 0 };
 	bool is_good = true;
 	size_t i;
 
 	parse_options(argc, argv, specs, usage, &rest);
-	need(key_path, "--key", usage);
+	need(paths.count > 0 ? &paths : NULL, "--key", usage);
 	need(rest.count > 0 ? &rest : NULL, "a file", usage);
-	k = key_read(key_path, false);
+	if (paths.count > MAX_KEYS) {
+		fail("%zu keys, at most %d are tried", paths.count, MAX_KEYS);
+	}
+	for (; keys.count < paths.count; keys.count++) {
+		keys.key[keys.count] = key_read(paths.items[keys.count], false);
+	}
 	for (i = 0; i < rest.count; i++) {
 		struct file f = file_read(rest.items[i], "image");
 
-		is_good &= verify_one(&f, k, rest.items[i]);
+		is_good &= verify_one(&f, &keys, rest.items[i]);
 		file_free(&f);
 	}
-	key_free(k);
+	for (i = 0; i < keys.count; i++) {
+		key_free(keys.key[i]);
+	}
 	return is_good ? EXIT_OK : EXIT_REFUSED;
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * RSA keys from PEM files, and what is made of them: an id, a signature, numbers for U-Boot.
+ * Keys of RSA and ECDSA from PEM files, and what is made of them: an id, a signature, numbers for U-Boot.
  * A certificate in the same file, or beside it (.crt for .key or .pem), gives the subject; it must be of the same key.
  */
+#include <mbedtls/asn1.h>
+#include <mbedtls/ecdsa.h>
 #include <mbedtls/oid.h>
 #include <mbedtls/pk.h>
 #include <mbedtls/rsa.h>
@@ -48,7 +50,32 @@ static mbedtls_rsa_context *rsa_of(const struct key *k)
 	return mbedtls_pk_rsa(k->pk);
 }
 
-static void export_public(struct key *k)
+bool key_is_ec(const struct key *k)
+{
+	return mbedtls_pk_get_type(&k->pk) == MBEDTLS_PK_ECKEY;
+}
+
+/* The point, x and then y, without the byte before it that says so (SEC 1 section 2.3.3). */
+static void export_point(struct key *k)
+{
+	const mbedtls_ecp_keypair *pair = mbedtls_pk_ec(k->pk);
+	uint8_t form[1 + 2 * 48];
+	size_t n = 0;
+
+	if (mbedtls_ecp_keypair_get_group_id(pair) != MBEDTLS_ECP_DP_SECP256R1 &&
+	    mbedtls_ecp_keypair_get_group_id(pair) != MBEDTLS_ECP_DP_SECP384R1) {
+		fail("key %s: on another curve than P-256 and P-384", k->path);
+	}
+	if (mbedtls_ecp_write_public_key(pair, MBEDTLS_ECP_PF_UNCOMPRESSED, &n, form,
+					 sizeof(form)) != 0) {
+		fail("key %s: cannot be read", k->path);
+	}
+	memcpy(k->modulus, form + 1, n - 1);
+	k->pub.modulus = k->modulus;
+	k->pub.modulus_bytes = n - 1;
+}
+
+static void export_rsa(struct key *k)
 {
 	mbedtls_mpi n, e;
 
@@ -115,7 +142,7 @@ static void parse_certificate(struct key *k, const struct file *f, const char *p
 	if (mbedtls_x509_crt_parse(&crt, f->data, f->size + 1) != 0) {
 		fail("certificate %s: cannot be read", path);
 	}
-	if (mbedtls_pk_get_type(&crt.pk) != MBEDTLS_PK_RSA ||
+	if (mbedtls_pk_get_type(&crt.pk) != mbedtls_pk_get_type(&k->pk) ||
 	    mbedtls_pk_check_pair(&crt.pk, &k->pk, random_bytes, NULL) != 0) {
 		fail("certificate %s: not of the key %s", path, k->path);
 	}
@@ -155,13 +182,16 @@ struct key *key_read(const char *path, bool needs_private)
 		error = mbedtls_pk_parse_public_key(&k->pk, f.data, f.size + 1);
 	}
 	if (error != 0) {
-		fail("key %s: not a%s RSA key in PEM form without password; one is made by: openssl genrsa -out KEY.pem 3072",
+		fail("key %s: not a%s key of RSA, P-256 or P-384 in PEM form without password; one is made by: openssl genrsa -out KEY.pem 3072",
 		     path, needs_private ? " private" : "");
 	}
-	if (mbedtls_pk_get_type(&k->pk) != MBEDTLS_PK_RSA) {
-		fail("key %s: not an RSA key; U-Boot verifies no other kind", path);
+	if (key_is_ec(k)) {
+		export_point(k);
+	} else if (mbedtls_pk_get_type(&k->pk) == MBEDTLS_PK_RSA) {
+		export_rsa(k);
+	} else {
+		fail("key %s: neither a key of RSA nor of ECDSA", path);
 	}
-	export_public(k);
 	make_id(k);
 	read_certificate(k, &f);
 	memset(f.data, 0, f.size);
@@ -198,13 +228,107 @@ const char *key_hint(const struct key *k)
 	return k->hint;
 }
 
+const char *key_kind(const struct key *k)
+{
+	static char kind[32];
+
+	snprintf(kind, sizeof(kind), "%s%zu", key_is_ec(k) ? "ECDSA P-" : "RSA-",
+		 k->pub.modulus_bytes * (key_is_ec(k) ? 4 : 8));
+	return kind;
+}
+
+const char *key_algo(const struct key *k)
+{
+	static char algo[32];
+
+	snprintf(algo, sizeof(algo), "sha256,%s%zu", key_is_ec(k) ? "ecdsa" : "rsa",
+		 k->pub.modulus_bytes * (key_is_ec(k) ? 4 : 8));
+	return algo;
+}
+
+static int sign_rsa(struct key *k, const uint8_t hash[SHA256_BYTES], uint8_t *sig)
+{
+	int ret = mbedtls_rsa_set_padding(rsa_of(k), MBEDTLS_RSA_PKCS_V15, MBEDTLS_MD_NONE);
+
+	return ret != 0 ? ret
+			: mbedtls_rsa_pkcs1_sign(rsa_of(k), random_bytes, NULL, MBEDTLS_MD_SHA256,
+						 SHA256_BYTES, hash, sig);
+}
+
+/* Two numbers, each as long as a coordinate. */
+static int put_pair(const struct key *k, const mbedtls_mpi *r, const mbedtls_mpi *s, uint8_t *sig)
+{
+	size_t half = k->pub.modulus_bytes / 2;
+	int ret = mbedtls_mpi_write_binary(r, sig, half);
+
+	return ret != 0 ? ret : mbedtls_mpi_write_binary(s, sig + half, half);
+}
+
+/* The secret number follows from key and digest: RFC 6979. */
+static int sign_ecdsa(struct key *k, const uint8_t hash[SHA256_BYTES], uint8_t *sig)
+{
+	mbedtls_ecp_keypair *pair = mbedtls_pk_ec(k->pk);
+	mbedtls_ecp_group grp;
+	mbedtls_mpi d, r, s;
+	int ret;
+
+	mbedtls_ecp_group_init(&grp);
+	mbedtls_mpi_init(&d);
+	mbedtls_mpi_init(&r);
+	mbedtls_mpi_init(&s);
+	ret = mbedtls_ecp_export(pair, &grp, &d, NULL);
+	if (ret == 0) {
+		ret = mbedtls_ecdsa_sign_det_ext(&grp, &r, &s, &d, hash, SHA256_BYTES,
+						 MBEDTLS_MD_SHA256, random_bytes, NULL);
+	}
+	if (ret == 0) {
+		ret = put_pair(k, &r, &s, sig);
+	}
+	mbedtls_mpi_free(&s);
+	mbedtls_mpi_free(&r);
+	mbedtls_mpi_free(&d);
+	mbedtls_ecp_group_free(&grp);
+	return ret;
+}
+
 void key_sign(struct key *k, const uint8_t hash[SHA256_BYTES], uint8_t *sig)
 {
-	if (mbedtls_rsa_set_padding(rsa_of(k), MBEDTLS_RSA_PKCS_V15, MBEDTLS_MD_NONE) != 0 ||
-	    mbedtls_rsa_pkcs1_sign(rsa_of(k), random_bytes, NULL, MBEDTLS_MD_SHA256, SHA256_BYTES,
-				   hash, sig) != 0) {
+	if ((key_is_ec(k) ? sign_ecdsa(k, hash, sig) : sign_rsa(k, hash, sig)) != 0) {
 		fail("key %s: cannot sign", k->path);
 	}
+}
+
+/* Others write ECDSA's pair as a SEQUENCE of two INTEGERs (RFC 3279 section 2.2.3). Return: false if it is none. */
+static bool read_sequence(const struct key *k, const struct file *f, uint8_t *sig)
+{
+	unsigned char *p = f->data, *end = f->data + f->size;
+	mbedtls_mpi r, s;
+	bool is_good;
+	size_t n;
+
+	mbedtls_mpi_init(&r);
+	mbedtls_mpi_init(&s);
+	is_good = mbedtls_asn1_get_tag(&p, end, &n,
+				       MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE) == 0 &&
+		  p + n == end && mbedtls_asn1_get_mpi(&p, end, &r) == 0 &&
+		  mbedtls_asn1_get_mpi(&p, end, &s) == 0 && p == end &&
+		  put_pair(k, &r, &s, sig) == 0;
+	mbedtls_mpi_free(&s);
+	mbedtls_mpi_free(&r);
+	return is_good;
+}
+
+void key_read_signature(const struct key *k, const char *path, uint8_t *sig)
+{
+	struct file f = file_read(path, "signature");
+
+	if (f.size == k->pub.modulus_bytes) {
+		memcpy(sig, f.data, f.size);
+	} else if (!key_is_ec(k) || !read_sequence(k, &f, sig)) {
+		fail("signature %s: %zu bytes, a signature by this key has %zu%s", path, f.size,
+		     k->pub.modulus_bytes, key_is_ec(k) ? ", or is a SEQUENCE of two numbers" : "");
+	}
+	file_free(&f);
 }
 
 void key_montgomery(const struct key *k, uint8_t *r_squared, uint32_t *n0_inverse)

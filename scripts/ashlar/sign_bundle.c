@@ -32,18 +32,19 @@ static void put_hashed_nodes(void *fdt, int sig, const struct fit_nodes *nodes, 
 }
 
 /* Node offsets move with every property added, so the list is made on the way and again at the end. */
-static int put_signature_node(void *fdt, int conf, const struct key *k, const char *path)
+static int put_signature_node(void *fdt, int conf, const struct key *k, size_t n, const char *path)
 {
 	const struct verify_key *pub = key_public(k);
 	static const char images[] = "fdt\0loadables";
 	uint8_t empty[512] = { 0 };
 	fdt32_t strings[2] = { 0, 0 };
-	char algo[32];
-	int sig = fdt_add_subnode(fdt, conf, "signature-1");
+	char name[16];
+	int sig;
 
+	snprintf(name, sizeof(name), "signature-%zu", n + 1);
+	sig = fdt_add_subnode(fdt, conf, name);
 	check(sig, path);
-	snprintf(algo, sizeof(algo), "sha256,rsa%zu", pub->modulus_bytes * 8);
-	check(set_string(fdt, sig, "algo", algo), path);
+	check(set_string(fdt, sig, "algo", key_algo(k)), path);
 	check(set_string(fdt, sig, "key-name-hint", key_hint(k)), path);
 	check(fdt_setprop(fdt, sig, "sign-images", images, sizeof(images)), path);
 	check(fdt_setprop(fdt, sig, "hashed-strings", strings, sizeof(strings)), path);
@@ -73,46 +74,110 @@ static void signed_nodes(const void *fdt, int conf, struct fit_nodes *nodes, con
 	}
 }
 
-/* All properties stand: what is left are the numbers that depend on the tree's bytes. */
-static void put_value(void *fdt, int conf, struct key *k, const char *path)
+static int signature_node(const void *fdt, size_t n)
 {
-	uint8_t hash[SHA256_BYTES], value[512];
+	const char *why = NULL;
+	char name[16];
+
+	snprintf(name, sizeof(name), "signature-%zu", n + 1);
+	return fdt_subnode_offset(fdt, fit_default_config(fdt, &why), name);
+}
+
+/* All properties stand: what is left are the numbers that depend on the tree's bytes. They are the same for all keys. */
+static void hash_tree(void *fdt, size_t count, uint8_t hash[SHA256_BYTES], const char *path)
+{
 	struct fit_nodes nodes;
 	const char *why = NULL;
 	fdt32_t strings[2] = { 0, cpu_to_fdt32(fdt_size_dt_strings(fdt)) };
-	int sig = fdt_subnode_offset(fdt, conf, "signature-1");
+	size_t i;
 
-	check(fdt_setprop_inplace(fdt, sig, "hashed-strings", strings, sizeof(strings)), path);
-	signed_nodes(fdt, conf, &nodes, path);
+	for (i = 0; i < count; i++) {
+		check(fdt_setprop_inplace(fdt, signature_node(fdt, i), "hashed-strings", strings,
+					  sizeof(strings)),
+		      path);
+	}
+	signed_nodes(fdt, default_config(fdt, path), &nodes, path);
 	if (fit_hash_signed(fdt, &nodes, fdt_size_dt_strings(fdt), hash, &why) != 0) {
 		fail("%s cannot be signed: %s", path, why);
 	}
-	key_sign(k, hash, value);
-	check(fdt_setprop_inplace(fdt, sig, "value", value, (int)key_public(k)->modulus_bytes),
-	      path);
 }
 
-void sign_bundle(struct file *fit, struct key *k, const char *path)
+static void add_signature(void *fdt, const struct key *k, size_t n, const char *path)
+{
+	int conf = default_config(fdt, path), sig;
+	struct fit_nodes nodes;
+
+	sig = put_signature_node(fdt, conf, k, n, path);
+	signed_nodes(fdt, conf, &nodes, path);
+	put_hashed_nodes(fdt, sig, &nodes, path);
+}
+
+/*
+ * Signatures that lack only their values. All are there before the first is made, for the names of the configuration's
+ * children are signed: one cannot be added later.
+ */
+static void prepare(void *fdt, const struct keys *keys, const char *path,
+		    uint8_t hash[SHA256_BYTES])
+{
+	size_t i;
+
+	if (fdt_first_subnode(fdt, default_config(fdt, path)) >= 0) {
+		fail("%s: signed already", path);
+	}
+	for (i = 0; i < keys->count; i++) {
+		add_signature(fdt, keys->key[i], i, path);
+	}
+	hash_tree(fdt, keys->count, hash, path);
+}
+
+static void *open_tree(const struct file *fit, const char *path)
 {
 	size_t tree = fdt_is_sound(fit->data, fit->size) ? fdt_totalsize(fit->data) : 0;
-	struct fit_nodes nodes;
 	uint8_t *fdt;
-	int conf, sig;
 
 	if (tree == 0) {
 		fail("%s: not a FIT", path);
 	}
 	fdt = xalloc(tree);
 	check(fdt_open_into(fit->data, fdt, (int)tree), path);
-	conf = default_config(fdt, path);
-	if (fdt_subnode_offset(fdt, conf, "signature-1") >= 0) {
-		fail("%s: signed already", path);
+	return fdt;
+}
+
+void sign_digest(const struct file *fit, const struct keys *keys, const char *path,
+		 uint8_t hash[SHA256_BYTES])
+{
+	void *fdt = open_tree(fit, path);
+
+	prepare(fdt, keys, path, hash);
+	free(fdt);
+}
+
+static void put_value(void *fdt, const struct keys *keys, size_t n, const uint8_t *hash,
+		      const char *path)
+{
+	struct key *k = keys->key[n];
+	uint8_t value[512];
+
+	if (keys->signature[n] != NULL) {
+		key_read_signature(k, keys->signature[n], value);
+	} else {
+		key_sign(k, hash, value);
 	}
-	signed_nodes(fdt, conf, &nodes, path);
-	sig = put_signature_node(fdt, conf, k, path);
-	signed_nodes(fdt, conf, &nodes, path);
-	put_hashed_nodes(fdt, sig, &nodes, path);
-	put_value(fdt, conf, k, path);
-	memcpy(fit->data, fdt, tree);
+	check(fdt_setprop_inplace(fdt, signature_node(fdt, n), "value", value,
+				  (int)key_public(k)->modulus_bytes),
+	      path);
+}
+
+void sign_bundle(struct file *fit, const struct keys *keys, const char *path)
+{
+	uint8_t hash[SHA256_BYTES];
+	void *fdt = open_tree(fit, path);
+	size_t i;
+
+	prepare(fdt, keys, path, hash);
+	for (i = 0; i < keys->count; i++) {
+		put_value(fdt, keys, i, hash, path);
+	}
+	memcpy(fit->data, fdt, fdt_totalsize(fit->data));
 	free(fdt);
 }

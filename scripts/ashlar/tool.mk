@@ -16,12 +16,12 @@ ashlar-kernel := $(if $(CONFIG_ARCH_X86_64),pvh_image.c,arm64_image.c)
 ashlar-src := $(filter-out %_image.c,$(wildcard scripts/ashlar/*.c)) $(wildcard scripts/ashlar/map/*.c scripts/ashlar/import/*.c scripts/ashlar/sbom/*.c scripts/ashlar/efi/*.c) scripts/ashlar/$(ashlar-kernel) \
 	$(wildcard hypervisor/domain/plan*.c) \
 	hypervisor/domain/$(if $(CONFIG_ARCH_X86_64),board_apic.c,board_gic.c) hypervisor/lib/arena.c hypervisor/lib/fdt.c \
-	$(if $(CONFIG_ARCH_X86_64),arch/x86_64/pvh/elf.c) $(addprefix hypervisor/verify/,digest.c digest_no_insn.c fit_regions.c fit_tree.c rsa.c verify.c) $(ashlar-store)
+	$(if $(CONFIG_ARCH_X86_64),arch/x86_64/pvh/elf.c) $(addprefix hypervisor/verify/,digest.c digest_no_insn.c ecdsa.c fit_regions.c fit_tree.c rsa.c verify.c) $(ashlar-store)
 ashlar-own := $(ashlar-src:%.c=$(B)/host/%.o)
 ashlar-libfdt := $(addprefix $(B)/host/libfdt/,fdt.o fdt_addresses.o fdt_check.o fdt_empty_tree.o fdt_ro.o \
 	fdt_rw.o fdt_strerror.o fdt_sw.o fdt_wip.o)
 ashlar-mbedtls := $(addprefix $(B)/host/mbedtls/,asn1parse.o asn1write.o base64.o bignum.o bignum_core.o \
-	constant_time.o md.o oid.o pem.o pk.o pk_wrap.o pkparse.o platform.o platform_util.o rsa.o \
+	bignum_mod.o bignum_mod_raw.o constant_time.o ecdsa.o ecp.o ecp_curves.o hmac_drbg.o md.o oid.o pem.o pk.o pk_ecc.o pk_wrap.o pkparse.o platform.o platform_util.o rsa.o \
 	rsa_alt_helpers.o sha256.o x509.o x509_crt.o)
 
 ashlar-includes = -Ihypervisor/include -Iarch/$(ARCH)/include -isystem $(PAYLOAD_xen-headers_DIR)/usr/include -Iscripts/ashlar/include -isystem $(PAYLOAD_libfdt-src_DIR)/libfdt \
@@ -53,22 +53,34 @@ dev-key := $(if $(filter /%,$(XDG_DATA_HOME)),$(XDG_DATA_HOME),$(HOME)/.local/sh
 # What was read of an older configuration is about to be made and read again: a key in it that cannot be is no matter.
 ifneq ($(shell [ $(KCONFIG_CONFIG) -nt $(CONFIG_MK) ] && echo stale),)
 override CONFIG_SIGN_KEY := $(B)/the-key-of-the-configuration-before
+override CONFIG_BUNDLE_KEY := $(if $(CONFIG_BUNDLE_KEY),$(B)/the-key-of-the-bundle-before)
 endif
 SIGN_KEY_FILE := $(or $(CONFIG_SIGN_KEY),$(dev-key))
 $(call usable-path,The signing key,$(SIGN_KEY_FILE),Let CONFIG_SIGN_KEY name one elsewhere)
+# The bundle has a key of its own where it is signed by ECDSA, which U-Boot does not verify.
+ec-dev-key := $(dir $(dev-key))dev-ecdsa.key
+BUNDLE_KEY_FILE := $(if $(CONFIG_BUNDLE_ECDSA),$(or $(CONFIG_BUNDLE_KEY),$(ec-dev-key)),$(SIGN_KEY_FILE))
+$(call usable-path,The key of the bundle,$(BUNDLE_KEY_FILE),Let CONFIG_BUNDLE_KEY name one elsewhere)
 
 # Made once, never again, whatever is newer than it.
 $(dev-key): | $(ASHLAR)
 	@$(ASHLAR) devkey >/dev/null
+$(ec-dev-key): | $(ASHLAR)
+	@$(ASHLAR) devkey --ecdsa >/dev/null
 
 ifneq ($(CONFIG_SIGN_KEY),)
 $(CONFIG_SIGN_KEY):
 	@echo 'CONFIG_SIGN_KEY: there is no file $@; a key is made by: openssl genrsa -out $@ 3072' >&2; exit 1
 endif
 
+ifneq ($(CONFIG_BUNDLE_KEY),)
+$(CONFIG_BUNDLE_KEY):
+	@echo 'CONFIG_BUNDLE_KEY: there is no file $@; a key is made by: openssl ecparam -genkey -name prime256v1 -noout -out $@' >&2; exit 1
+endif
+
 quiet_builtin_key = KEY
-cmd_builtin_key = $(ASHLAR) keyinfo --c --output $@ $(SIGN_KEY_FILE)
-$(B)/obj/generated/builtin_key.c: $(SIGN_KEY_FILE) $(ASHLAR) FORCE
+cmd_builtin_key = $(ASHLAR) keyinfo --c --output $@ $(BUNDLE_KEY_FILE)
+$(B)/obj/generated/builtin_key.c: $(BUNDLE_KEY_FILE) $(ASHLAR) FORCE
 	$(call if_changed,builtin_key)
 
 targets += $(B)/obj/generated/builtin_key.c
@@ -190,20 +202,20 @@ $(patsubst file:%,%,$(filter file:%,$(plan-images)) $(plan-trees)):
 ashlar-sign = $(ASHLAR) sign $(if $(CONFIG_RELEASE),--release )--key
 
 quiet_sign = SIGN
-cmd_sign = $(ashlar-sign) $(SIGN_KEY_FILE) --output $@ $<
-$(B)/bundle.itb: $(B)/bundle.unsigned $(SIGN_KEY_FILE) $(ASHLAR) FORCE
+cmd_sign = $(ashlar-sign) $(BUNDLE_KEY_FILE) --output $@ $<
+$(B)/bundle.itb: $(B)/bundle.unsigned $(BUNDLE_KEY_FILE) $(ASHLAR) FORCE
 	$(call if_changed,sign)
 
 # Signed by mkimage, then read by an independent program: ours.
 quiet_outer = FIT
 cmd_outer = $(clock) $(ashlar-sign) $(SIGN_KEY_FILE) --output $@ --plan $(B)/images/plan.dtb \
 	--hypervisor $(B)/images/ashlar.bin --fdt $(B)/board.dtb --bundle $(B)/bundle.itb && \
-	$(ASHLAR) verify --key $(SIGN_KEY_FILE) $@ > /dev/null
+	$(ASHLAR) verify $(addprefix --key ,$(sort $(SIGN_KEY_FILE) $(BUNDLE_KEY_FILE))) $@ > /dev/null
 $(B)/images/ashlar.itb: $(B)/bundle.itb $(B)/images/plan.dtb $(B)/images/ashlar.bin $(B)/board.dtb $(SIGN_KEY_FILE) FORCE
 	$(call if_changed,outer)
 
 quiet_efi = EFI
-cmd_efi = $(ASHLAR) sign --key $(SIGN_KEY_FILE) --output $@ --plan $(B)/images/plan.dtb --hypervisor $(B)/images/ashlar.bin \
+cmd_efi = $(ashlar-sign) $(SIGN_KEY_FILE) --output $@ --plan $(B)/images/plan.dtb --hypervisor $(B)/images/ashlar.bin \
 	--stub $(B)/efi-stub.elf --bundle $(B)/bundle.itb
 $(B)/images/ashlar.efi: $(B)/bundle.itb $(B)/images/plan.dtb $(B)/images/ashlar.bin $(B)/efi-stub.elf $(SIGN_KEY_FILE) $(ASHLAR) FORCE
 	$(call if_changed,efi)

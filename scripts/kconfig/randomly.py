@@ -6,7 +6,7 @@ The domains stay as they are: nearly no set of them by chance fits the board.
 
 from kconfiglib import BOOL, HEX, INT, expr_value
 
-KEPT = {"SIGN_KEY", "RELEASE"}
+KEPT = {"SIGN_KEY", "BUNDLE_KEY", "RELEASE"}
 
 
 def _number(sym, chance):

@@ -41,8 +41,13 @@ void digest_end(struct digest *d, uint8_t out[SHA256_BYTES])
 	memset(out, seen, SHA256_BYTES);
 }
 
-int rsa_verify(const struct verify_key *k, const uint8_t hash[SHA256_BYTES], const uint8_t *sig,
-	       size_t len)
+bool signature_algo_matches(const char *algo, const struct verify_key *k)
+{
+	return k == &key && algo != NULL && strcmp(algo, "sha256,rsa3072") == 0;
+}
+
+int signature_verify(const struct verify_key *k, const uint8_t hash[SHA256_BYTES],
+		     const uint8_t *sig, size_t len)
 {
 	struct digest d;
 

@@ -126,10 +126,10 @@ def keys(ctx):
     """What is no key for us is refused, and nothing is left behind."""
     bench = Bench(ctx)
     elliptic, public, junk = (ctx.work / f"{n}.pem" for n in ("elliptic", "public", "junk"))
-    ctx.run("openssl", "ecparam", "-genkey", "-name", "prime256v1", "-out", elliptic)
+    ctx.run("openssl", "ecparam", "-genkey", "-name", "secp521r1", "-out", elliptic)
     ctx.run("openssl", "rsa", "-in", bench.key, "-pubout", "-out", public)
     junk.write_text("no key\n", encoding="utf-8")
-    none = "not a private RSA key in PEM form without password; one is made by: openssl genrsa"
+    none = "not a private key of RSA, P-256 or P-384 in PEM form without password; one is made by: openssl genrsa"
     for key, words in ((elliptic, none), (public, none), (junk, none), (ctx.work / "absent.pem", "No such file"),
                        (bench.rsa("short", 1024), "1024 bits")):
         expect(words in bench.sign("refused", key=key, status=2), f"{key.name}: other words")
@@ -244,7 +244,104 @@ def outer(ctx):
     expect("sha256,rsa2048" in dumped and "RAMDisk Image" in dumped, "dumpimage reads something else")
 
 
+def _curve_key(ctx, name, curve):
+    path = ctx.work / f"{name}.pem"
+    ctx.run("openssl", "ecparam", "-genkey", "-name", curve, "-noout", "-out", path)
+    ctx.run("openssl", "pkey", "-in", path, "-pubout", "-out", ctx.work / f"{name}.pub")
+    return path
+
+
+def _integer(data):
+    data = data.lstrip(b"\0") or b"\0"
+    data = b"\0" + data if data[0] & 0x80 else data
+    return bytes([2, len(data)]) + data
+
+
+def _opened_by_openssl(ctx, name, data, node):
+    """openssl, which knows nothing of us, verifies the pair of numbers over the signed bytes."""
+    fit = Fit(data)
+    conf = fit.nodes["/configurations/conf-1"]
+    named = {"/", conf.path}
+    for prop in ("fdt", "loadables"):
+        for image in conf.strings(prop):
+            named |= {f"/images/{image}", f"/images/{image}/hash-1"}
+    value = fit.nodes[f"/configurations/conf-1/{node}"].props["value"][1]
+    half = len(value) // 2
+    pair = _integer(value[:half]) + _integer(value[half:])
+    (ctx.work / "pair").write_bytes(bytes([0x30, len(pair)]) + pair)
+    (ctx.work / "signed").write_bytes(_signed_bytes(data, named))
+    ctx.run("openssl", "dgst", "-sha256", "-verify", ctx.work / f"{name}.pub", "-signature", ctx.work / "pair",
+            ctx.work / "signed")
+
+
+def ecdsa(ctx):
+    """On either curve: by an independent reader, the same twice; U-Boot's parts want RSA still."""
+    bench = Bench(ctx)
+    for name, curve, algo in (("p256", "prime256v1", "ecdsa256"), ("p384", "secp384r1", "ecdsa384")):
+        key = _curve_key(ctx, name, curve)
+        one, two = bench.sign(f"{name}-one", key=key), bench.sign(f"{name}-two", key=key)
+        data = one.read_bytes()
+        expect(data == two.read_bytes(), f"{name}: two signatures differ")
+        expect(Fit(data).nodes["/configurations/conf-1/signature-1"].strings("algo") == [f"sha256,{algo}"], "its word")
+        _opened_by_openssl(ctx, name, data, "signature-1")
+        expect("good" in bench.ashlar("verify", "--key", ctx.work / f"{name}.pub", one), f"{name} does not verify")
+        expect("another kind" in bench.ashlar("verify", "--key", bench.key, one, status=1), "RSA verifies ECDSA")
+        said = bench.ashlar("sign", "--key", key, "--output", ctx.work / "refused", "--control", bench.bundle, status=2)
+        expect("not an RSA key; U-Boot verifies no other kind" in said, "an elliptic key for U-Boot")
+        expect(f"ECDSA P-{algo[-3:]}" in bench.ashlar("keyinfo", key), "keyinfo")
+        expect("exponent" not in bench.ashlar("keyinfo", "--c", key), "an exponent in C")
+    expect("does not verify" in bench.ashlar("verify", "--key", _curve_key(ctx, "other", "secp384r1"), one, status=1), "another key")
+
+
+def detached(ctx):
+    """The digest goes out, a signature made elsewhere comes in, and the result is the one made here; else it is refused."""
+    bench = Bench(ctx)
+    public, digest, made = ctx.work / "public.pem", ctx.work / "digest", ctx.work / "made"
+    ctx.run("openssl", "rsa", "-in", bench.key, "-pubout", "-out", public)
+    bench.ashlar("sign", "--key", public, "--digest", "--output", digest, bench.bundle)
+    expect(digest.stat().st_size == 32, "not a SHA-256")
+    sign = ("openssl", "pkeyutl", "-sign", "-pkeyopt", "digest:sha256", "-in", digest, "-out", made, "-inkey")
+    ctx.run(*sign, bench.key)
+    bench.ashlar("sign", "--key", public, "--signature", made, "--output", ctx.work / "imported", bench.bundle)
+    expect((ctx.work / "imported").read_bytes() == bench.sign("here").read_bytes(), "another result")
+    for name in ("p256", "p384"):
+        key = _curve_key(ctx, name, {"p256": "prime256v1", "p384": "secp384r1"}[name])
+        bench.ashlar("sign", "--key", ctx.work / f"{name}.pub", "--digest", "--output", digest, bench.bundle)
+        ctx.run(*sign, key)
+        bench.ashlar("sign", "--key", ctx.work / f"{name}.pub", "--signature", made, "--output", ctx.work / name, bench.bundle)
+        _opened_by_openssl(ctx, name, (ctx.work / name).read_bytes(), "signature-1")
+    ctx.run(*sign, bench.rsa("other", 2048))
+    refused = ("sign", "--key", public, "--signature", made, "--output", ctx.work / "bad", bench.bundle)
+    expect("signed, but does not verify" in bench.ashlar(*refused, status=2), "a signature by another key")
+    made.write_bytes(b"short")
+    expect("5 bytes, a signature by this key has 256" in bench.ashlar(*refused, status=2), "a short signature")
+    expect(not (ctx.work / "bad").exists(), "a refused image has its name")
+
+
+def several(ctx):
+    """Keys of all kinds sign at once, each can verify; a fifth does not fit, and none can be added later."""
+    bench = Bench(ctx)
+    keys = [bench.key, _curve_key(ctx, "p256", "prime256v1"), _curve_key(ctx, "p384", "secp384r1"), bench.rsa("fourth", 4096)]
+    folder = ctx.work / "pack"
+    images = [f"--image=rule:{name}={folder / name}" for name in ("kernel", "ramdisk")]
+    roomy, out = ctx.work / "roomy", ctx.work / "all"
+    bench.ashlar("pack", *images, "--hypervisor", folder / "hypervisor", "--signatures", 4, "--plan", ctx.work / "plan", "--bundle",
+                 roomy, folder / "plan.src.dtb")
+    by = [word for key in keys for word in ("--key", key)]
+    bench.ashlar("sign", *by, "--output", out, roomy)
+    data = out.read_bytes()
+    for number, key in enumerate(keys, 1):
+        expect("good" in bench.ashlar("verify", "--key", key, out), f"{key.name} does not verify")
+        if key.stem in ("p256", "p384"):
+            _opened_by_openssl(ctx, key.stem, data, f"signature-{number}")
+    expect("good" in bench.ashlar("verify", "--key", bench.rsa("stranger", 2048), "--key", keys[2], out), "any one will do")
+    said = bench.ashlar("sign", "--key", keys[0], "--output", ctx.work / "more", out, status=2)
+    expect("signed already" in said, "a signature was added")
+    said = bench.ashlar("sign", *by, "--key", keys[0], "--output", ctx.work / "more", roomy, status=2)
+    expect("5 keys, a bundle has at most 4" in said, "a fifth key")
+
+
 def run(ctx):
     """The case of the matrix."""
     {"bundle": bundle, "keys": keys, "devkey": devkey, "control": control, "outer": outer,
-     "outputs": outputs}[ctx.args["case"]](ctx)
+     "outputs": outputs, "ecdsa": ecdsa, "detached": detached, "several": several}[ctx.args["case"]](ctx)

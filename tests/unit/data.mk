@@ -9,6 +9,7 @@ cflags-tests/unit/plan_test.c = -DDATA='"$(test-data)"'
 cflags-tests/unit/plan_tree_test.c = -DDATA='"$(test-data)"'
 cflags-tests/unit/plan_golden_test.c = -DDATA='"$(test-data)"'
 cflags-hypervisor/verify/rsa.c = $(test-mbedtls-flags)
+cflags-hypervisor/verify/ecdsa.c = $(subst mbedtls_target_config,mbedtls_target_ecdsa_config,$(test-mbedtls-flags))
 cflags-hypervisor/core/entropy.c = $(test-mbedtls-flags)
 cflags-hypervisor/verify/digest.c = $(test-mbedtls-flags)
 cflags-hypervisor/verify/digest_no_insn.c = $(test-mbedtls-flags)
@@ -16,13 +17,19 @@ cflags-hypervisor/verify/digest_no_insn.c = $(test-mbedtls-flags)
 test-mbedtls-flags = -Ihypervisor/lib/config -DMBEDTLS_CONFIG_FILE='"mbedtls_target_config.h"'
 test-mbedtls-src := $(patsubst %,$(PAYLOAD_mbedtls-src_DIR)/library/%.c,asn1parse asn1write bignum bignum_core \
 	constant_time hmac_drbg md oid platform platform_util rsa rsa_alt_helpers sha256)
-$(B)/unit/mbedtls.a: $(test-mbedtls-src) $(wildcard hypervisor/lib/config/*.h)
+test-ecdsa-src := $(filter-out %/rsa.c %/rsa_alt_helpers.c,$(test-mbedtls-src)) \
+	$(patsubst %,$(PAYLOAD_mbedtls-src_DIR)/library/%.c,bignum_mod bignum_mod_raw ecdsa ecp ecp_curves)
+$(B)/unit/mbedtls.a: test-config = mbedtls_target_config.h
+$(B)/unit/mbedtls-ecdsa.a: test-config = mbedtls_target_ecdsa_config.h
+$(B)/unit/mbedtls.a: $(test-mbedtls-src)
+$(B)/unit/mbedtls-ecdsa.a: $(test-ecdsa-src)
+$(B)/unit/mbedtls.a $(B)/unit/mbedtls-ecdsa.a: $(wildcard hypervisor/lib/config/*.h)
 	@$(call msg,AR,$@)
-	$(Q)rm -rf $(B)/unit/mbedtls && mkdir -p $(B)/unit/mbedtls
-	$(Q)cd $(B)/unit/mbedtls && $(HOSTCC) -g -O1 -w $(test-sanitize-unit) -I$(CURDIR)/hypervisor/include \
+	$(Q)rm -rf $(@:.a=) && mkdir -p $(@:.a=)
+	$(Q)cd $(@:.a=) && $(HOSTCC) -g -O1 -w $(test-sanitize-unit) -I$(CURDIR)/hypervisor/include \
 		-I$(CURDIR)/hypervisor/lib/config -I$(PAYLOAD_mbedtls-src_DIR)/include \
-		-DMBEDTLS_CONFIG_FILE='"mbedtls_target_config.h"' -c $(test-mbedtls-src)
-	$(Q)rm -f $@ && ar rcs $@ $(B)/unit/mbedtls/*.o
+		-DMBEDTLS_CONFIG_FILE='"$(test-config)"' -c $(filter %.c,$^)
+	$(Q)rm -f $@ && ar rcs $@ $(@:.a=)/*.o
 
 $(test-data)/rsa%.pem:
 	@$(call msg,KEY,$@)
@@ -83,3 +90,4 @@ $(B)/unit/plan_tree: | $(test-data)/partial.dtb
 $(B)/unit/core: | $(test-data)/core.itb $(test-data)/rsa2048.modulus
 cflags-tests/unit/core_test.c = -DDATA='"$(test-data)"'
 $(B)/unit/verify $(B)/unit/entropy $(B)/unit/core: $(B)/unit/mbedtls.a
+$(B)/unit/ecdsa: $(B)/unit/mbedtls-ecdsa.a

@@ -13,14 +13,17 @@
 
 #define SHA256_BYTES 32
 
-/** struct verify_key - an RSA public key; @id is the first 8 bytes of SHA-256 over modulus then exponent. */
+/**
+ * struct verify_key - a public key of RSA; or of ECDSA: then @modulus is the point, x and then y, and there is no exponent.
+ * @id: the first 8 bytes of SHA-256 over modulus then exponent
+ */
 struct verify_key {
 	const uint8_t *modulus; /* big endian */
 	size_t modulus_bytes;
 	const uint8_t *exponent; /* big endian */
-	size_t exponent_bytes;
-	char id[17]; /* hex */
-	bool is_dev; /* the INSECURE DEV KEY */
+	size_t exponent_bytes;	 /* 0: a key of ECDSA */
+	char id[17];		 /* hex */
+	bool is_dev;		 /* the INSECURE DEV KEY */
 };
 
 /** The key built into this binary (generated at build time). */
