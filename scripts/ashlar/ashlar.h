@@ -37,6 +37,7 @@ int cmd_pack(int argc, char **argv);
 int cmd_provenance(int argc, char **argv);
 int cmd_sbom(int argc, char **argv);
 int cmd_sign(int argc, char **argv);
+int cmd_size(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 
 /* ---- util.c: messages, memory, files ---- */

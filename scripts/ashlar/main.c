@@ -21,6 +21,7 @@ static const struct command {
 	{ "map", cmd_map, "show who owns which memory, CPUs, devices, interrupts, links" },
 	{ "import", cmd_import,
 	  "make domain folders of xl.cfg, ImageBuilder config, dom0less dtb" },
+	{ "size", cmd_size, "show what every part costs, against another build or a budget" },
 	{ "sbom", cmd_sbom, "write a bill of material: CycloneDX 1.6 or SPDX 3.0.1" },
 	{ "provenance", cmd_provenance, "write how an image was made: in-toto, SLSA v1" },
 	{ "keyinfo", cmd_keyinfo, "show a key's id, or write it as C" },

@@ -129,7 +129,7 @@ include scripts/image/manifest.mk
 summary-of := $(filter $(B)/images/%,$(images-y))
 all:
 	@if [ -n "$$(find $(summary-of) -newer $(B)/.summary 2>&1)" ]; then \
-		$(PYTHON) scripts/image/summary.py --key "$$($(ASHLAR) keyinfo $(SIGN_KEY_FILE))" --root-of-trust $(root-of-trust) \
+		$(PYTHON) scripts/image/summary.py --key "$$($(ASHLAR) keyinfo $(SIGN_KEY_FILE))$(if $(CONFIG_BUNDLE_ECDSA),; bundle: $$($(ASHLAR) keyinfo $(BUNDLE_KEY_FILE)))" --root-of-trust $(root-of-trust) \
 			--needs "$(call image-cfg,needs)" $(summary-of) && \
 		touch $(B)/.summary; \
 	fi

@@ -25,6 +25,16 @@ $(manifest): $(manifest-files) $(B)/bundle.itb $(B)/board.dtb $(manifest-py) FOR
 	$(call if_changed,manifest)
 $(B)/licences.json: $(manifest) ;
 
+# $(B)/size.txt, or an error where a budget is exceeded; `make size SIZE_BASE=manifest.json` compares with another build.
+PHONY += size
+size-budgets := --budget hypervisor=$(CONFIG_BUDGET_HYPERVISOR_KIB) --budget bundle=$(CONFIG_BUDGET_BUNDLE_KIB)
+quiet_size = SIZE
+cmd_size = $(ASHLAR) size $(size-budgets) --output $@ $<
+$(B)/size.txt: $(manifest) $(ASHLAR) FORCE
+	$(call if_changed,size)
+size: $(manifest) $(ASHLAR)
+	@$(ASHLAR) size $(size-budgets) $(if $(SIZE_BASE),--base $(SIZE_BASE)) $<
+
 quiet_sbom = SBOM
 cmd_sbom = $(clock) $(ASHLAR) sbom $(if $(findstring .cdx.,$@),--cyclonedx,--spdx) --licences $(B)/licences.json --output $@ $<
 $(sbom-files): $(manifest) $(B)/licences.json $(ASHLAR) FORCE
@@ -42,5 +52,5 @@ cmd_sums = cd $(B)/images && sha256sum $(summed) > .SHA256SUMS && mv .SHA256SUMS
 $(B)/images/SHA256SUMS: $(manifest-files) $(manifest) $(sbom-files) $(provenance) FORCE
 	$(call if_changed,sums)
 
-targets += $(manifest) $(sbom-files) $(provenance) $(B)/images/SHA256SUMS
-images-y += $(manifest) $(sbom-files) $(provenance) $(B)/images/SHA256SUMS
+targets += $(B)/size.txt $(manifest) $(sbom-files) $(provenance) $(B)/images/SHA256SUMS
+images-y += $(B)/size.txt $(manifest) $(sbom-files) $(provenance) $(B)/images/SHA256SUMS
