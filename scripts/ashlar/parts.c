@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../../hypervisor/verify/fit.h"
+#include "efi/efi_file.h"
 #include "parts.h"
 
 static void *grow(void *items, size_t count, size_t size)
@@ -97,13 +98,31 @@ static bool add_fit(struct parts *p, const struct file *f, const char *prefix)
 	return true;
 }
 
+/* Return: false: it is no ashlar.efi. */
+static bool add_efi(struct parts *p, const struct file *f)
+{
+	struct efi_contents c;
+	size_t signed_bytes;
+	struct file inner;
+
+	if (efi_parse(f, &c, &signed_bytes) != NULL) {
+		return false;
+	}
+	add_fact(p, xasprintf("hypervisor at 0x%lx", c.hyp_base));
+	add_fact(p, xasprintf("signature of %zu bytes", efi_signature(f, signed_bytes).size));
+	(void)add_part(p, xstrdup("hypervisor"), c.hypervisor.data, c.hypervisor.size);
+	inner = add_part(p, xstrdup("bundle"), c.bundle.data, c.bundle.size)->data;
+	(void)add_fit(p, &inner, "bundle/");
+	return true;
+}
+
 void parts_read(struct parts *p, const char *path)
 {
 	struct file f = file_read(path, "image");
 	static struct plan plan;
 
 	*p = (struct parts){ 0 };
-	if (add_fit(p, &f, "")) {
+	if (add_efi(p, &f) || add_fit(p, &f, "")) {
 		file_free(&f);
 		return;
 	}

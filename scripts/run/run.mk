@@ -45,11 +45,11 @@ run-disk := $(if $(CONFIG_IMAGE_SDCARD),sdcard.img,$(if $(CONFIG_IMAGE_EFI),disk
 # What starts the board: as it says itself, else a loader of its own, else nobody but the emulator.
 run-with := $(or $(if $(filter-out 0,$(DIRECT)),direct),$(filter-out grub,$(FIRMWARE)),$(call image-cfg,firmware),$(if $(CONFIG_IMAGE_SDCARD),u-boot,direct))
 run-with := $(if $(filter ovmf aavmf,$(run-with)),uefi,$(run-with))
-run-can := direct $(if $(CONFIG_IMAGE_SDCARD),u-boot) $(if $(CONFIG_IMAGE_EFI),uefi)
+run-can := $(strip direct $(if $(CONFIG_IMAGE_SDCARD),u-boot) $(if $(CONFIG_IMAGE_EFI),uefi) $(if $(CONFIG_ARCH_X86_64),grub))
 run-how = $(if $(filter direct,$(run-with)),$(run-direct),$(if $(filter uefi,$(run-with)),$(run-uefi),$(run-firmware)))
 
 run: all $(run-cd)
-	$(if $(filter $(run-can),$(run-with)),,$(error FIRMWARE=$(FIRMWARE): the emulator of $(CONFIG_BOARD) cannot be started by that; it can by: $(run-can)$(if $(CONFIG_ARCH_X86_64), grub)))
+	$(if $(filter $(run-can),$(run-with)),,$(error FIRMWARE=$(FIRMWARE): the emulator of $(CONFIG_BOARD) cannot be started by that; it can by: $(run-can)))
 	@$(PYTHON) scripts/run/run.py --board-dir $(board-dir) $(addprefix --disk $(B)/images/,$(run-disk)) \
 		$(if $(run-cd),--iso $(run-cd) $(if $(filter bochs,$(EMU)),--bochs),$(run-how)) \
 		$(if $(filter-out 0,$(GDB)),--gdb $(run-symbols))

@@ -61,3 +61,12 @@ def starts(ctx):
         if ctx.args.get("seeded"):      # the firmware's random numbers are an input to the guests' seeds
             console.never(r"^ashlar: no source of randomness")
         expect(OPTIONS not in console.text, "the load options came to the hypervisor")
+
+
+def by_make(ctx):
+    """`make run FIRMWARE=ovmf`, as a user types it, on a board that is started otherwise by default."""
+    said = ctx.make("run", "FIRMWARE=ovmf", o=ctx.out / ctx.args["build"],
+                    env=ctx.env(RUN_UNTIL="^ticker: done", RUN_TIMEOUT=300))
+    expect("BdsDxe: starting" in said and "ashlar.efi: starting" in said, "no UEFI firmware started it")
+    said = ctx.make("run", "FIRMWARE=aavmff", o=ctx.out / ctx.args["build"], status="error")
+    expect("FIRMWARE=aavmff: " in said and "it can by: direct uefi grub" in said, "another refusal")

@@ -80,6 +80,11 @@ def verified(ctx):
     ctx.run(machine.folder / "host/ashlar", "verify", "--key", ctx.out / "data/ashlar/dev.key", machine.image)
     expect(Card(ctx, machine.disk).read(machine.board.config["disk"]["boot-file"]) == machine.image.read_bytes(),
            "the disk has another file")
+    part = ctx.work / "plan.dtb"
+    ctx.run(machine.folder / "host/ashlar", "extract", "--output", part, "bundle/plan", machine.image)
+    expect(part.read_bytes() == machine.plan.read_bytes(), "another plan is in it")
+    said = ctx.run(machine.folder / "host/ashlar", "inspect", machine.image)
+    expect("PE32+ file for UEFI" in said and "domain 1" in said, "inspect does not show what is in it")
     again = ctx.work / "again.efi"
     ctx.run(machine.folder / "host/ashlar", "sign", "--key", ctx.out / "data/ashlar/dev.key", "--output", again, "--plan", machine.plan,
             "--hypervisor", machine.kernel, "--stub", machine.folder / "efi-stub.elf", "--bundle", machine.bundle)
