@@ -191,6 +191,20 @@ def _uart_on_pin(seeds):
     return seeds
 
 
+def _loader_tags(seeds):
+    """What GRUB says: a command line, the bundle, a map of memory, both of ACPI's roots, the end."""
+    memory = b"".join(struct.pack("<QQII", base, size, kind, 0)
+                      for base, size, kind in ((0, 0x9fc00, 1), (0xf0000, 0x10000, 2), (0x100000, 0x7fef0000, 1)))
+    bodies = ((1, b"console\0"), (3, struct.pack("<II", 0x800000, 0x900000) + b"bundle\0"),
+              (6, struct.pack("<II", 24, 0) + memory), (14, bytes(20)), (15, bytes(36)), (0, b""))
+    tags = b""
+    for kind, body in bodies:
+        tags += struct.pack("<II", kind, 8 + len(body)) + body
+        tags += bytes(-len(tags) % 8)
+    (seeds / "grub").write_bytes(struct.pack("<II", 8 + len(tags), 0) + tags)
+    return seeds
+
+
 def _configurations(ctx, seeds):
     """What the tests import and are refused, trees compiled."""
     for source in sorted((ctx.root / "tests/golden/import").glob("*/*")):
@@ -234,6 +248,8 @@ def _seed(ctx, name):
         return _firmware(seeds)
     if name == "v16550":
         return _uart_on_pin(seeds)
+    if name == "multiboot2":
+        return _loader_tags(seeds)
     if name == "import":
         return _configurations(ctx, seeds)
     if name == "pvh":
