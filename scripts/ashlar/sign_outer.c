@@ -3,12 +3,15 @@
  * The outer FIT: hypervisor, board tree and bundle for U-Boot's bootm. mkimage makes and signs it, so that two
  * independent programs agree on the format. Its exit status says nothing about the signature: the caller verifies.
  */
+#include <hyp/fdt.h>
+#include <libfdt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "../../hypervisor/verify/fit.h"
 #include "ashlar.h"
 
 /* How much room mkimage takes while it works: its file, and a copy of it. */
@@ -44,6 +47,25 @@ static uint64_t hypervisor_base(const char *path)
 	return base;
 }
 
+/* The bundle's version counter stands in the outer configuration too: the boot loader knows no bundles. */
+static uint32_t bundle_rollback(const char *path)
+{
+	struct file f = file_read(path, "bundle");
+	const char *why = "no device tree";
+	const void *value = NULL;
+	uint32_t counter;
+	int conf, len = 0;
+
+	conf = fdt_is_sound(f.data, f.size) ? fit_default_config(f.data, &why) : -1;
+	if (conf < 0) {
+		fail("%s: not a bundle: %s", path, why);
+	}
+	value = fdt_getprop(f.data, conf, "ashlar,rollback", &len);
+	counter = value != NULL && len == sizeof(counter) ? fdt32_ld(value) : 0;
+	file_free(&f);
+	return counter;
+}
+
 static void put_image(FILE *its, const char *name, const char *description, const char *type,
 		      const char *file, const char *more)
 {
@@ -72,9 +94,10 @@ static void put_source(FILE *its, const struct outer *o, const struct key *k)
 	fprintf(its,
 		"\t};\n\tconfigurations {\n\t\tdefault = \"conf-1\";\n\t\tconf-1 {\n\t\t\tdescription = \"hypervisor and bundle\";\n"
 		"\t\t\tkernel = \"hypervisor\";\n\t\t\tfdt = \"board\";\n\t\t\tramdisk = \"bundle\";\n"
+		"\t\t\tashlar,rollback = <%u>;\n"
 		"\t\t\tsignature-1 {\n\t\t\t\talgo = \"sha256,rsa%zu\";\n\t\t\t\tkey-name-hint = \"%s\";\n"
 		"\t\t\t\tsign-images = \"kernel\", \"fdt\", \"ramdisk\";\n\t\t\t};\n\t\t};\n\t};\n};\n",
-		key_public(k)->modulus_bytes * 8, key_hint(k));
+		bundle_rollback(o->bundle), key_public(k)->modulus_bytes * 8, key_hint(k));
 	free(place);
 }
 

@@ -21,25 +21,31 @@ import tempfile
 MIB = 1 << 20
 FAT_OVERHEAD = 64 * 1024  # boot sector, two tables and the root folder, for a card of some 100 MiB
 
-GENIMAGE_CONFIG = """\
-image boot.vfat {{
+VOLUME_CONFIG = """\
+image {name}.vfat {{
 	vfat {{
 {files}		label = "{label}"
 		extraargs = "--invariant -i {serial}"
 	}}
-	size = {partition_mib}M
+	size = {mib}M
 }}
-image sdcard.img {{
+"""
+
+CARD_CONFIG = """\
+{volumes}image sdcard.img {{
 	hdimage {{
 		partition-table-type = "gpt"
 		disk-uuid = "{disk_uuid}"
-	}}
-{card_size}	partition boot {{
-		image = "boot.vfat"
-		partition-type-uuid = "{partition_type}"
-		partition-uuid = "{partition_uuid}"
+{align}	}}
+{card_size}{boot}{partitions}}}
+"""
+
+BOOT_CONFIG = """\
+	partition {name} {{
+		image = "{name}.vfat"
+		partition-type-uuid = "{kind}"
+		partition-uuid = "{uuid}"
 {bootable}	}}
-{partitions}}}
 """
 
 # What kind of partition the firmware looks for: any, marked as bootable; or an EFI system partition.
@@ -75,9 +81,17 @@ def data_partitions(config):
     return [(name.split(None, 1)[1], config[name]) for name in config.sections() if name.startswith("partition ")]
 
 
+def boot_partitions(disk):
+    """(name, UUID, serial number) of each partition with the files: a slot each, or one where the board has no slots."""
+    found = [("boot", disk["partition-uuid"], disk["fat-serial"])]
+    if "slot-b-uuid" in disk:
+        found.append(("boot-b", disk["slot-b-uuid"], disk["slot-b-serial"]))
+    return found
+
+
 def listing(config):
     """Name and UUID of all partitions."""
-    rows = [("boot", config["disk"]["partition-uuid"])]
+    rows = [(name, uuid) for name, uuid, _ in boot_partitions(config["disk"])]
     rows += [(name, section["uuid"]) for name, section in data_partitions(config)]
     return "".join(f"{name} {uuid}\n" for name, uuid in rows)
 
@@ -92,7 +106,8 @@ def card_size(config, files):
     """genimage's line for a card whose size is a power of two, where the board wants one."""
     if not config["disk"].getboolean("power-of-two", fallback=False):
         return ""
-    used = partition_size(config["disk"], files) + 2  # the partition tables
+    disk = config["disk"]
+    used = len(boot_partitions(disk)) * partition_size(disk, files) + 2  # the tables, and U-Boot's environment
     used += sum(section.getint("size-mib") for _, section in data_partitions(config))
     return f"\tsize = {1 << (used - 1).bit_length()}M\n"
 
@@ -105,23 +120,34 @@ def input_name(name):
 def genimage_config(config, files):
     """genimage's configuration: the boot partition has the files."""
     disk = config["disk"]
-    partition_type, bootable = SYSTEMS[disk.get("system", "any")]
-    return GENIMAGE_CONFIG.format(
-        files="".join(f'\t\tfile "{name}" {{ image = "{input_name(name)}" }}\n' for name in files),
-        partition_type=partition_type, bootable=bootable, label=disk["label"], serial=disk["fat-serial"],
-        disk_uuid=disk["disk-uuid"], partition_uuid=disk["partition-uuid"], partition_mib=partition_size(disk, files),
-        card_size=card_size(config, files),
+    kind, bootable = SYSTEMS[disk.get("system", "any")]
+    names = "".join(f'\t\tfile "{name}" {{ image = "{input_name(name)}" }}\n' for name in files)
+    mib, slots = partition_size(disk, files), boot_partitions(disk)
+    return CARD_CONFIG.format(
+        volumes="".join(VOLUME_CONFIG.format(name=name, files=names, label=disk["label"], serial=serial, mib=mib)
+                        for name, _, serial in slots),
+        disk_uuid=disk["disk-uuid"], align="\t\talign = 1M\n" if "environment" in disk else "", card_size=card_size(config, files),
+        boot="".join(BOOT_CONFIG.format(name=name, uuid=uuid, kind=kind, bootable=bootable) for name, uuid, _ in slots),
         partitions="".join(PARTITION_CONFIG.format(name=name, mib=section.getint("size-mib"), uuid=section["uuid"])
                            for name, section in data_partitions(config)))
 
 
 def require_room(disk, files, folder):
     """A full disk is said here, in one line: genimage and its tools say it in many, none of which names it."""
-    need = 2 * partition_size(disk, files) + 2  # the partition, then the card that holds it; the others are holes
+    # the partitions, then the card that holds them; the others are holes
+    need = 2 * len(boot_partitions(disk)) * partition_size(disk, files) + 2
     left = shutil.disk_usage(folder).free // MIB
     if left < need:
         raise SystemExit(f"disk: making the card's image needs {need} MiB in {folder} for a while, and its disk has "
                          f"{left} MiB left; make room")
+
+
+def say_room(disk, files):
+    """How much a larger ashlar.itb may have."""
+    used, mib = sum(os.path.getsize(path) for path in files.values()), partition_size(disk, files)
+    left = mib - (used + FAT_OVERHEAD) / MIB
+    each = "each slot" if len(boot_partitions(disk)) > 1 else "the boot partition"
+    print(f"  ROOM    {each} has {mib} MiB: {used / MIB:.1f} MiB used, {left:.1f} MiB left", flush=True)
 
 
 def make(config, files, output):
@@ -141,6 +167,7 @@ def make(config, files, output):
         run(["bmaptool", "create", "-o", image + ".bmap", image])
         shutil.move(image + ".bmap", output + ".bmap")
         shutil.move(image, output)
+    say_room(config["disk"], files)
 
 
 def main():

@@ -4,6 +4,7 @@
 # must hold: the public key, in the control tree.
 #
 #   emulator's own tree --board_tree.py--> control.nokey.dtb --ashlar sign--> control.dtb
+#   U-Boot's source --u_boot.py--> u-boot-nodtb.bin, u-boot.made-config --u_boot_holes.py--> u-boot.bin, or nothing
 #   images/ashlar.itb + boot.scr --disk.py (genimage, bmaptool)--> images/sdcard.img, .bmap
 #   images/ashlar.efi --disk.py--> images/disk.img, .bmap
 
@@ -12,6 +13,16 @@ $(if $(filter-out 1,$(words $(filter none rom tfa uefi,$(root-of-trust)))),\
 	$(error $(board-dir)/image.cfg: root-of-trust is "$(root-of-trust)"; say none, rom, tfa or uefi: who verifies what starts first))
 
 bundle := $(B)/bundle.itb
+
+# Before anything is packed or signed.
+ifneq ($(CONFIG_RELEASE),)
+PHONY += release-check
+release-check: $(ASHLAR) $(SIGN_KEY_FILE)
+	@$(PYTHON) scripts/image/release.py --board-cfg $(board-dir)/image.cfg --key "$$($(ASHLAR) keyinfo $(SIGN_KEY_FILE))" \
+		$(if $(CONFIG_RELEASE_KEY_FILE),--allow-key-file) --hardened "$(if $(CONFIG_IMAGE_SDCARD),$(call image-cfg,hardened),$(if $(filter uefi,$(root-of-trust)),yes))" \
+		--store $(if $(CONFIG_RELEASE_WITHOUT_ROLLBACK),ignored,$(CONFIG_ROLLBACK_STORE))
+$(B)/bundle.unsigned: | release-check
+endif
 
 quiet_copy = COPY
 cmd_copy = cp $< $@
@@ -26,22 +37,27 @@ ifneq ($(CONFIG_U_BOOT_SOURCE),)
 
 # Built here: the boot command is compiled in, and the control tree lies behind it, where U-Boot looks for it.
 card-script :=
+u-boot-dir := $(or $(addprefix boards/,$(call image-cfg,u-boot-of)),$(board-dir))
 
 quiet_u_boot = UBOOT
 cmd_u_boot = $(PYTHON) scripts/image/u_boot.py --source $(PAYLOAD_u-boot-src_DIR) --defconfig $(call image-cfg,defconfig) \
-	--config $(board-dir)/u-boot.config --cross $(CROSS_COMPILE) --cache $(fetch-cache)/built --output $@
-$(B)/u-boot-nodtb.bin: $(board-dir)/u-boot.config $(board-dir)/image.cfg scripts/image/u_boot.py FORCE
+	--config $(u-boot-dir)/u-boot.config --command $(board-dir)/u-boot.cmd $(addprefix --writable ,$(call image-cfg,writable)) \
+	--cross $(CROSS_COMPILE) --cache $(fetch-cache)/built --output $@ --made-config $(B)/u-boot.made-config
+$(B)/u-boot-nodtb.bin: $(u-boot-dir)/u-boot.config $(board-dir)/u-boot.cmd $(board-dir)/image.cfg scripts/image/u_boot.py FORCE
 	$(call if_changed,u_boot)
 
 # Room is left for the key.
 quiet_control_source = DTC
 cmd_control_source = $(DTC) -q -p 8192 -I dts -O dtb -o $@ $<
-$(B)/control.nokey.dtb: $(board-dir)/u-boot.dts FORCE
+$(B)/control.nokey.dtb: $(u-boot-dir)/u-boot.dts FORCE
 	$(call if_changed,control_source)
 
+# That it is hardened is believed of no board: what was built is looked at.
+check-holes := $(if $(filter yes,$(call image-cfg,hardened)),$(PYTHON) scripts/image/u_boot_holes.py --board $(board-dir)/image.cfg \
+	--config $(B)/u-boot.made-config --control $(u-boot-control) &&)
 quiet_append = JOIN
-cmd_append = cat $(B)/u-boot-nodtb.bin $(u-boot-control) > $@
-$(u-boot-bin): $(B)/u-boot-nodtb.bin $(u-boot-control) FORCE
+cmd_append = $(check-holes) cat $(B)/u-boot-nodtb.bin $(u-boot-control) > $@
+$(u-boot-bin): $(B)/u-boot-nodtb.bin $(u-boot-control) scripts/image/u_boot_holes.py FORCE
 	$(call if_changed,append)
 
 targets += $(B)/u-boot-nodtb.bin
@@ -71,6 +87,20 @@ cmd_script = $(PYTHON) scripts/image/fill.py $< $@.txt ITB=$(notdir $(itb)) LOAD
 	$(clock) mkimage -q -A $(if $(filter aarch64,$(ARCH)),arm64,$(ARCH)) -T script -C none -n launcher -d $@.txt $@ >/dev/null
 $(B)/boot.scr: scripts/image/boot.cmd $(board-dir)/image.cfg scripts/image/fill.py FORCE
 	$(call if_changed,script)
+
+# What the machine enters first.
+firmware := $(u-boot-bin)
+ifneq ($(CONFIG_TF_A),)
+firmware := $(B)/images/firmware.bin
+quiet_tf_a = TF-A
+cmd_tf_a = $(PYTHON) scripts/image/tf_a.py --source $(PAYLOAD_tf-a-src_DIR) --mbedtls $(PAYLOAD_mbedtls-src_DIR) \
+	--platform $(call image-cfg,tf-a-platform) $(addprefix --option ,$(call image-cfg,tf-a-options)) --key $(SIGN_KEY_FILE) \
+	--bl33 $< --cross $(CROSS_COMPILE) --output $@
+$(firmware): $(u-boot-bin) $(SIGN_KEY_FILE) scripts/image/tf_a.py $(board-dir)/image.cfg FORCE
+	$(call if_changed,tf_a)
+targets += $(firmware)
+images-y += $(firmware)
+endif
 
 quiet_disk = DISK
 cmd_disk = $(clock) $(PYTHON) scripts/image/disk.py --board-dir $(board-dir) --output $@ $(notdir $(itb))=$(itb) $(addprefix boot.scr=,$(card-script))

@@ -15,6 +15,7 @@ provenance := $(B)/images/provenance.json
 quiet_manifest = DESCR
 cmd_manifest = $(clock) $(PYTHON) scripts/image/manifest.py \
 	--out $@ --licences $(B)/licences.json --version $(ASHLAR_VERSION) --board $(CONFIG_BOARD) --root-of-trust $(root-of-trust) \
+	$(addprefix --hardened ,$(if $(CONFIG_IMAGE_SDCARD),$(call image-cfg,hardened))) --key "$$($(ASHLAR) keyinfo $(SIGN_KEY_FILE))" \
 	--key-id $$($(ASHLAR) keyinfo --id $(SIGN_KEY_FILE)) \
 	--plan-source $(B)/plan.src.dtb --plan $(B)/images/plan.dtb \
 	$(foreach name,$(PAYLOADS),--payload $(name)=$(PAYLOAD_$(name)_DIR)) \

@@ -25,7 +25,7 @@ OURS = {"project": "ashlar"}
 OUR_LICENCE = "Apache-2.0"
 FILES = {"ashlar.bin": "hypervisor", "ashlar.itb": "image", "plan.dtb": "plan", "plan.html": "plan, drawn",
          "sdcard.img": "disk", "sdcard.img.bmap": "disk block map", "disk.img": "disk", "disk.img.bmap": "disk block map",
-         "ashlar.efi": "image", "db.cer": "signing certificate"}
+         "ashlar.efi": "image", "db.cer": "signing certificate", "firmware.bin": "firmware"}
 
 
 def arguments():
@@ -37,6 +37,8 @@ def arguments():
     parser.add_argument("--version", required=True, help="version of the project")
     parser.add_argument("--board", required=True)
     parser.add_argument("--root-of-trust", required=True, help="who verifies what the board starts first")
+    parser.add_argument("--hardened", choices=["yes", "no"], help="does its U-Boot start nothing unsigned?")
+    parser.add_argument("--key", default="", help="what `ashlar keyinfo` says of the signing key")
     parser.add_argument("--key-id", required=True, help="id of the signing key")
     parser.add_argument("--plan-source", required=True, help="plan as compiled: names images")
     parser.add_argument("--plan", required=True, help="plan as packed: places them")
@@ -197,10 +199,13 @@ def main():
     components = (built_files(options, reserved(options.plan)) + domain_images(options, entries, licences)
                   + other_payloads(options, entries, definitions, licences))
     manifest = {"format": 1, "name": "ashlar", "version": options.version,
-                "board": options.board, "root_of_trust": options.root_of_trust, "key_id": options.key_id,
+                "board": options.board, "root_of_trust": options.root_of_trust,
+                "key_id": options.key_id, "key": options.key,
                 "source_date_epoch": int(os.environ["SOURCE_DATE_EPOCH"]),
                 "toolchain": {name: tool_version(command) for name, command in options.tool},
                 "components": components}
+    if options.hardened:
+        manifest["u_boot_hardened"] = options.hardened == "yes"
     write_by_rename(options.licences, json.dumps(texts, indent=2, sort_keys=True) + "\n")
     write_by_rename(options.out, json.dumps(manifest, indent=2) + "\n")
 

@@ -40,6 +40,16 @@ class Board:
         return self.config.getboolean("u-boot", "hardened")
 
     @property
+    def root_of_trust(self):
+        """Who verifies what this board starts first."""
+        return self.config.get("board", "root-of-trust", fallback="none")
+
+    @property
+    def takes_control_tree(self):
+        """Debian's U-Boot takes its control tree from the emulator; behind one built here lies its own."""
+        return self.config.has_option("u-boot", "payload")
+
+    @property
     def program(self):
         """The emulator's program."""
         return self.config["emulator"]["program"]
@@ -64,7 +74,8 @@ class Board:
         """As the board boots: firmware with the key in its control tree, then the disk."""
         if self.config.getboolean("emulator", "u-boot-as-kernel", fallback=False):
             return self.machine(**machine) + ["-kernel", u_boot] + self.drive(disk, keep)
-        return self.machine(**machine) + ["-bios", u_boot, "-dtb", control_dtb] + self.drive(disk, keep)
+        tree = ["-dtb", control_dtb] if self.takes_control_tree else []
+        return self.machine(**machine) + ["-bios", u_boot, *tree] + self.drive(disk, keep)
 
     def cd_boot(self, iso, **machine):
         """A PC's BIOS, from a CD."""

@@ -18,7 +18,7 @@ export RUN_UNTIL RUN_TIMEOUT RUN_DISK BOCHS_CPU
 # Domains' symbols lie where the guest sees itself: its memory starts at GUEST_RAM0_BASE of Xen's <arch-arm.h>.
 run-guests = $(filter $(patsubst rule:%,$(B)/rule/%.elf,$(filter rule:%,$(plan-images))),$(targets))
 run-symbols = --symbols $(B)/ashlar.elf $(patsubst %,--symbols %@0x40000000,$(run-guests))
-run-firmware = --u-boot $(u-boot-bin) --control-dtb $(u-boot-control)
+run-firmware = --u-boot $(firmware) --control-dtb $(u-boot-control)
 run-direct = --kernel $(B)/images/ashlar.bin --initrd $(bundle) --board-tree $(B)/board.dtb
 
 # The CD is made when somebody wants to start from it.
@@ -53,3 +53,10 @@ run: all $(run-cd)
 	@$(PYTHON) scripts/run/run.py --board-dir $(board-dir) $(addprefix --disk $(B)/images/,$(run-disk)) \
 		$(if $(run-cd),--iso $(run-cd) $(if $(filter bochs,$(EMU)),--bochs),$(run-how)) \
 		$(if $(filter-out 0,$(GDB)),--gdb $(run-symbols))
+
+# `make flash DEV=/dev/sdX`: the image onto a card. FORCE=1 overrides what can be overridden, YES=1 answers the question.
+PHONY += flash
+export FORCE YES
+flash: all
+	@$(if $(run-disk),,echo "flash: $(CONFIG_BOARD) has no image of a card or disk" >&2; exit 1;) \
+	$(PYTHON) scripts/run/flash.py --image $(B)/images/$(run-disk) --needs "$(call image-cfg,needs)" "$(DEV)"

@@ -246,6 +246,8 @@ def main():
     board = Board(args.board_dir)
     if is_terminal():
         say("Ctrl-] ends this; Ctrl-A three times gives the keyboard to the next domain")
+    if board.root_of_trust == "none":
+        say("root of trust: none: nobody verifies what this board starts first, and who replaces that has defeated the chain")
     try:
         return Run(args, emulator_for(args, board)).run()
     except re.error as err:

@@ -96,7 +96,7 @@ def _large_disk(ctx, mib, build=BUILD):
     layout = (ctx.root / "boards" / BOARD / "image.cfg").read_text(encoding="utf-8")
     (folder / "image.cfg").write_text(layout.replace("size-mib = 64", f"size-mib = {mib}", 1), encoding="utf-8")
     ctx.run("/usr/bin/python3", "scripts/image/disk.py", "--board-dir", folder, "--output", disk,
-            f"boot.scr={ctx.out / build / 'boot.scr'}")
+            f"plan.dtb={ctx.out / build / 'images/plan.dtb'}")
     return disk
 
 

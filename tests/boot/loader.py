@@ -2,7 +2,7 @@
 """What the loader says is a restriction at most: it never steers, and is never overruled.
 
 Reserved memory is put into the tree that the emulator hands over (direct boot), and
-into U-Boot's copy between two stages of its bootm.
+into U-Boot's copy between two stages of its bootm: that of Debian, which has a prompt.
 """
 import re
 
@@ -13,6 +13,8 @@ from tests.runner.context import expect
 STARTED = r"^ashlar: {}: started"
 PROMPT = r"^=> "
 RESERVED = 0x10000
+OPEN = ("gicv2", "qemu_arm64_gicv2")    # its U-Boot is Debian's
+ONE_THREAD = ["-accel", "tcg,thread=single"]
 
 
 def _waiting(ctx, machine):
@@ -42,7 +44,7 @@ def _u_boot(console, line, seconds=60):
 def bootargs(ctx):
     """A command line set in the loader reaches nobody."""
     words = "ashlar.test=from-loader init=/nowhere console=none maxcpus=1"
-    with _waiting(ctx, Machine(ctx, "demo")).start(timeout=300) as console:
+    with _waiting(ctx, Machine(ctx, *OPEN)).start(timeout=300, extra=ONE_THREAD) as console:
         _prompt(console)
         _u_boot(console, f"setenv bootargs '{words}'")
         expect(words.split()[0] in _u_boot(console, "printenv bootargs"), "U-Boot did not keep it")
@@ -135,9 +137,9 @@ def small(ctx):
 
 def u_boot_reserves(ctx):
     """The same region, reserved by U-Boot after it has checked its image."""
-    machine = Machine(ctx, "demo")
+    machine = Machine(ctx, *OPEN)
     base, whom = _spot(Tree(machine.plan.read_bytes()), "u-boot")
-    with _waiting(ctx, machine).start(timeout=300) as console:
+    with _waiting(ctx, machine).start(timeout=300, extra=ONE_THREAD) as console:
         _prompt(console)
         _u_boot(console, "load virtio 0:1 0x60000000 ashlar.itb")
         for stage in ("start 0x60000000#conf-1", "loados", "ramdisk", "fdt"):

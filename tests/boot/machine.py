@@ -44,6 +44,8 @@ class Machine:
         self.bundle = self.folder / "bundle.itb"
         self.control = self.folder / "control.dtb"
         self.u_boot = self.folder / "u-boot.bin"
+        if (images / "firmware.bin").exists():
+            self.u_boot = images / "firmware.bin"       # another stage begins, and has U-Boot in it
 
     def command(self, direct=False, **machine):
         """The emulator's command line."""

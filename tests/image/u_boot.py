@@ -20,14 +20,17 @@ def check(ctx):
     (source / "configs/soc_defconfig").write_text("CONFIG_SOC=y\n", encoding="utf-8")
     settings, out = ctx.work / "u-boot.config", ctx.work / "out.bin"
 
-    def run(text, status=0):
+    def run(text, *more, status=0):
         settings.write_text(text, encoding="utf-8")
         out.unlink(missing_ok=True)
         said = ctx.run(ctx.python, "scripts/image/u_boot.py", "--source", source, "--defconfig", "soc_defconfig", "--config",
-                       settings, "--cross", "aarch64-linux-gnu-", "--cache", ctx.work / "kept", "--output", out, status=status)
+                       settings, "--cross", "aarch64-linux-gnu-", "--cache", ctx.work / "kept", "--output", out,
+                       "--made-config", ctx.work / "made", *more, status=status)
         expect(out.exists() == (status == 0), "a failure left a result, or a success none")
         return said
 
+    command = ctx.work / "u-boot.cmd"
+    command.write_text('# why\nif test "${slot}" = b; then\n\techo b;\nfi;\n\nreset\n', encoding="utf-8")
     closed = "# CONFIG_CMD_GO is not set\nCONFIG_FIT_SIGNATURE=y\n"
     run(closed)
     expect(out.read_text(encoding="utf-8") == "CONFIG_SOC=y\n" + closed, "built of another configuration")
@@ -36,8 +39,13 @@ def check(ctx):
     built = (source / "times").read_text(encoding="utf-8").count("built")
     expect(built == 2, f"two configurations were built {built} times")
 
+    run(closed, "--command", command)
+    want = 'CONFIG_BOOTCOMMAND="if test \\"${slot}\\" = b; then echo b; fi; reset"\n'
+    expect((ctx.work / "made").read_text(encoding="utf-8").endswith(closed + want), "another boot command was built in")
+
     said = run(closed + "CONFIG_UNKNOWN=y\n", status=1)
     expect(said.endswith(f"{settings}: U-Boot does not take over: CONFIG_UNKNOWN=y; correct these lines\n"), "another refusal")
     said = run("CONFIG_BROKEN=y\n", status=1)
     expect("not built; its last words:\nit is broken" in said, "no word of why")
-    expect(sorted(p.suffix for p in (ctx.work / "kept").iterdir()) == ["", ".bin", ".bin"], "more was kept than what was built")
+    kept = sorted(p.suffix for p in (ctx.work / "kept").iterdir())
+    expect(kept == ["", ".bin", ".bin", ".bin", ".config", ".config", ".config"], f"kept is {kept}, not what was built")

@@ -7,23 +7,24 @@ from tests.runner.context import expect
 SECTOR = 512
 
 
-def partition_start(image):
-    """Byte where the first partition begins. Spec: UEFI 2.10, 5.3 (GPT)."""
+def partition_start(image, index=0):
+    """Byte where a partition, the first if not said, begins; 0 if it is not there. Spec: UEFI 2.10, 5.3 (GPT)."""
     with open(image, "rb") as disk:
         disk.seek(SECTOR)
         head = disk.read(SECTOR)
         expect(head[:8] == b"EFI PART", f"{image} has no GPT")
-        disk.seek(struct.unpack_from("<Q", head, 72)[0] * SECTOR)
+        disk.seek(struct.unpack_from("<Q", head, 72)[0] * SECTOR + index * 128)
         return struct.unpack_from("<Q", disk.read(128), 32)[0] * SECTOR
 
 
 class Card:
-    """A copy of sdcard.img that a test may write to."""
+    """A copy of sdcard.img that a test may write to. @slots: how many partitions have the same files, and are written alike."""
 
-    def __init__(self, ctx, image):
+    def __init__(self, ctx, image, slots=1):
         self.ctx, self.path = ctx, ctx.work / "card.img"
         ctx.run("cp", "--sparse=always", "--reflink=auto", image, self.path)
-        self.volume = f"{self.path}@@{partition_start(image)}"
+        self.volumes = [f"{self.path}@@{partition_start(image, index)}" for index in range(slots)]
+        self.volume = self.volumes[0]
 
     def names(self):
         """Files of the boot partition."""
@@ -39,5 +40,6 @@ class Card:
         """Put a file of these bytes in place of the old one."""
         path = self.ctx.work / f"to-card.{name.replace('/', '.')}"
         path.write_bytes(data)
-        self.ctx.run("mdel", "-i", self.volume, f"::{name}")
-        self.ctx.run("mcopy", "-o", "-i", self.volume, path, f"::{name}")
+        for volume in self.volumes:
+            self.ctx.run("mdel", "-i", volume, f"::{name}")
+            self.ctx.run("mcopy", "-o", "-i", volume, path, f"::{name}")

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A/B slots on a card's image: power fails at each write of updates, and within them; what is left starts a good slot.
+
+The card is made by the tool that makes a board's; what U-Boot would start is worked out here from the bytes that are left.
+"""
+import configparser
+import importlib.util
+import shutil
+import struct
+
+from tests.runner.context import expect
+
+BOARD = "boards/zcu102"
+CUTS = 200
+TRIES = 2           # of u-boot.cmd
+
+
+def module(ctx):
+    """scripts/image/slots.py."""
+    spec = importlib.util.spec_from_file_location("slots", ctx.root / "scripts/image/slots.py")
+    found = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return found
+
+
+def config(ctx):
+    """The board's image.cfg."""
+    parser = configparser.ConfigParser()
+    parser.read_string((ctx.root / BOARD / "image.cfg").read_text(encoding="utf-8"))
+    return parser
+
+
+def _itb(ctx, version):
+    """What stands for a signed image: as much of a FIT as names its version, and some bytes of its own."""
+    path = ctx.work / f"v{version}.itb"
+    path.with_suffix(".dts").write_text(
+        f'/dts-v1/; / {{ configurations {{ conf-1 {{ ashlar,rollback = <{version}>; own = "{str(version) * 40000}"; }}; }}; }};',
+        encoding="utf-8")
+    ctx.run("dtc", "-q", "-I", "dts", "-O", "dtb", "-o", path, path.with_suffix(".dts"))
+    return path
+
+
+def _card(ctx, itb):
+    """A new card with the image in both slots."""
+    card = ctx.work / "card.img"
+    ctx.run(ctx.python, "scripts/image/disk.py", "--board-dir", BOARD, "--output", card, f"ashlar.itb={itb}",
+            env=ctx.env(SOURCE_DATE_EPOCH=1700000000))
+    return card
+
+
+def _starts(slots, good):
+    """The version that U-Boot starts; the slot's volume must be one that was written whole."""
+    first, on_trial, starts, lowest = slots.state()
+    order = [first, "b" if first == "a" else "a"]
+    if on_trial and starts > TRIES:
+        order.reverse()
+    for name in order:
+        start, size = slots.card.partition("boot" if name == "a" else "boot-b")
+        version = good.get(slots.card.read(start, size))
+        if version is not None and version >= lowest:
+            return version
+    return None
+
+
+def _sequence(slots, card, images):
+    """Two updates, as they go well: installed, started once (U-Boot counts), confirmed, committed; yields after each step."""
+    for itb in images:
+        slots.install(itb)
+        yield
+        slots.environment.write({**slots.environment.read(), "bootcount": "1"})
+        yield
+        slots.confirm()
+        yield
+        slots.commit()
+        yield
+
+
+def _volumes(slots, images):
+    """{bytes of a slot: version} of all that may be started."""
+    _, size = slots.card.partition("boot")
+    return {slots.volume(name, itb, size): version for version, itb in images.items() for name in "ab"}
+
+
+def _log(tool, ctx, card, images):
+    """The writes of the whole sequence, in order: (place, bytes)."""
+    log = []
+    work = ctx.work / "run.img"
+    shutil.copyfile(card, work)
+    slots = tool.Slots(tool.Card(work, lambda at, data: log.append((at, bytes(data)))), config(ctx))
+    for _ in _sequence(slots, work, images):
+        pass
+    expect(slots.state() == ("a", False, 0, 2), f"in the end: {slots.state()}")
+    return log
+
+
+def cuts(ctx):
+    """See the head of this file."""
+    tool = module(ctx)
+    images = {version: _itb(ctx, version) for version in (1, 2, 3)}
+    card = _card(ctx, images[1])
+    first = tool.Slots(tool.Card(card), config(ctx))
+    good = _volumes(first, images)
+    for name in "ab":                   # the factory's volumes have another time in them
+        start, size = first.card.partition("boot" if name == "a" else "boot-b")
+        good[first.card.read(start, size)] = 1
+    log = _log(tool, ctx, card, [images[2], images[3]])
+    work = ctx.work / "cut.img"
+    pieces = max(1, -(-CUTS // len(log)))
+    done, lowest, seen = 0, 0, set()
+    for index, (at, data) in enumerate(log):
+        shutil.copyfile(card, work)
+        with open(work, "r+b") as disk:
+            for place, written in log[:index]:
+                disk.seek(place)
+                disk.write(written)
+        for piece in range(pieces):     # and so much of this one: whole sectors, as a card writes
+            part = len(data) * piece // pieces // 512 * 512
+            with open(work, "r+b") as disk:
+                disk.seek(at)
+                disk.write(data[:part])
+            slots = tool.Slots(tool.Card(work), config(ctx))
+            version = _starts(slots, good)
+            expect(version is not None, f"write {index}, {part} bytes: nothing starts")
+            expect(slots.state()[3] >= lowest, f"write {index}, {part} bytes: the lowest version went down")
+            lowest, done = slots.state()[3], done + 1
+            seen.add(version)
+    expect(done >= CUTS and seen == {1, 2, 3}, f"{done} cuts, versions {seen}")
+    _forgets(tool, ctx, card, good, log)
+
+
+def _forgets(tool, ctx, card, good, log):
+    """This test can fail: a slot that is in use and half written is seen, and so is an environment written first."""
+    work = ctx.work / "bad.img"
+    shutil.copyfile(card, work)
+    broken = [(place, data) for place, data in log if len(data) == 0x20000][:1]
+    with open(work, "r+b") as disk:
+        for place, data in broken:      # the environment names slot b ...
+            disk.seek(place)
+            disk.write(data)
+    slots = tool.Slots(tool.Card(work), config(ctx))
+    expect(slots.state()[0] == "b", "the first write of an environment does not name slot b")
+    start, _ = slots.card.partition("boot-b")
+    slots.card.write(start + 4096, b"half")         # ... which is not whole; and slot a is damaged too
+    start, _ = slots.card.partition("boot")
+    slots.card.write(start + 4096, b"half")
+    expect(_starts(slots, good) is None, "two damaged slots are not seen")
+
+
+def refused(ctx):
+    """What is not done: an older image, two on trial, a confirmation of nothing; both copies of the environment are used in turn."""
+    tool = module(ctx)
+    images = {version: _itb(ctx, version) for version in (1, 2, 3)}
+    card = _card(ctx, images[2])
+    run = lambda *argv, status=0: ctx.run(ctx.python, "scripts/image/slots.py", "--board-dir", BOARD, card, *argv,  # noqa: E731
+                                          status=status)
+    expect("nothing" in run("confirm", status=1) or "no slot is on trial" in run("confirm", status=1), "nothing was confirmed")
+    expect("lowest version is 2 now" in run("commit"), "the lowest version is not that of the slots")
+    expect("the lowest that this card starts is 2" in run("install", images[1], status=1), "an older one was installed")
+    expect("slot b has version 3" in run("install", images[3]), "slot b was not written")
+    expect("on trial" in run("install", images[3], status=1) and "on trial" in run("commit", status=1), "two on trial")
+    said = run("status")
+    expect("slot a: version 2\n" in said and "slot b: version 3, on trial, 0 starts" in said, f"status: {said}")
+    expect("slot b is confirmed" in run("confirm"), "it was not confirmed")
+    expect("stays 2" in run("commit"), "the lowest version is above that of slot a")
+    flags = [struct.unpack_from("<IB", card.read_bytes(), place)[1] for place in (0x40000, 0x60000)]
+    expect(sorted(flags) == [2, 3], f"the copies' counters are {flags}")
+    expect("no slots" in ctx.run(ctx.python, "scripts/image/slots.py", "--board-dir", "boards/qemu_arm64", card, "status", status=1),
+           "a board without slots has some")
