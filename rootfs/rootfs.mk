@@ -139,7 +139,8 @@ targets += $(poke-objs) $(rule-dir)/poke.elf $(rule-dir)/poke
 
 # rule:backend, what domains are served by: the cores of store and io, and the program around them.
 backend-src := rootfs/backends
-backend-objs := $(patsubst %.c,$(B)/obj/%.o,$(wildcard $(backend-src)/*.c $(backend-src)/store/*.c $(backend-src)/io/*.c $(backend-src)/net/*.c))
+backend-transport := $(if $(CONFIG_ARCH_X86_64),%/virtio_mmio.c,%/virtio_pci.c) # the other way to a virtio device's registers
+backend-objs := $(patsubst %.c,$(B)/obj/%.o,$(filter-out $(backend-transport),$(wildcard $(backend-src)/*.c $(backend-src)/store/*.c $(backend-src)/io/*.c $(backend-src)/net/*.c)))
 
 $(foreach o,$(backend-objs),$(eval object-flags-$(o) := $(guest-flags)))
 
@@ -165,7 +166,7 @@ targets += $(liar-objs) $(rule-dir)/liar.elf $(rule-dir)/liar
 # Ramdisks of Linux domains. $1: a name; $1-lists-y says where things go, $1-files-y which file is meant, $1-needs-y are those of
 # them that are of this project, and $1-modules-y are modules of the kernels: of each kernel that is in the image they come to
 # /lib/modules/<release>/. Makes rule:$1-initramfs.
-ramdisk-kernels = $(foreach p,linux-6.12 linux-6.1,$(PAYLOAD_$p_DIR))
+ramdisk-kernels = $(foreach p,linux-6.12 linux-6.1,$(PAYLOAD_$p$(if $(CONFIG_ARCH_X86_64),-amd64)_DIR))
 module-files = $(if $(and $(strip $($1-modules-y)),$(strip $(ramdisk-kernels))),$(sort $(shell find $(ramdisk-kernels) \
 	$(foreach m,$($1-modules-y),-name '$m.ko*' -o) -false)))
 # .../modules/6.12.1-arm64/kernel/x/y.ko -> 6.12.1-arm64/y.ko

@@ -3,6 +3,7 @@
 #include <host.h>
 
 #include <hyp/arch/cpu.h>
+#include <hyp/arch/io.h>
 #include <hyp/arch/irq.h>
 #include <hyp/arch/mm.h>
 #include <hyp/arch/time.h>
@@ -273,4 +274,9 @@ void arch_reset(void)
 void arch_cpu_stop(void)
 {
 	host_ended(HOST_STOPPED);
+}
+
+uint64_t arch_pci_config(uint16_t function)
+{
+	return host.has_no_pci ? 0 : HOST_PCI_BASE + (uint64_t)function * PAGE_SIZE;
 }

@@ -58,6 +58,23 @@ void plan_read_uart(struct plan_reader *r, int node)
 	r->plan->uart.intid = irq;
 }
 
+int plan_read_function(struct plan_reader *r, const struct plan_domain *d, struct plan_device *dev)
+{
+	return plan_read_pci(r, d, dev);
+}
+
+static bool has_other_devices(const struct plan_reader *r, const struct plan_domain *d)
+{
+	uint32_t i;
+
+	for (i = d->first_device; i < d->first_device + d->nr_devices; i++) {
+		if (r->plan->devices[i].reset != PLAN_RESET_PCI) {
+			return true;
+		}
+	}
+	return false;
+}
+
 void plan_check_guest(struct plan_reader *r, const struct plan_domain *d)
 {
 	if (d->vpl011) {
@@ -72,10 +89,10 @@ void plan_check_guest(struct plan_reader *r, const struct plan_domain *d)
 			"domain \"%s\": a PC's guest sees its memory from 0 on; remove direct-map",
 			d->name);
 	}
-	if (d->nr_devices > 0) {
+	if (has_other_devices(r, d)) {
 		plan_error(
 			r, d->node, "ashlar,devices",
-			"domain \"%s\": devices of a PC cannot be given to domains yet; remove ashlar,devices",
+			"domain \"%s\": of a PC's devices only PCI functions can be given, nodes below the \"pci-host-ecam-generic\" bridge; remove the others from ashlar,devices",
 			d->name);
 	}
 }

@@ -48,7 +48,13 @@ int devices_map(struct domain *d)
 	int rc = 0;
 
 	for (n = 0; n < d->plan->nr_devices; n++, dev++) {
-		for (i = 0; rc == 0 && i < dev->nr_maps; i++) {
+		bool is_pci = dev->reset == PLAN_RESET_PCI;
+
+		/* a function's configuration space is not mapped, nor is one that is not there: pci.c */
+		if (is_pci && regs[d->plan->first_device + n] == NULL) {
+			continue;
+		}
+		for (i = is_pci; rc == 0 && i < dev->nr_maps; i++) {
 			rc = map_range(d, &dev->maps[i]);
 		}
 	}
@@ -61,7 +67,9 @@ static int build_one(struct domain *d, uint32_t n)
 	uint32_t i;
 	int rc = 0;
 
-	if (dev->reset != PLAN_RESET_NONE) {
+	if (dev->reset == PLAN_RESET_PCI) {
+		rc = pci_build(d, dev, &regs[n]);
+	} else if (dev->reset != PLAN_RESET_NONE) {
 		regs[n] = arch_map(paddr(dev->regs[0].base), dev->regs[0].size, MAP_DEVICE);
 		if (regs[n] == NULL) {
 			return -ENOMEM;

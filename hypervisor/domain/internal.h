@@ -27,6 +27,9 @@ int __must_check devices_map(struct domain *d);
  */
 void devices_quiesce(struct domain *d);
 
+/** pci_build() - @d has the PCI function @dev; @config: set to its mapped configuration space, NULL: it is not there. Return: 0; -errno, logged. */
+int __must_check pci_build(struct domain *d, const struct plan_device *dev, void **config);
+
 /** device_reset() - make a device quiet whose registers are at @regs. */
 void device_reset(enum plan_reset how, volatile void *regs);
 

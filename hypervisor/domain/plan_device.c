@@ -293,6 +293,9 @@ static bool is_listed(const struct plan_reader *r, int node, const char *prop, u
 
 static void read_kind(const struct plan_reader *r, struct plan_device *dev)
 {
+	if (dev->reset != PLAN_RESET_NONE) {
+		return; /* a function: known with its registers */
+	}
 	dev->is_dma = true; /* who knows */
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		if (plan_is_compatible(r, dev->node, known[i].compatible)) {
@@ -318,7 +321,8 @@ static void check_kind(struct plan_reader *r, const struct plan_domain *d,
 			"domain \"%s\": %s may access all memory by DMA and no IOMMU guards it; if the domain is trusted as the hypervisor is, write ashlar,dma-without-iommu",
 			d->name, name);
 	}
-	if (dev->is_dma && !d->direct_map) {
+	/* a function's domain is told the machine's addresses of its memory */
+	if (dev->is_dma && !d->direct_map && dev->reset != PLAN_RESET_PCI) {
 		plan_error(
 			r, node, prop,
 			"domain \"%s\": %s accesses memory at machine addresses, which the domain does not know; add direct-map",
@@ -338,6 +342,7 @@ struct plan_device *plan_begin_device(struct plan_reader *r, struct plan_domain 
 {
 	struct plan *p = r->plan;
 	struct plan_device *dev = &p->devices[p->nr_devices];
+	int function;
 
 	if (p->nr_devices == PLAN_MAX_DEVICES) {
 		plan_error(r, tree_node != 0 ? PLAN_TREE_NODE(d->domid, tree_node) : d->node,
@@ -350,7 +355,9 @@ struct plan_device *plan_begin_device(struct plan_reader *r, struct plan_domain 
 	dev->domid = d->domid;
 	dev->node = node;
 	dev->tree_node = tree_node;
-	if (!read_regs(r, d, dev) || !is_free(r, d, dev) || !read_irqs(r, d, dev)) {
+	function = plan_read_function(r, d, dev);
+	if (function < 0 || (function == 0 && !read_regs(r, d, dev)) || !is_free(r, d, dev) ||
+	    (function == 0 && !read_irqs(r, d, dev))) {
 		return NULL;
 	}
 	read_kind(r, dev);
@@ -468,6 +475,12 @@ static void check_pair(struct plan_reader *r, const struct plan_device *a,
 	}
 }
 
+/* Is @node the bridge through whose window the function @dev is seen? */
+static bool is_bridge_of(const struct plan_reader *r, int node, const struct plan_device *dev)
+{
+	return dev->reset == PLAN_RESET_PCI && node == fdt_parent_offset(r->fdt, dev->node);
+}
+
 /* Whatever else of the board has registers in a page that is given away. */
 static void check_neighbours(struct plan_reader *r, const struct plan_device *dev)
 {
@@ -479,7 +492,8 @@ static void check_neighbours(struct plan_reader *r, const struct plan_device *de
 	     node = fdt_next_node(r->fdt, node, NULL)) {
 		uint32_t n = plan_node_regs(r, node, regs, PLAN_DEVICE_REGS);
 
-		if (n == 0 || node == dev->node || has_device(r->plan, dev->domid, node)) {
+		if (n == 0 || node == dev->node || is_bridge_of(r, node, dev) ||
+		    has_device(r->plan, dev->domid, node)) {
 			continue;
 		}
 		for (uint32_t i = 0; i < n * dev->nr_regs; i++) {

@@ -88,6 +88,15 @@ void plan_read_controller(struct plan_reader *r);
 /** plan_read_uart() - the console at @node: its kind, its registers, its interrupt. */
 void plan_read_uart(struct plan_reader *r, int node);
 
+/**
+ * plan_read_function() - is @dev on a bus of functions, where its node does not say registers as others do?
+ * Return: 1 it was read, to be reset by PLAN_RESET_PCI; 0 it is not; -1, reported.
+ */
+int plan_read_function(struct plan_reader *r, const struct plan_domain *d, struct plan_device *dev);
+
+/** plan_read_pci() - the same, for PCI. */
+int plan_read_pci(struct plan_reader *r, const struct plan_domain *d, struct plan_device *dev);
+
 /** plan_check_guest() - is there something in @d that no guest of such a board can have? */
 void plan_check_guest(struct plan_reader *r, const struct plan_domain *d);
 

@@ -55,7 +55,8 @@ struct io_net {
 /** struct io_device - a device that we drive. */
 struct io_device {
 	uint64_t base;
-	uint32_t intid;
+	uint64_t regs;	  /* of a PCI function, whose configuration space base is; else 0 */
+	uint32_t intid;	  /* 0: it has none */
 	bool is_card;	  /* an SD host controller; else virtio */
 	bool is_coherent; /* it sees our caches */
 	bool has_switch;  /* a card's, that protects it */
@@ -69,6 +70,7 @@ struct io_plan {
 	struct io_net net[STORE_MAX_DEVICES];
 	bool has_uplink;
 	struct net_port_config uplink; /* of the board's network device */
+	uint64_t bus_offset; /* what a device has to be told of our memory, beyond its address */
 	uint32_t nr_devices;
 	struct io_device device[IO_MAX_DEVICES];
 };

@@ -21,10 +21,13 @@
 #include <xen/hvm/params.h>
 #include <xen_guest.h>
 
-#define PAGE 4096u
+#define PAGE		   4096u
+#define LOOK_AT_DISK_US	   200u
+#define LOOK_AT_NETWORK_US 2000u
 
 static struct xs xs;
 static volatile bool has_event, is_asked;
+static uint64_t bus_offset; /* from our addresses to those of devices */
 
 void io_interrupt(const struct machine *m, uint32_t intid)
 {
@@ -88,10 +91,23 @@ uint64_t plat_now_us(void)
 	return time_us();
 }
 
+/* When to go on without being told: a device that says nothing is looked at, often while it is at work. */
+static uint64_t next_look_us(void)
+{
+	uint64_t wake_us = nic_wake_us(), look_us = UINT64_MAX;
+
+	if (virtio_blk_is_waited_for()) {
+		look_us = plat_now_us() + LOOK_AT_DISK_US;
+	} else if (virtio_net_is_waited_for()) {
+		look_us = plat_now_us() + LOOK_AT_NETWORK_US;
+	}
+	return look_us < wake_us ? look_us : wake_us;
+}
+
 /* An interrupt that comes after the look ends the wait, masked as it is. */
 void plat_sleep(void)
 {
-	uint64_t wake_us = nic_wake_us();
+	uint64_t wake_us = next_look_us();
 
 	irq_mask(true);
 	if (wake_us != UINT64_MAX) {
@@ -124,6 +140,33 @@ void plat_cache_clean(uint64_t addr, size_t size)
 void plat_cache_drop(uint64_t addr, size_t size)
 {
 	cache_drop(addr, size);
+}
+
+uint16_t plat_read16(uint64_t addr)
+{
+	return *(volatile uint16_t *)(uintptr_t)addr;
+}
+
+void plat_write16(uint64_t addr, uint16_t value)
+{
+	before_device();
+	*(volatile uint16_t *)(uintptr_t)addr = value;
+}
+
+uint8_t plat_read8(uint64_t addr)
+{
+	return *(volatile uint8_t *)(uintptr_t)addr;
+}
+
+void plat_write8(uint64_t addr, uint8_t value)
+{
+	before_device();
+	*(volatile uint8_t *)(uintptr_t)addr = value;
+}
+
+uint64_t plat_bus(const volatile void *p)
+{
+	return (uintptr_t)p + bus_offset;
 }
 
 void plat_say(const char *fmt, ...)
@@ -223,6 +266,7 @@ static _Noreturn void give_up(void)
 
 void io_main(const struct machine *m, const struct io_plan *p, void *memory, size_t size)
 {
+	bus_offset = p->bus_offset;
 	add_disks(p);
 	add_nics(p);
 	find_network(p);

@@ -64,6 +64,40 @@ static const char *read_cards(const void *fdt, struct io_plan *p)
 	return NULL;
 }
 
+/* Configuration space, then the registers: two cells each, as their sizes. */
+static const char *read_functions(const void *fdt, struct io_plan *p)
+{
+	int len, node = -1;
+
+	while ((node = fdt_node_offset_by_compatible(fdt, node, "virtio,pci")) >= 0) {
+		const fdt64_t *reg = fdt_getprop(fdt, node, "reg", &len);
+
+		if (p->nr_devices == IO_MAX_DEVICES || reg == NULL || len < 4 * (int)sizeof(*reg)) {
+			return "fewer virtio functions, with configuration space and registers";
+		}
+		p->device[p->nr_devices].base = fdt64_ld(&reg[0]);
+		p->device[p->nr_devices].regs = fdt64_ld(&reg[2]);
+		p->nr_devices++;
+	}
+	return NULL;
+}
+
+/* dma-ranges: a device's address, ours, size. More than one is memory in pieces, in which a buffer might not stay together. */
+static const char *read_bus(const void *fdt, struct io_plan *p)
+{
+	int len, node = fdt_path_offset(fdt, "/passthrough");
+	const fdt64_t *range = node < 0 ? NULL : fdt_getprop(fdt, node, "dma-ranges", &len);
+
+	if (range == NULL || len == 0) {
+		return NULL;
+	}
+	if (len != 3 * (int)sizeof(*range)) {
+		return "memory in one piece";
+	}
+	p->bus_offset = fdt64_ld(&range[0]) - fdt64_ld(&range[1]);
+	return NULL;
+}
+
 static const char *read_pv(const void *fdt, int node, struct io_plan *p)
 {
 	struct store_device *d = &p->disk[p->nr_disks];
@@ -97,5 +131,7 @@ const char *io_plan_read(const void *fdt, struct io_plan *p)
 		missing = missing != NULL ? missing : read_pv(fdt, node, p);
 	}
 	missing = missing != NULL ? missing : read_virtio(fdt, p);
-	return missing != NULL ? missing : read_cards(fdt, p);
+	missing = missing != NULL ? missing : read_cards(fdt, p);
+	missing = missing != NULL ? missing : read_functions(fdt, p);
+	return missing != NULL ? missing : read_bus(fdt, p);
 }

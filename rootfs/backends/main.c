@@ -96,6 +96,9 @@ static void map(void)
 	}
 	for (uint32_t i = 0; i < io_plan.nr_devices; i++) {
 		mmu_device(io_plan.device[i].base);
+		if (io_plan.device[i].regs != 0) {
+			mmu_device(io_plan.device[i].regs);
+		}
 	}
 	mmu_init(&machine);
 }

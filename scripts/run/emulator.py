@@ -77,10 +77,11 @@ class Board:
         tree = ["-dtb", control_dtb] if self.takes_control_tree else []
         return self.machine(**machine) + ["-bios", u_boot, *tree] + self.drive(disk, keep)
 
-    def cd_boot(self, iso, **machine):
-        """A PC's BIOS, from a CD."""
-        return self.machine(**machine) + ["-drive", f"file={_comma(iso)},if=none,id=cd0,format=raw,media=cdrom,readonly=on",
-                                          "-device", "ide-cd,drive=cd0"]
+    def cd_boot(self, iso, disk=None, keep=False, **machine):
+        """A PC's BIOS, from a CD; the disk is there for domains alone."""
+        argv = self.machine(**machine) + ["-drive", f"file={_comma(iso)},if=none,id=cd0,format=raw,media=cdrom,readonly=on",
+                                          "-device", "ide-cd,drive=cd0,bootindex=0"]
+        return argv + (self.drive(disk, keep) if disk else [])
 
     def uefi_boot(self, code, variables, disk, keep=False, **machine):
         """By a UEFI firmware, from the disk. What it writes to its variables is gone with the emulator."""

@@ -222,11 +222,10 @@ def emulator_for(args, board):
 
 def command_line(args, board):
     """The emulator's command line for what was asked."""
-    if args.iso:
-        argv = board.cd_boot(args.iso)
-        return argv + gdb_options(args.symbols) if args.gdb else argv
     disk, keep = kept_disk(args.disk) if args.disk else (None, False)
-    if args.kernel:
+    if args.iso:
+        argv = board.cd_boot(args.iso, disk=disk, keep=keep)
+    elif args.kernel:
         argv = board.direct_boot(args.kernel, args.initrd, disk=disk, keep=keep, tree=args.board_tree)
     elif args.uefi_code:
         argv = board.uefi_boot(args.uefi_code, args.uefi_vars, disk, keep)

@@ -94,3 +94,41 @@ def whole(ctx):
             console.wait(rf"^ashlar: {name}: shut down \(poweroff\)", 60, mark)
         console.never(r"^ashlar: .*(panic|refused|dropped)")
         console.never(r"^(store|io): .*(exception|cut off|cannot|names no)")
+
+
+def _io_ends(console):
+    """io is killed while linux-b writes: it goes on where it was, and what was written is read back from the disk."""
+    _run(console, "linux-b", "dd if=/dev/urandom of=/tmp/what bs=64k count=64 2>/dev/null; (sleep 2; "
+         "for i in 0 1 2 3; do dd if=/tmp/what of=/dev/xvda bs=64k seek=$((i*64)) conv=fsync 2>/dev/null; done; touch /tmp/done) & true")
+    mark = console.type("io", "x")
+    console.wait(r"^ashlar: io: shut down \(crash\)$", 60, mark)
+    console.wait(r"^ashlar: io: restarted \(1 of 5 in 60 s\)$", 60, mark)
+    console.wait(r"^io: ready: 2 disks$", 60, mark)
+    _run(console, "linux-b", "while [ ! -e /tmp/done ]; do sleep 1; done", 120)
+    digest = _run(console, "linux-b", "sha256sum </tmp/what")
+    expect(re.fullmatch(r"[0-9a-f]{64}  -", digest[-1]), f"no digest: {digest}")
+    _run(console, "linux-b", "echo 3 >/proc/sys/vm/drop_caches")
+    _does(console, "linux-b", "for i in 0 1 2 3; do dd if=/dev/xvda bs=64k skip=$((i*64)) count=64 2>/dev/null | sha256sum; done",
+          *digest * 4)
+
+
+def on_pc(ctx):
+    """The same set on a PC, where there is no rtos and all share two CPUs; it ends with the last Linux."""
+    machine = Machine(ctx, ctx.args["build"], "qemu_x86_64")
+    machine.data = machine.folder / "images/disk.img"
+    with machine.start(direct=True, timeout=560) as console:
+        console.wait(r"^io: block device: \d+ KiB, read and write, discards$", 120)
+        console.wait(r"^io: ready: 2 disks$", 120)
+        domids = _domids(console)
+        for name in ADDRESS:
+            _linux(console, domids, name)
+        _does(console, "linux-a", "xenstore-read name device/vbd/51712/state", "linux-a", "4")
+        for name, other in (("linux-a", "linux-b"), ("linux-b", "linux-a")):
+            expect(_pings(console, name, ADDRESS[other]) == 3, f"{name} does not reach {other}")
+        _io_ends(console)
+        expect(_pings(console, "linux-a", ADDRESS["linux-b"]) > 0, "linux-b is not reached after io's restart")
+        for name in ADDRESS:
+            mark = console.type(name, "poweroff -f")
+            console.wait(rf"^ashlar: {name}: shut down \(poweroff\)", 60, mark)
+        console.never(r"^ashlar: .*(panic|refused|dropped)")
+        console.never(r"^(store|io): .*(exception|cut off|cannot|names no)")

@@ -18,7 +18,6 @@
 #define BACK	   2u
 #define STORE_PORT 7u
 #define RING_PORT  9u
-#define DEVICE	   0xa003e00u
 
 uint8_t iw_page[IW_PAGES][4096] __attribute__((aligned(4096)));
 struct iw_link iw;
@@ -116,17 +115,6 @@ void plat_sleep(void)
 	(void)model_work();
 }
 
-uint32_t plat_read32(uint64_t addr)
-{
-	return addr >= DEVICE && device_version != 0 ? model_read(addr - DEVICE) : 0;
-}
-
-void plat_write32(uint64_t addr, uint32_t value)
-{
-	must(addr >= DEVICE);
-	model_write(addr - DEVICE, value);
-}
-
 void plat_cache_clean(uint64_t addr, size_t size)
 {
 	(void)addr;
@@ -162,8 +150,8 @@ static void begin(const char *source, bool is_writable)
 	must(memory != NULL);
 	memset(memory, 0xa5, io_memory());
 	if (device_version != 0) {
-		model_reset(device_version, iw_disk, IW_SECTORS);
-		must(virtio_blk_probe(DEVICE));
+		model_reset(iw_version(device_version), iw_disk, IW_SECTORS);
+		must(virtio_blk_probe(IW_DEVICE));
 	}
 	sw_ring[B].connection = XENSTORE_RECONNECT;
 	sw_ring[B].req_prod = sw_ring[B].req_cons = sw_ring[B].rsp_prod = sw_ring[B].rsp_cons = 0;

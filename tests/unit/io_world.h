@@ -64,6 +64,15 @@ const struct blkif_response *iw_response(void);
 blkif_sring_t *iw_ring(void);
 
 /* The device of tests/unit/virtio_model.c. */
+/* How its registers are reached: io_mmio.c, io_pci.c. */
+#define IW_DEVICE 0xa003e00u
+
+/** iw_version() - of the device's registers where a test asks for @asked. */
+uint32_t iw_version(uint32_t asked);
+
+/** iw_cpu() - our memory that the device knows as @bus. */
+void *iw_cpu(uint64_t bus);
+
 void model_reset(uint32_t version, uint8_t *disk, uint64_t sectors);
 uint32_t model_read(uint64_t offset);
 void model_write(uint64_t offset, uint32_t value);

@@ -3,7 +3,7 @@
 #include "net_device.h"
 
 #include "../../rootfs/backends/io/platform.h"
-#include "../../rootfs/backends/io/virtio_mmio.h"
+#include "../../rootfs/backends/io/virtio.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +29,11 @@ void nd_reset(uint32_t version)
 	memset(&dev, 0, sizeof(dev));
 	memset(&nd, 0, sizeof(nd));
 	dev.version = version;
+}
+
+uint64_t plat_bus(const volatile void *p)
+{
+	return (uintptr_t)p;
 }
 
 uint32_t plat_read32(uint64_t addr)

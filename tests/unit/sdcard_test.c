@@ -14,6 +14,11 @@ static uint8_t buffer[SECTORS_MOST * SECTOR] __attribute__((aligned(4096)));
 static unsigned int nr_good, nr_bad;
 static uint32_t last_tag;
 
+uint64_t plat_bus(const volatile void *p)
+{
+	return (uintptr_t)p;
+}
+
 uint32_t plat_read32(uint64_t addr)
 {
 	return card_model_read(addr - CARD_BASE);

@@ -37,7 +37,7 @@ core-on-host := tests/unit/world.c $(wildcard arch/host/*.c) hypervisor/core/pri
 	hypervisor/verify/digest.c hypervisor/verify/digest_no_insn.c hypervisor/lib/arena.c $(test-sha256) \
 	$(filter-out %/pl011.c %/ns16550.c %/cadence.c %/no_vpl011.c,$(wildcard hypervisor/console/*.c)) $(filter-out %/upcall_vector.c,$(wildcard hypervisor/hypercall/*.c)) \
 	$(wildcard hypervisor/evtchn/*.c) $(filter-out %/no_v2.c,$(wildcard hypervisor/gnttab/*.c)) $(wildcard hypervisor/policy/*.c) hypervisor/mm/guest_copy.c hypervisor/mm/mmio.c \
-	$(filter-out %/plan.c %/packed_link.c %/no_scrub.c %/board_gic.c %/board_apic.c %/image_pieces.c %/guest_block.c %/guest_tree.c,$(filter-out hypervisor/domain/plan_%,$(wildcard hypervisor/domain/*.c))) libfdt
+	$(filter-out %/plan.c %/packed_link.c %/no_scrub.c %/board_gic.c %/board_apic.c %/image_pieces.c %/guest_block.c %/guest_tree.c %/no_pci.c,$(filter-out hypervisor/domain/plan_%,$(wildcard hypervisor/domain/*.c))) libfdt
 
 # arch/host/copy.c watches what is read of guests.
 cflags-hypervisor/mm/guest_copy.c = -Dmemcpy=host_copy -D__builtin_memcpy=host_copy
@@ -70,6 +70,7 @@ unit-pv_console := tests/unit/pv_console_test.c $(core-on-host)
 unit-restart := tests/unit/restart_test.c $(core-on-host)
 unit-scrub := tests/unit/scrub_test.c hypervisor/domain/no_scrub.c $(filter-out hypervisor/domain/scrub.c,$(core-on-host))
 unit-device := tests/unit/device_test.c $(core-on-host)
+unit-pci := tests/unit/pci_test.c $(wildcard hypervisor/domain/plan*.c) hypervisor/domain/board_gic.c hypervisor/lib/fdt.c $(core-on-host)
 unit-device_tree := tests/unit/device_tree_test.c $(core-on-host)
 unit-shm := tests/unit/shm_test.c $(core-on-host)
 
@@ -138,13 +139,17 @@ unit-nic := tests/unit/nic_test.c tests/unit/net_device.c \
 	$(addprefix rootfs/backends/io/,nic.c xs.c text.c virtio_mmio.c virtio_net.c) $(wildcard rootfs/backends/net/*.c) $(store-core)
 
 # The block back end's portable part, with that store, a front end and a device that are played.
-io-core := tests/unit/io_world.c tests/unit/virtio_model.c $(wildcard rootfs/backends/io/*.c rootfs/backends/net/*.c) $(store-core)
+io-world := tests/unit/io_world.c tests/unit/virtio_model.c \
+	$(filter-out %/virtio_mmio.c %/virtio_pci.c,$(wildcard rootfs/backends/io/*.c rootfs/backends/net/*.c)) $(store-core)
+io-core := $(io-world) tests/unit/io_mmio.c rootfs/backends/io/virtio_mmio.c
 unit-io := tests/unit/io_test.c $(io-core)
 libs-unit-nic = $(store-ends)
 libs-unit-io = $(store-ends)
 unit-io_disk := tests/unit/io_disk_test.c $(io-core)
+unit-io_disk_pci := tests/unit/io_disk_test.c $(io-world) tests/unit/io_pci.c rootfs/backends/io/virtio_pci.c
 # An address in a legacy device's register has 44 bits.
 libs-unit-io_disk = -no-pie $(store-ends)
+libs-unit-io_disk_pci = $(store-ends)
 
 # Memory cards; a controller whose addresses have 32 bits is tried too.
 unit-sdcard := tests/unit/sdcard_test.c tests/unit/sdhci_model.c \

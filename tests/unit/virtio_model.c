@@ -140,13 +140,13 @@ void model_write(uint64_t offset, uint32_t value)
 static const struct virtq_desc *desc_at(uint16_t n)
 {
 	must(n < dev.num);
-	return (const struct virtq_desc *)(uintptr_t)dev.desc + n;
+	return (const struct virtq_desc *)iw_cpu(dev.desc) + n;
 }
 
 /* Sectors of the disk, to or from @d; false: not a part of it. */
 static bool transfer(uint64_t sector, const struct virtq_desc *d, bool is_read)
 {
-	void *data = (void *)(uintptr_t)d->addr;
+	void *data = iw_cpu(d->addr);
 
 	must(d->len % SECTOR == 0 && ((d->flags & 2) != 0) == is_read);
 	if (sector > dev.sectors || d->len / SECTOR > dev.sectors - sector) {
@@ -168,7 +168,7 @@ static bool discard(const struct virtq_desc *d)
 	} what;
 
 	must(d->len == sizeof(what));
-	memcpy(&what, (const void *)(uintptr_t)d->addr, sizeof(what));
+	memcpy(&what, iw_cpu(d->addr), sizeof(what));
 	must(what.sectors <= 64 && what.sector + what.sectors <= dev.sectors);
 	memset(dev.disk + what.sector * SECTOR, 0, what.sectors * SECTOR);
 	model.nr_discards++;
@@ -202,7 +202,7 @@ static void do_chain(uint16_t head)
 	const struct {
 		uint32_t type, reserved;
 		uint64_t sector;
-	} *request = (const void *)(uintptr_t)first->addr;
+	} *request = iw_cpu(first->addr);
 
 	must(first->len == 16 && (first->flags & 3) == 1);
 	if ((last->flags & 1) != 0) {
@@ -210,14 +210,14 @@ static void do_chain(uint16_t head)
 		last = desc_at(data->next);
 	}
 	must(last->len == 1 && last->flags == 2);
-	*(uint8_t *)(uintptr_t)last->addr =
+	*(uint8_t *)iw_cpu(last->addr) =
 		perform(request->type, request->sector, data) && !model.is_bad ? 0 : 1;
 }
 
 bool model_work(void)
 {
-	const volatile uint16_t *avail = (const volatile uint16_t *)(uintptr_t)dev.avail;
-	volatile uint16_t *used = (volatile uint16_t *)(uintptr_t)dev.used;
+	const volatile uint16_t *avail = iw_cpu(dev.avail);
+	volatile uint16_t *used = iw_cpu(dev.used);
 	uint16_t head;
 	uint32_t entry[2];
 
@@ -229,7 +229,7 @@ bool model_work(void)
 	do_chain(head);
 	entry[0] = head;
 	entry[1] = 0;
-	memcpy((uint8_t *)(uintptr_t)dev.used + 4 + dev.seen % dev.num * 8, entry, sizeof(entry));
+	memcpy((uint8_t *)iw_cpu(dev.used) + 4 + dev.seen % dev.num * 8, entry, sizeof(entry));
 	dev.seen++;
 	__atomic_store_n(&used[1], dev.seen, __ATOMIC_RELEASE);
 	dev.interrupt |= 1;

@@ -15,6 +15,7 @@
 #define HOST_RAM_BYTES	(64 * MIB)
 #define HOST_COUNTER_HZ 62500000UL
 #define HOST_CPUS	4
+#define HOST_PCI_BASE	0xf0000000UL /* not where a plan shows it to domains */
 
 enum host_end {
 	HOST_RUNS,
@@ -37,6 +38,7 @@ struct host {
 	uint64_t flushed;	/* arch_cache_flush()ed last: machine address, ... */
 	size_t flushed_len;	/* ... bytes */
 	unsigned int mapped;	/* arch_map()s not undone */
+	bool has_no_pci;	/* the machine has no configuration space */
 	size_t cleaned;		/* bytes of arch_cache_clean() */
 	unsigned int allocated; /* allocations not given back */
 	enum host_end end;	/* how the board ended */

@@ -3,6 +3,7 @@
  * The firmware's ACPI tables: acpi/ reads them, here is how they are reached, and what nothing works without.
  */
 #include <asm/arch.h>
+#include <hyp/arch/io.h>
 #include <hyp/arch/mm.h>
 
 struct acpi_facts acpi;
@@ -61,4 +62,19 @@ void firmware_read(uint64_t rsdp)
 		acpi_why = "ACPI has no power management timer to count time by";
 	}
 	unmap(&m);
+}
+
+/* Of segment 0, whose functions have no longer name. */
+uint64_t arch_pci_config(uint16_t function)
+{
+	unsigned int bus = function >> 8;
+
+	for (unsigned int i = 0; i < acpi.nr_mcfg; i++) {
+		const struct acpi_mcfg *m = &acpi.mcfg[i];
+
+		if (m->segment == 0 && bus >= m->bus_start && bus <= m->bus_end) {
+			return m->base + (uint64_t)function * PAGE_SIZE;
+		}
+	}
+	return 0;
 }

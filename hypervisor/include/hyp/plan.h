@@ -88,6 +88,7 @@ enum plan_reset {
 	PLAN_RESET_SP804,
 	PLAN_RESET_VIRTIO_MMIO,
 	PLAN_RESET_SDHCI,
+	PLAN_RESET_PCI, /* a function: its first registers are its configuration space, which its domain sees filtered */
 };
 
 /** struct plan_map - registers as a guest sees them, in whole pages around both. */
@@ -106,6 +107,8 @@ struct plan_device {
 	struct plan_range
 		regs[PLAN_DEVICE_REGS]; /* bytes; nobody else has anything in their pages */
 	uint32_t nr_regs;
+	uint16_t function;			/* PCI: bus, device, function as 8, 5 and 3 bits */
+	uint8_t bars[PLAN_DEVICE_REGS];		/* PCI: the base register of each but the first */
 	struct plan_map maps[PLAN_DEVICE_MAPS]; /* all within the pages of regs */
 	uint32_t nr_maps;
 	struct {

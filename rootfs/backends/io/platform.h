@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the back end's core asks of the machine it runs on: ../io_platform.c in a domain, the tests' own on the build
- * host. Our memory is where we see it: its address is that which devices and the hypervisor are given.
+ * host. Our memory is where we see it: its address is that which the hypervisor is given; plat_bus() says a device's.
  */
 #ifndef IO_PLATFORM_H
 #define IO_PLATFORM_H
@@ -33,9 +33,16 @@ void plat_sleep(void);
 /** plat_now_us() - microseconds since some time. */
 uint64_t plat_now_us(void);
 
-/** plat_read32(), plat_write32() - a device's register; a write comes after all earlier writes to memory. */
+/** plat_read32(), plat_write32() and so on - a device's register; a write comes after all earlier writes to memory. */
 uint32_t plat_read32(uint64_t addr);
 void plat_write32(uint64_t addr, uint32_t value);
+uint16_t plat_read16(uint64_t addr);
+void plat_write16(uint64_t addr, uint16_t value);
+uint8_t plat_read8(uint64_t addr);
+void plat_write8(uint64_t addr, uint8_t value);
+
+/** plat_bus() - where a device finds our memory at @p, which goes on there as long as it does here. */
+uint64_t plat_bus(const volatile void *p);
 
 /**
  * plat_cache_clean() - what we wrote at @addr, @size bytes, is in memory, for a device that does not see our caches;

@@ -8,12 +8,13 @@
 #include "virtio_blk.h"
 
 #include "block.h"
-#include "virtio_mmio.h"
+#include "platform.h"
+#include "virtio.h"
 
 #include <string.h>
 
-#define SECTORS	    VIRTIO_CONFIG
-#define MAX_DISCARD (VIRTIO_CONFIG + 36)
+#define SECTORS	    0u
+#define MAX_DISCARD 36u
 
 #define ID_BLOCK 2u
 
@@ -88,8 +89,8 @@ bool virtio_blk_probe(uint64_t base)
 		return false;
 	}
 	virtio_go(v);
-	dev.sectors = (uint64_t)virtio_read(v, SECTORS + 4) << 32 | virtio_read(v, SECTORS);
-	dev.max_discard = has(F_DISCARD) ? virtio_read(v, MAX_DISCARD) : 0;
+	dev.sectors = (uint64_t)virtio_config(v, SECTORS + 4) << 32 | virtio_config(v, SECTORS);
+	dev.max_discard = has(F_DISCARD) ? virtio_config(v, MAX_DISCARD) : 0;
 	return true;
 }
 
@@ -120,7 +121,7 @@ static struct slot *find_slot(void)
 
 static void describe(struct virtio_desc *d, const void *data, uint32_t len, bool is_theirs)
 {
-	d->addr = (uintptr_t)data;
+	d->addr = plat_bus(data);
 	d->len = len;
 	d->flags = is_theirs ? VIRTIO_WRITE : 0;
 }
@@ -197,6 +198,16 @@ static void finish(struct slot *s)
 
 	s->is_busy = false;
 	block_done(s->tag, is_good);
+}
+
+bool virtio_blk_is_waited_for(void)
+{
+	bool is_busy = false;
+
+	for (uint32_t i = 0; i < NR_REQUESTS && !virtio_is_told(); i++) {
+		is_busy = is_busy || slots[i].is_busy;
+	}
+	return is_busy;
 }
 
 bool virtio_blk_poll(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The driver of one virtio block device behind memory-mapped registers, in the standard's layout or the one before it.
- * Spec: Virtio 1.2, sections 2.7 (split queues), 4.2 (MMIO, 4.2.4 legacy), 5.2 (block).
+ * The driver of one virtio block device.
+ * Spec: Virtio 1.2, sections 2.7 (split queues), 5.2 (block).
  */
 #ifndef IO_VIRTIO_BLK_H
 #define IO_VIRTIO_BLK_H
@@ -25,5 +25,8 @@ enum disk_submitted virtio_blk_submit(enum disk_op op, uint64_t sector, uint64_t
 				      void *buffer, uint32_t tag);
 
 bool virtio_blk_poll(void);
+
+/** virtio_blk_is_waited_for() - it is at work, and will not say when it has done it. */
+bool virtio_blk_is_waited_for(void);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What virtio devices have in common: virtio_mmio.h. */
-#include "virtio_mmio.h"
+/* Virtio behind memory-mapped registers: virtio.h. Spec: Virtio 1.2, section 4.2 (4.2.4 legacy). */
+#include "virtio.h"
 
 #include "platform.h"
 
@@ -28,6 +28,7 @@
 #define QUEUE_DESC	0x080u
 #define QUEUE_AVAIL	0x090u
 #define QUEUE_USED	0x0a0u
+#define CONFIG		0x100u
 
 #define MAGIC_VALUE 0x74726976u
 
@@ -47,15 +48,25 @@ static void set(const struct virtio *v, uint32_t reg, uint32_t value)
 
 static void set64(const struct virtio *v, uint32_t reg, const volatile void *where)
 {
-	uint64_t addr = (uintptr_t)where;
+	uint64_t addr = plat_bus(where);
 
 	set(v, reg, (uint32_t)addr);
 	set(v, reg + 4, (uint32_t)(addr >> 32));
 }
 
-uint32_t virtio_read(const struct virtio *v, uint32_t reg)
+static uint32_t get(const struct virtio *v, uint32_t reg)
 {
 	return plat_read32(v->base + reg);
+}
+
+uint32_t virtio_config(const struct virtio *v, uint32_t offset)
+{
+	return get(v, CONFIG + offset);
+}
+
+bool virtio_is_told(void)
+{
+	return true;
 }
 
 bool virtio_has(const struct virtio *v, uint32_t feature)
@@ -73,10 +84,10 @@ static uint64_t read_features(const struct virtio *v)
 	uint64_t low, high = 0;
 
 	set(v, DEV_FEATURES_AT, 0);
-	low = virtio_read(v, DEV_FEATURES);
+	low = get(v, DEV_FEATURES);
 	if (!v->is_legacy) {
 		set(v, DEV_FEATURES_AT, 1);
-		high = virtio_read(v, DEV_FEATURES);
+		high = get(v, DEV_FEATURES);
 	}
 	return high << 32 | low;
 }
@@ -84,7 +95,7 @@ static uint64_t read_features(const struct virtio *v)
 bool virtio_begin(struct virtio *v, uint64_t base, uint64_t known)
 {
 	v->base = base;
-	v->is_legacy = virtio_read(v, VERSION) == 1;
+	v->is_legacy = get(v, VERSION) == 1;
 	set(v, STATUS, 0);
 	set(v, STATUS, ACKNOWLEDGE | DRIVER);
 	v->features = read_features(v) & (known | 1ull << VIRTIO_F_VERSION);
@@ -96,13 +107,13 @@ bool virtio_begin(struct virtio *v, uint64_t base, uint64_t known)
 	set(v, DRV_FEATURES_AT, 1);
 	set(v, DRV_FEATURES, (uint32_t)(v->features >> 32));
 	set(v, STATUS, ACKNOWLEDGE | DRIVER | FEATURES_OK);
-	return virtio_has(v, VIRTIO_F_VERSION) && (virtio_read(v, STATUS) & FEATURES_OK) != 0;
+	return virtio_has(v, VIRTIO_F_VERSION) && (get(v, STATUS) & FEATURES_OK) != 0;
 }
 
 bool virtio_give_queue(struct virtio *v, uint32_t index, struct virtio_queue *q)
 {
 	set(v, QUEUE_SEL, index);
-	if (virtio_read(v, QUEUE_MAX) < VIRTIO_ENTRIES) {
+	if (get(v, QUEUE_MAX) < VIRTIO_ENTRIES) {
 		return false;
 	}
 	memset(q, 0, sizeof(*q));
@@ -110,7 +121,7 @@ bool virtio_give_queue(struct virtio *v, uint32_t index, struct virtio_queue *q)
 	if (v->is_legacy) {
 		set(v, GUEST_PAGE, VIRTIO_PAGE);
 		set(v, QUEUE_ALIGN, VIRTIO_PAGE);
-		set(v, QUEUE_PFN, (uint32_t)((uintptr_t)q / VIRTIO_PAGE));
+		set(v, QUEUE_PFN, (uint32_t)(plat_bus(q) / VIRTIO_PAGE));
 		return true;
 	}
 	set64(v, QUEUE_DESC, q->desc);
@@ -138,7 +149,7 @@ void virtio_notify(struct virtio *v, uint32_t index)
 
 void virtio_ack(struct virtio *v)
 {
-	uint32_t status = virtio_read(v, INT_STATUS);
+	uint32_t status = get(v, INT_STATUS);
 
 	if (status != 0) {
 		set(v, INT_ACK, status);

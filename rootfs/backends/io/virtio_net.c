@@ -8,7 +8,7 @@
 #include "virtio_net.h"
 
 #include "platform.h"
-#include "virtio_mmio.h"
+#include "virtio.h"
 
 #include <string.h>
 
@@ -42,7 +42,7 @@ static size_t held_len;
 
 static void describe(struct virtio_desc *d, const void *data, uint32_t len, uint32_t flags)
 {
-	d->addr = (uintptr_t)data;
+	d->addr = plat_bus(data);
 	d->len = len;
 	d->flags = (uint16_t)flags;
 }
@@ -112,6 +112,11 @@ bool virtio_net_probe(uint64_t base)
 bool virtio_net_is_there(void)
 {
 	return dev.base != 0;
+}
+
+bool virtio_net_is_waited_for(void)
+{
+	return dev.base != 0 && !virtio_is_told();
 }
 
 uint8_t *virtio_net_room(void)

@@ -22,6 +22,9 @@ void virtio_net_reset(void);
 /** virtio_net_is_there() - one was taken. */
 bool virtio_net_is_there(void);
 
+/** virtio_net_is_waited_for() - frames may come without a word of it. */
+bool virtio_net_is_waited_for(void);
+
 /** virtio_net_room() - memory for a frame to send; NULL: all of it is with the device. */
 uint8_t *virtio_net_room(void);
 

@@ -38,13 +38,29 @@ void xen_events_quiet(void)
 	__atomic_store_n(&shared.info.vcpu_info[0].evtchn_upcall_pending, 0, __ATOMIC_SEQ_CST);
 }
 
-/* What was pending when it was forgotten; what is never forgotten. */
-static xen_ulong_t seen[WORD_BITS], kept[WORD_BITS];
+/* What was pending when it was forgotten; what is never forgotten; the words that a handler took out of the selector. */
+static xen_ulong_t seen[WORD_BITS], kept[WORD_BITS], selected;
+
+static xen_ulong_t take_selector(void)
+{
+	return __atomic_exchange_n(&shared.info.vcpu_info[0].evtchn_pending_sel, 0,
+				   __ATOMIC_SEQ_CST);
+}
+
+void xen_events_note(void)
+{
+	xen_events_quiet();
+	__atomic_fetch_or(&selected, take_selector(), __ATOMIC_SEQ_CST);
+}
+
+bool xen_events_are_new(void)
+{
+	return __atomic_load_n(&shared.info.vcpu_info[0].evtchn_pending_sel, __ATOMIC_SEQ_CST) != 0;
+}
 
 bool xen_events_take(void)
 {
-	xen_ulong_t words = __atomic_exchange_n(&shared.info.vcpu_info[0].evtchn_pending_sel, 0,
-						__ATOMIC_SEQ_CST);
+	xen_ulong_t words = take_selector() | __atomic_exchange_n(&selected, 0, __ATOMIC_SEQ_CST);
 
 	for (xen_ulong_t left = words; left != 0; left &= left - 1) {
 		unsigned int i = (unsigned int)__builtin_ctzl(left);

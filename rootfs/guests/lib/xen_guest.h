@@ -20,6 +20,13 @@ bool xen_events_take(void);
 /** xen_event_was_seen() - whether xen_events_take() has forgotten an event on @port since this was last asked. */
 bool xen_event_was_seen(uint32_t port);
 
+/**
+ * xen_events_note() - for a handler that takes some ports' events itself: quiet, and the next event of any port raises the
+ * interrupt again. xen_events_are_new() - there were events since, whose interrupt may have been made quiet.
+ */
+void xen_events_note(void);
+bool xen_events_are_new(void);
+
 /** xen_events_keep() - xen_events_take() leaves @port alone: xen_event_take_kept() asks for it. Return of that: it was pending. */
 void xen_events_keep(uint32_t port);
 bool xen_event_take_kept(uint32_t port);

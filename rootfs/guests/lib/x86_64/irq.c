@@ -100,9 +100,8 @@ static void deliver(uint32_t intid, uint64_t tsc)
 	guest_irq(tsc);
 }
 
-void upcall(uint64_t tsc)
+static void deliver_all(uint64_t tsc)
 {
-	xen_events_quiet();
 	if (xen_event_take_kept(console_port)) {
 		deliver(GUEST_IRQ_CONSOLE, tsc);
 	}
@@ -112,6 +111,15 @@ void upcall(uint64_t tsc)
 	if (xen_events_are_pending()) {
 		deliver(GUEST_IRQ_UPCALL, tsc);
 	}
+}
+
+/* Programs make the upcall quiet as well, and what came between must not be missed. */
+void upcall(uint64_t tsc)
+{
+	do {
+		xen_events_note();
+		deliver_all(tsc);
+	} while (xen_events_are_new());
 }
 
 static uint64_t rdtsc(void)

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Virtio behind memory-mapped registers, in the standard's layout or the one before it: what every kind of device has.
- * Spec: Virtio 1.2, sections 2.7 (split queues), 3.1 (initialization), 4.2 (MMIO, 4.2.4 legacy).
+ * What every kind of virtio device has, by one of two ways to its registers, of which the board's is linked: memory-mapped
+ * (virtio_mmio.c), in the standard's layout or the one before it, or a PCI function (virtio_pci.c).
+ * Spec: Virtio 1.2, sections 2.7 (split queues), 3.1 (initialization).
  */
-#ifndef IO_VIRTIO_MMIO_H
-#define IO_VIRTIO_MMIO_H
+#ifndef IO_VIRTIO_H
+#define IO_VIRTIO_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define VIRTIO_ENTRIES	 128u
+#define VIRTIO_QUEUES	 2u
 #define VIRTIO_PAGE	 4096u
-#define VIRTIO_CONFIG	 0x100u /* the kind's own registers */
 #define VIRTIO_NEXT	 1u
 #define VIRTIO_WRITE	 2u  /* the device's to write */
 #define VIRTIO_F_VERSION 32u /* not the layout before the standard's */
@@ -45,12 +46,15 @@ struct virtio_queue {
 
 /** struct virtio - a device. */
 struct virtio {
-	uint64_t base;
+	uint64_t base; /* registers, or a PCI function's configuration space; 0: no device */
 	uint64_t features;
 	bool is_legacy;
+	uint64_t common, device, notify; /* PCI: where these registers are */
+	uint32_t notify_step;
+	uint64_t notify_at[VIRTIO_QUEUES];
 };
 
-/** virtio_is() - whether there is a device of kind @id at @base. */
+/** virtio_is() - whether there is a device of kind @id at @base. It may be asked of any address of the board's devices. */
 bool virtio_is(uint64_t base, uint32_t id);
 
 /** virtio_begin() - take it, with those of the features @known that it has. Return: false: it does not do with them. */
@@ -66,9 +70,13 @@ void virtio_stop(struct virtio *v);
 /** virtio_has() - the feature was agreed on. */
 bool virtio_has(const struct virtio *v, uint32_t feature);
 
-uint32_t virtio_read(const struct virtio *v, uint32_t reg);
+/** virtio_config() - 32 bits of the kind's own registers, at @offset. */
+uint32_t virtio_config(const struct virtio *v, uint32_t offset);
 
-/** virtio_notify() - there is something in queue @index; virtio_ack() - its interrupt was seen. */
+/** virtio_is_told() - its interrupts come; else who waits for it looks again and again. */
+bool virtio_is_told(void);
+
+/** virtio_notify() - there is something in queue @index; virtio_ack() - its interrupt was seen, if it has one. */
 void virtio_notify(struct virtio *v, uint32_t index);
 void virtio_ack(struct virtio *v);
 
