@@ -43,6 +43,10 @@ start64:
 	movl	%eax, %ds
 	movl	%eax, %es
 	movl	%eax, %ss
+	xorl	%eax, %eax
+	cpuid
+	cmpl	$0x756e6547, %ebx	/* "Genu", Intel's */
+	sete	is_intel
 	movl	%esi, %edi
 	xorl	%ebp, %ebp
 	call	machine_begin
@@ -58,7 +62,11 @@ xen_hypercall3:
 	movq	%rsi, %rdi
 	movq	%rdx, %rsi
 	movq	%rcx, %rdx
+	cmpb	$0, is_intel
+	jne	1f
 	vmmcall
+	ret
+1:	vmcall
 	ret
 
 	/* The upcall: RDI becomes the TSC. Registers that C keeps are the interrupted program's still. */
@@ -124,6 +132,8 @@ gdt_pointer:
 	.long	gdt
 
 	.section .bss
+is_intel:
+	.skip	1
 	.balign	4096
 first_level4:
 	.skip	4096
