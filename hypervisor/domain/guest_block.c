@@ -3,16 +3,23 @@
 #include "internal.h"
 
 #include <hyp/arch/image.h>
+#include <hyp/entropy.h>
 #include <hyp/errno.h>
 #include <hyp/log.h>
 #include <hyp/pool.h>
 
 #include <string.h>
 
-/* Nothing random is in it: such guests ask their CPU. */
+/* What of it the architecture's block passes on is the architecture's business. */
 void guest_info_seed(struct domain *d)
 {
+	d->restart.has_seed = entropy_fill(d->restart.seed, sizeof(d->restart.seed));
+}
+
+static void forget_seed(struct domain *d)
+{
 	d->restart.has_seed = false;
+	memset(d->restart.seed, 0, sizeof(d->restart.seed));
 }
 
 int guest_info_write(struct domain *d, const struct guest_layout *at, void *buf)
@@ -20,6 +27,7 @@ int guest_info_write(struct domain *d, const struct guest_layout *at, void *buf)
 	int tree = guest_tree_write(d, (char *)buf + GUEST_TREE_AT, GUEST_TREE_BYTES);
 	int bytes = tree < 0 ? tree : arch_guest_block(d, at, (uint32_t)tree, buf, GUEST_FDT_BYTES);
 
+	forget_seed(d);
 	if (bytes < 0) {
 		hyp_printf("%s: what it is to be told has no room (%d)", d->name, bytes);
 		return bytes;
@@ -41,6 +49,7 @@ int guest_info_load(struct domain *d, const struct guest_layout *at)
 	if (buf == NULL) {
 		return -ENOMEM;
 	}
+	guest_info_seed(d);
 	rc = guest_info_write(d, at, buf);
 	guest_info_end(buf);
 	return rc;

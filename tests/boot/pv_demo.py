@@ -122,6 +122,8 @@ def on_pc(ctx):
         domids = _domids(console)
         for name in ADDRESS:
             _linux(console, domids, name)
+        # What is random in the hypervisor reaches the kernel's pool: by the CPU, and by ACPI.
+        _does(console, "linux-a", "ls /sys/bus/*/drivers/vmgenid | grep -c VMGENCTR; grep -c rdrand /proc/cpuinfo", "1", "2")
         _does(console, "linux-a", "xenstore-read name device/vbd/51712/state", "linux-a", "4")
         for name, other in (("linux-a", "linux-b"), ("linux-b", "linux-a")):
             expect(_pings(console, name, ADDRESS[other]) == 3, f"{name} does not reach {other}")

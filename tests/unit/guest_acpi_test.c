@@ -198,6 +198,36 @@ static void dsdt_nests(void **state)
 	assert_int_equal(get(dsdt() + 4, 4), 36 + 8 + S5_BYTES);
 }
 
+static bool has(const uint8_t *t, const void *what, size_t bytes)
+{
+	for (uint64_t at = 36; at + bytes <= get(t + 4, 4); at++) {
+		if (memcmp(t + at, what, bytes) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Where its bytes are, in a device behind the UART's; nothing of it without. */
+static void generation_is_named(void **state)
+{
+	static const uint8_t address[] = { 'A',	 'D',  'D',  'R',  0x12, 0x4d, 0x00, 0x02, 0x0c,
+					   0xf0, 0x0f, 0x00, 0xfc, 0x0c, 0x00, 0x00, 0x00, 0x00 };
+	struct guest_acpi g = { .at = AT, .nr_cpus = 1, .apic_id = ids, .has_uart = true };
+
+	(void)state;
+	assert_int_equal(write_for(1, 1, true), 0);
+	assert_false(has(dsdt(), "VMGENCTR", 9));
+	memset(block, 0xa5, sizeof(block));
+	g.generation = AT + GUEST_GENERATION_AT;
+	assert_int_equal(guest_acpi_write(&g, block), 0);
+	assert_true(get(dsdt() + 4, 4) - 36 <= GUEST_DSDT_BYTES);
+	assert_true(dsdt() + get(dsdt() + 4, 4) <= block + GUEST_GENERATION_AT);
+	assert_true(has(dsdt(), "_HID\x0dVMGENCTR", 14));
+	assert_true(has(dsdt(), "_CID\x0dVM_Gen_Counter", 20));
+	assert_true(has(dsdt(), address, sizeof(address)));
+}
+
 static void save(const char *path, const uint8_t *t)
 {
 	FILE *f = fopen(path, "wb");
@@ -269,9 +299,13 @@ static void by_iasl(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reduced_hardware), cmocka_unit_test(cpus),
-		cmocka_unit_test(many_cpus),	    cmocka_unit_test(ioapic),
-		cmocka_unit_test(refused),	    cmocka_unit_test(dsdt_nests),
+		cmocka_unit_test(reduced_hardware),
+		cmocka_unit_test(cpus),
+		cmocka_unit_test(many_cpus),
+		cmocka_unit_test(ioapic),
+		cmocka_unit_test(refused),
+		cmocka_unit_test(dsdt_nests),
+		cmocka_unit_test(generation_is_named),
 		cmocka_unit_test(by_iasl),
 	};
 

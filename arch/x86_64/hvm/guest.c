@@ -16,6 +16,8 @@
 #include <hyp/domain.h>
 #include <hyp/errno.h>
 
+#include <string.h>
+
 #define BLOCK_BYTES (64 * KIB)
 #define MEMORY_RAM  1 /* types of the memory map: XEN_HVM_MEMMAP_TYPE_* */
 #define MEMORY_ACPI 3
@@ -114,15 +116,23 @@ static void describe_memory(const struct domain *d, struct pvh_start *s, uint64_
 	}
 }
 
+/* Of the seed for this life, if there is one. */
 static int write_acpi(const struct domain *d, uint64_t at, void *page)
 {
 	uint32_t ids[PLAN_MAX_VCPUS];
 	struct guest_acpi g = { .at = at, .nr_cpus = d->nr_vcpus, .apic_id = ids };
+	int err;
 
 	for (uint32_t i = 0; i < d->nr_vcpus; i++) {
 		ids[i] = i;
 	}
-	return guest_acpi_write(&g, page);
+	_Static_assert(GUEST_SEED_BYTES >= GUEST_GENERATION_BYTES, "enough for it");
+	g.generation = d->restart.has_seed ? at + GUEST_GENERATION_AT : 0;
+	err = guest_acpi_write(&g, page);
+	if (err == 0 && d->restart.has_seed) {
+		memcpy((char *)page + GUEST_GENERATION_AT, d->restart.seed, GUEST_GENERATION_BYTES);
+	}
+	return err;
 }
 
 static void add_module(struct pvh_start *s, uint64_t at, uint64_t bytes, const char *cmdline)

@@ -11,11 +11,17 @@
  *         Interrupt (ResourceConsumer, Edge, ActiveHigh, Exclusive) { 4 }
  *       })
  *     }
+ *     Device (VGEN) {
+ *       Name (_HID, "VMGENCTR")
+ *       Name (_CID, "VM_Gen_Counter")
+ *       Name (_DDN, "VM_Gen_Counter")
+ *       Name (ADDR, Package (2) { low, high })
+ *     }
  *   }
  *
  *   Name (\_S5, Package (2) { 5, 5 })
  *
- * and nothing within the scope without a UART. Lengths of packages are written in two bytes, and patched in.
+ * and within the scope each only where there is such a thing. Lengths of packages are written in two bytes, and patched in.
  * Spec: ACPI 5.1, 20.2 (AML encoding), 6.4.2.5 (I/O port descriptor), 6.4.3.6 (extended interrupt descriptor).
  */
 #include <asm/guest_acpi.h>
@@ -25,6 +31,7 @@
 #define OP_NAME	   0x08
 #define OP_BYTE	   0x0a
 #define OP_DWORD   0x0c
+#define OP_TEXT	   0x0d
 #define OP_SCOPE   0x10
 #define OP_BUFFER  0x11
 #define OP_PACKAGE 0x12
@@ -108,6 +115,43 @@ static void add_uart(struct aml *a)
 	end(a, at);
 }
 
+static void add_text(struct aml *a, const char *name, const char *text)
+{
+	add_name(a, name);
+	add_byte(a, OP_TEXT);
+	add(a, text, (unsigned int)strlen(text) + 1);
+}
+
+static void add_dword(struct aml *a, uint32_t value)
+{
+	const uint8_t bytes[5] = { OP_DWORD, (uint8_t)value, (uint8_t)(value >> 8),
+				   (uint8_t)(value >> 16), (uint8_t)(value >> 24) };
+
+	add(a, bytes, sizeof(bytes));
+}
+
+/* Linux knows it by either name. */
+static void add_generation(struct aml *a, uint64_t at)
+{
+	unsigned int device, package;
+
+	add_byte(a, OP_EXT);
+	add_byte(a, OP_DEVICE);
+	device = begin(a);
+	add(a, "VGEN", 4);
+	add_text(a, "_HID", "VMGENCTR");
+	add_text(a, "_CID", "VM_Gen_Counter");
+	add_text(a, "_DDN", "VM_Gen_Counter");
+	add_name(a, "ADDR");
+	add_byte(a, OP_PACKAGE);
+	package = begin(a);
+	add_byte(a, 2);
+	add_dword(a, (uint32_t)at);
+	add_dword(a, (uint32_t)(at >> 32));
+	end(a, package);
+	end(a, device);
+}
+
 /* Soft off, whose number the sleep control register takes. */
 static void add_s5(struct aml *a)
 {
@@ -127,6 +171,9 @@ unsigned int guest_dsdt_write(const struct guest_acpi *g, uint8_t *aml)
 	add(&a, "\\_SB_", 5);
 	if (g->has_uart) {
 		add_uart(&a);
+	}
+	if (g->generation != 0) {
+		add_generation(&a, g->generation);
 	}
 	end(&a, at);
 	add_s5(&a);

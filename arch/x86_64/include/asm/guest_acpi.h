@@ -13,6 +13,13 @@
 #define GUEST_ACPI_BYTES    4096U /* holds any of them, with GUEST_ACPI_MAX_CPUS */
 #define GUEST_ACPI_MAX_CPUS 64U
 
+/*
+ * Where in the block a guest that has one finds its generation, which is another in each of its lives: random bytes that
+ * Linux adds to its pool. Behind all tables. Spec: Microsoft, "Virtual Machine Generation ID".
+ */
+#define GUEST_GENERATION_AT    (GUEST_ACPI_BYTES - GUEST_GENERATION_BYTES)
+#define GUEST_GENERATION_BYTES 16U
+
 /* The sleep control register and, behind it, the sleep status register, as I/O ports. Any value with the bit set is soft off. */
 #define GUEST_SLEEP_PORT   0xb004U
 #define GUEST_SLEEP_ENABLE 0x20U
@@ -22,7 +29,8 @@ struct guest_acpi {
 	uint64_t at;	      /* guest physical place of the block, page aligned, below 4 GiB */
 	unsigned int nr_cpus; /* 1 ... GUEST_ACPI_MAX_CPUS; vCPU n has APIC ID apic_id[n] */
 	const uint32_t *apic_id;
-	bool has_uart; /* an IOAPIC, and a 16550 at 0x3f8 on its pin 4 (PNP0501) */
+	uint64_t generation; /* guest physical place of its 16 bytes, below 4 GiB; 0: it has none */
+	bool has_uart;	     /* an IOAPIC, and a 16550 at 0x3f8 on its pin 4 (PNP0501) */
 };
 
 /**
