@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What goes with an image or a copy of the project: `make legal-info`, `make dist`.
+# What goes with an image or a copy of the project: `make legal-info`, `make dist`, `make repro-check`.
 
-PHONY += dist legal-info
+PHONY += dist legal-info repro-check
 dist-name := ashlar-$(ASHLAR_VERSION)
 dist-file := $(B)/$(dist-name).tar
 
@@ -23,3 +23,6 @@ legal-info: all
 	@$(PYTHON) scripts/fetch/legal.py --out $(B)/legal-info --project $(dist-file) --config $(KCONFIG_CONFIG) \
 		$(if $(CONFIG_RELEASE),--release) $(foreach name,$(PAYLOADS),--payload $(name)=$(PAYLOAD_$(name)_DIR))
 	@rm -f $(dist-file)
+
+repro-check:
+	@sh scripts/build/repro-check $(KCONFIG_CONFIG) $(abspath $(B))/repro-check

@@ -107,3 +107,11 @@ def no_trace(ctx):
         data = (ctx.out / "demo/images" / name).read_bytes()
         for trace in traces:
             expect(trace.encode() not in data, f"images/{name} contains {trace}")
+
+
+def checked(ctx):
+    """`make repro-check` finds two builds the same."""
+    out = ctx.work / "o"
+    configure(ctx, out, DEMO)
+    said = ctx.make("repro-check", o=out)
+    expect("the same bytes twice" in said, "no word of success")

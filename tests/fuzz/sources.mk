@@ -45,3 +45,8 @@ ashlar-import := $(filter-out %/folders.c,$(wildcard scripts/ashlar/import/*.c))
 	scripts/ashlar/options.c
 fuzz-import := tests/fuzz/import_fuzz.c $(ashlar-import) $(filter-out tests/%,$(fuzz-plan))
 $(foreach f,tests/fuzz/import_fuzz.c $(ashlar-import),$(eval cflags-$f = -D_GNU_SOURCE))
+
+# What `ashlar sbom`, `provenance` and `size` read.
+ashlar-json := scripts/ashlar/json.c scripts/ashlar/json_read.c
+fuzz-json := tests/fuzz/json_fuzz.c $(ashlar-json) scripts/ashlar/util.c scripts/ashlar/output.c
+$(foreach f,tests/fuzz/json_fuzz.c $(ashlar-json),$(eval cflags-$f = -D_GNU_SOURCE))

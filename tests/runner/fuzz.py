@@ -250,6 +250,9 @@ def _seed(ctx, name):
         return _uart_on_pin(seeds)
     if name == "multiboot2":
         return _loader_tags(seeds)
+    if name == "json":
+        (seeds / "one").write_bytes(rb'{"a": [1, -2.5e+3, true, null, "x\u00e9\ud83d\ude00\n"], "b": {"c": []}}')
+        return seeds
     if name == "import":
         return _configurations(ctx, seeds)
     if name == "pvh":
