@@ -259,6 +259,12 @@ void partitions_check(const struct plan *plan, const char *path, struct findings
 /** store_check() - report a store of ours that does not hold all its clients at their quotas. */
 void store_check(const struct plan *plan, struct findings *f);
 
+/* ---- kernel_config.c ---- */
+
+/** kernel_config_check() - report kernels built without what their domains want. @configs: "REF=FILE", of Linux kernels. */
+void kernel_config_check(const struct plan *plan, const struct string_list *configs,
+			 struct findings *f);
+
 /* ---- drivers.c ---- */
 
 /** drivers_check() - report what is asked of a back end that is no `ashlar,io`, and that it cannot give. */

@@ -8,11 +8,12 @@
 
 static const char usage[] =
 	"usage: ashlar pack [--map MAP] --hypervisor FILE --image REF=FILE... [--rollback N] [--signatures N]\n"
-	"                   --plan OUT --bundle OUT PLAN.src.dtb\n"
+	"                   [--kernel-config REF=FILE]... --plan OUT --bundle OUT PLAN.src.dtb\n"
 	"  --hypervisor FILE  its image: says how much memory it takes\n"
 	"  --image REF=FILE   the file behind each image reference of the plan\n"
 	"  --rollback N       the bundle's version counter, 0 if not given\n"
 	"  --signatures N     leave room for so many, 1 if not given\n"
+	"  --kernel-config REF=FILE  as `ashlar check` takes it\n"
 	"  --plan OUT         the plan with every place computed\n"
 	"  --bundle OUT       the bundle, to be signed by `ashlar sign`";
 
@@ -140,13 +141,14 @@ static int pack(struct plan *plan, const struct image_refs *refs, struct plan_ra
 
 int cmd_pack(int argc, char **argv)
 {
-	struct string_list rest = { 0 }, images = { 0 }, known = { 0 };
+	struct string_list rest = { 0 }, images = { 0 }, known = { 0 }, configs = { 0 };
 	const char *map = NULL, *hyp = NULL, *plan_out = NULL, *bundle_out = NULL;
 	const char *rollback = NULL, *signatures = NULL;
 	const struct option_spec specs[] = {
 		{ .name = "map", .value = &map },
 		{ .name = "hypervisor", .value = &hyp },
 		{ .name = "image", .list = &images },
+		{ .name = "kernel-config", .list = &configs },
 		{ .name = "rollback", .value = &rollback },
 		{ .name = "signatures", .value = &signatures },
 		{ .name = "plan", .value = &plan_out },
@@ -171,6 +173,7 @@ int cmd_pack(int argc, char **argv)
 		refs_bind(&refs, &images);
 		require_files(&refs, &f);
 		refs_check(&refs, &plan, &known, &f);
+		kernel_config_check(&plan, &configs, &f);
 	}
 	if (f.errors > 0) {
 		return findings_status(&f);

@@ -142,6 +142,9 @@ targets += $(B)/plan.dts $(B)/plan.pp.dts $(B)/board.dts $(B)/plan.src.dtb $(B)/
 # $(call image-file,REF): the file behind an image reference.
 image-file = $(or $(if $(filter debian:%,$1),$(PAYLOAD_$(patsubst debian:%,%,$1)_FILE)),$(if $(filter rule:%,$1),$(B)/rule/$(patsubst rule:%,%,$1)),$(patsubst file:%,%,$(filter file:%,$1)))
 
+# What a packaged kernel was built with, where the package says it.
+kernel-config = $(firstword $(if $(filter debian:%,$1),$(wildcard $(PAYLOAD_$(patsubst debian:%,%,$1)_DIR)/boot/config-*)))
+
 ifneq ($(board-base),)
 board-base-dtb := $(call image-file,$(call image-cfg,base))
 
@@ -191,7 +194,8 @@ $(B)/images.mk: $(plan-tree-files)
 
 quiet_pack = PACK
 cmd_pack = mkdir -p $(B)/images && $(clock) $(ASHLAR) pack --map $(B)/plan.map.dts --hypervisor $(B)/images/ashlar.bin \
-	$(foreach ref,$(plan-images),--image $(ref)=$(call image-file,$(ref))) \
+	$(foreach ref,$(plan-images),--image $(ref)=$(call image-file,$(ref)) \
+		$(addprefix --kernel-config $(ref)=,$(call kernel-config,$(ref)))) \
 	$(addprefix --rollback ,$(filter-out 0,$(CONFIG_ROLLBACK_COUNTER))) --plan $(B)/images/plan.dtb --bundle $@ $(B)/plan.src.dtb
 $(B)/bundle.unsigned: $(B)/plan.src.dtb $(B)/plan.map.dts $(B)/images/ashlar.bin $(plan-image-files) $(plan-tree-files) $(ASHLAR) FORCE
 	$(call if_changed,pack)

@@ -44,6 +44,11 @@ def make_images(folder):
     for name, data in content.items():
         (folder / name).write_bytes(data)
         options.append(f"--image=rule:{name}={folder / name}")
+    for name, lines in (("plain", ["# CONFIG_XEN is not set", "CONFIG_XEN_NETDEV_FRONTEND=m"]),
+                        ("guest", ["CONFIG_XEN=y", "CONFIG_XEN_BLKDEV_FRONTEND=m", "CONFIG_XEN_NETDEV_FRONTEND=y", "CONFIG_XEN_BALLOON=m"])):
+        (folder / name).write_bytes(kernel)
+        (folder / f"{name}.config").write_text("\n".join([*lines, "CONFIG_LAST=y", ""]), encoding="utf-8")
+        options += [f"--image=rule:{name}={folder / name}", f"--kernel-config=rule:{name}={folder / name}.config"]
     (folder / "partitions").write_text("boot 0f1e2d3c-4b5a-6978-8796-000000000000\n"
                                        "data-a 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0\n"
                                        "data-b 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f1\n", encoding="utf-8")
@@ -66,7 +71,7 @@ def pack(run, tool, source, folder):
     """check, then pack: what both say, their verdict, and the outputs."""
     folder.mkdir(parents=True, exist_ok=True)
     options = make_images(folder)
-    known = [f"--known={o.split('=')[1]}" for o in options] + ["--known=debian:linux-6.12"]
+    known = [f"--known={o.split('=')[1]}" for o in options if o.startswith("--image")] + ["--known=debian:linux-6.12"]
     plan, where = compile_plan(run, source, folder)
     outputs = folder / "plan.dtb", folder / "bundle"
     said, status = run(tool, "check", "--map", where, "--partitions", folder / "partitions", *known, *options, plan,
