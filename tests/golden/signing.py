@@ -172,7 +172,7 @@ def _broken_openssl(ctx, bench):
 def _full_disk(ctx, bench):
     """mkimage's room runs out: the reason, not how mkimage is called."""
     large = ctx.work / "large"
-    large.write_bytes(bytes(6 << 20))
+    large.write_bytes(bench.bundle.read_bytes().ljust(6 << 20, b"\0"))
     text = small_disk.run(ctx, "4m", ctx.work / "small", bench.tool, "sign", "--key", bench.key,
                           "--output", ctx.work / "small/outer.itb", "--plan", bench.plan, "--hypervisor",
                           ctx.work / "pack/hypervisor", "--fdt", ctx.work / "pack/plan.src.dtb", "--bundle", large,
@@ -240,6 +240,7 @@ def outer(ctx):
     load = plans.ranges(Tree(bench.plan.read_bytes()), "/reserved-memory/hypervisor", "reg")[0][0]
     fit = Fit(data)
     expect(fit.nodes["/images/hypervisor"].number("load") == load, "another load address")
+    expect(fit.nodes["/configurations/conf-1"].number("ashlar,rollback") == 7, "not the bundle's version counter")
     dumped = ctx.run("dumpimage", "-l", outputs[0])
     expect("sha256,rsa2048" in dumped and "RAMDisk Image" in dumped, "dumpimage reads something else")
 
