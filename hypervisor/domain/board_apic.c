@@ -13,6 +13,7 @@
 #define IO_PORTS	 0x10000UL
 #define UART_PORTS	 8
 #define GUEST_APIC	 0xfee00000UL
+#define GUEST_IOAPIC	 0xfec00000UL
 #define GUEST_MAGIC	 0xfeff8000UL
 #define GUEST_MAGIC_SIZE 0x8000UL
 
@@ -77,12 +78,6 @@ static bool has_other_devices(const struct plan_reader *r, const struct plan_dom
 
 void plan_check_guest(struct plan_reader *r, const struct plan_domain *d)
 {
-	if (d->vpl011) {
-		plan_error(
-			r, d->node, "vpl011",
-			"domain \"%s\": a PC has no PL011; remove vpl011, write xen,enhanced = \"no-xenstore\" and console=hvc0",
-			d->name);
-	}
 	if (d->direct_map) {
 		plan_error(
 			r, d->node, "direct-map",
@@ -109,6 +104,10 @@ bool plan_guest_window(const struct plan_domain *d, uint32_t n, struct plan_rang
 		*out = (struct plan_range){ GUEST_MAGIC, GUEST_MAGIC_SIZE };
 		*what = "its PV pages";
 		return d->pv.has_store || d->pv.has_console;
+	case 2: /* a UART's line goes to that; the UART itself is at I/O ports */
+		*out = (struct plan_range){ GUEST_IOAPIC, PAGE_SIZE };
+		*what = "its I/O APIC";
+		return d->vpl011;
 	default:
 		return false;
 	}

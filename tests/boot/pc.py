@@ -24,6 +24,7 @@ def starts(ctx):
     """The bundle is verified, the small PVH guest is told the truth, woken up by its timer, and powered off."""
     with Machine(ctx, ctx.args["build"], BOARD).start(direct=True, timeout=120, **ctx.args.get("machine", {})) as console:
         _runs_ticker(console, "SVM")
+        console.wait(r"^ashlar: PC: between domains: IBPB not offered, VERW not offered, L1D flush not offered; LFENCE ", 60)
 
 
 def disc(ctx):
@@ -142,6 +143,20 @@ def older(ctx):
             if domain == "linux-a":
                 console.focus_moves_on(mark)
         console.wait_power_off(60)
+        console.never(r"^ashlar: panic")
+
+
+def uart(ctx):
+    """A Linux to its shell on ttyS0, by interrupts; much output, then off."""
+    with Machine(ctx, ctx.args["build"], BOARD).start(direct=True, timeout=250) as console:
+        console.wait_shell("linux-a", SECONDS)
+        console.ask("linux-a", "echo console=$(cat /sys/class/tty/console/active)", "console=ttyS0")
+        console.ask("linux-a", "dmesg | grep ttyS; grep -E 'ttyS|IO-APIC' /proc/interrupts; echo shown-$((40+2))", "shown-42")
+        console.ask("linux-a", "echo fourth=$(grep -c 'IO-APIC.*ttyS0' /proc/interrupts)", "fourth=1")
+        console.ask("linux-a", "seq 1 2000 | tail -n 1 | sed s/^/last-/", "last-2000")
+        console.ask("linux-a", "test $(awk '/ttyS0/ {print $2}' /proc/interrupts) -gt 20 && echo many-$((40+2))", "many-42")
+        mark = console.type("linux-a", "poweroff -f")
+        console.wait(r"^ashlar: linux-a: shut down \(poweroff\)$", 60, mark)
         console.never(r"^ashlar: panic")
 
 

@@ -179,7 +179,8 @@ unit-vmx_caps := tests/unit/vmx_caps_test.c arch/x86_64/hvm/vmx/caps.c
 x86-devices := $(wildcard arch/x86_64/devices/*.c)
 unit-vioapic := tests/unit/vioapic_test.c arch/x86_64/devices/vioapic.c $(x86-vlapic)
 unit-v16550 := tests/unit/v16550_test.c arch/x86_64/devices/v16550.c
+unit-mitigate := tests/unit/mitigate_test.c arch/x86_64/policy/mitigate.c
 unit-svm_cut := tests/unit/svm_cut_test.c arch/x86_64/hvm/svm/cut.c
-x86-tests := svm_cut pvh guest_acpi vlapic vcpuid vmsr insn acpi vioapic v16550 multiboot2 vmx_caps
+x86-tests := svm_cut mitigate pvh guest_acpi vlapic vcpuid vmsr insn acpi vioapic v16550 multiboot2 vmx_caps
 $(foreach f,$(foreach t,$(x86-tests),$(wildcard tests/unit/$t_*.c tests/fuzz/$t_*.c)) $(wildcard arch/x86_64/*/*.c arch/x86_64/*/*/*.c),\
 	$(eval cflags-$f = -Iarch/x86_64/include))

@@ -6,6 +6,7 @@
  */
 #include <asm/arch.h>
 #include <asm/hvm.h>
+#include <asm/mitigate.h>
 #include <hyp/arch/cpu.h>
 #include <hyp/arch/mm.h>
 #include <hyp/core.h>
@@ -94,6 +95,7 @@ void cpu_init(struct cpu *cpu)
 	traps_load();
 	protect();
 	fp_cpu_init();
+	mitigate_cpu_init();
 }
 
 void __noreturn boot_main(uint64_t loader_info)

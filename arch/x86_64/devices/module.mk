@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-obj-y += vioapic.o v16550.o
+obj-$(CONFIG_V16550) += vioapic.o v16550.o com1.o

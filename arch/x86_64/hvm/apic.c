@@ -6,6 +6,7 @@
  * An INIT is taken by its vCPU's own CPU; until a SIPI comes that vCPU is offline.
  */
 #include <asm/arch.h>
+#include <asm/com1.h>
 #include <asm/hvm.h>
 #include <asm/insn.h>
 #include <asm/vlapic.h>
@@ -97,9 +98,11 @@ unsigned int hvm_cr8_write(struct vcpu *v)
 	return bytes;
 }
 
-/* No interrupt of a level is anybody's yet. */
 void vlapic_hw_eoi(struct vlapic *l, uint8_t vector)
 {
-	(void)l;
-	(void)vector;
+	struct vpl011 *u = vcpu_of(l)->domain->vpl011;
+
+	if (u != NULL) {
+		vioapic_eoi(&u->ioapic, vector);
+	}
 }

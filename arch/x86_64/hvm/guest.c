@@ -120,7 +120,9 @@ static void describe_memory(const struct domain *d, struct pvh_start *s, uint64_
 static int write_acpi(const struct domain *d, uint64_t at, void *page)
 {
 	uint32_t ids[PLAN_MAX_VCPUS];
-	struct guest_acpi g = { .at = at, .nr_cpus = d->nr_vcpus, .apic_id = ids };
+	struct guest_acpi g = {
+		.at = at, .nr_cpus = d->nr_vcpus, .apic_id = ids, .has_uart = d->vpl011 != NULL
+	};
 	int err;
 
 	for (uint32_t i = 0; i < d->nr_vcpus; i++) {

@@ -8,6 +8,7 @@
  */
 #include <asm/arch.h>
 #include <asm/hvm.h>
+#include <asm/mitigate.h>
 #include <asm/vlapic.h>
 #include <hyp/arch/cpu.h>
 #include <hyp/arch/p2m.h>
@@ -116,6 +117,10 @@ static void load(struct vcpu *v)
 	if (v->arch.is_fresh) {
 		v->arch.is_fresh = false;
 		reset(v);
+	}
+	if (this_cpu()->arch.last_domain != v->domain) {
+		this_cpu()->arch.last_domain = v->domain;
+		mitigate_switch();
 	}
 	fp_load(v);
 	dr_load(v->arch.dr);

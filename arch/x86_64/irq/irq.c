@@ -9,6 +9,7 @@
  */
 #include <asm/arch.h>
 #include <asm/hvm.h>
+#include <asm/mitigate.h>
 #include <hyp/arch/cpu.h>
 #include <hyp/arch/io.h>
 #include <hyp/arch/irq.h>
@@ -117,6 +118,7 @@ int arch_irq_init(const struct plan *plan)
 	hyp_printf("PC: %u CPUs, %u I/O APIC%s, counter at %lu MHz, %s", acpi.nr_cpus,
 		   acpi.nr_ioapics, acpi.nr_ioapics == 1 ? "" : "s", arch_counter_hz() / 1000000,
 		   hvm == NULL ? "no virtualization" : hvm->name);
+	mitigate_say();
 	return err;
 }
 

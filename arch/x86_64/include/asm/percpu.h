@@ -7,6 +7,7 @@
 #include <hyp/types.h>
 
 struct cpu;
+struct domain;
 struct svm_cpu;
 struct vmx_cpu;
 
@@ -31,6 +32,7 @@ struct arch_cpu {
 	bool must_flush;      /* (a) mappings were taken back: by NMI */
 	uint64_t *window_pte; /* leaf of arch_window()'s page */
 	void *window;
+	const struct domain *last_domain; /* whose vCPU it ran last */
 	struct svm_cpu *svm;
 	struct vmx_cpu *vmx;
 };
