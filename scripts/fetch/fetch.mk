@@ -10,7 +10,7 @@
 # through if_changed when the payload changes. apt runs only when something is missing, or for
 # `make fetch`, which asks the mirror for newer versions.
 
-PHONY += fetch fetch-all
+PHONY += fetch fetch-all update-payloads
 export ASHLAR_CACHE ASHLAR_MIRROR ASHLAR_SECURITY_MIRROR ASHLAR_KEYRING OFFLINE
 
 FETCH = $(PYTHON) scripts/fetch/fetch.py --config $(B)/include/config/auto.conf \
@@ -40,6 +40,12 @@ $(fetch-files):
 ifeq ($(strip $(missing)),)
 fetch: $(B)/payloads.mk
 	@$(FETCH) --update
+
+# As fetch, and then what is of another version than in the build before.
+update-payloads: $(B)/payloads.mk
+	@cp $(B)/payloads.lock $(B)/payloads.lock.before
+	@$(FETCH) --update
+	@$(PYTHON) scripts/fetch/changes.py $(B)/payloads.lock.before $(B)/payloads.lock
 
 # Every payload there is, for `make check` without a network.
 fetch-all:

@@ -52,3 +52,18 @@ def check(_):
     expect(found.texts == {"LicenseRef-Debian-stone-Odd": "First line.\n\nLast line.",
                            "LicenseRef-Debian-stone-GPL-2-with-Nobody-exception": "The GNU text."}, f"texts: {found.texts}")
     expect(Copyright("stone", "No form at all.\n\nLicense:\n\n GPL\n").licence is None, "free text was understood")
+
+
+def changes(ctx):
+    """What an update changed is said by payload and version, and which is the newer one."""
+    lock = "{} {} {} trixie arm64 {} a.deb\n".format
+    one, two = ctx.work / "one", ctx.work / "two"
+    one.write_text(lock("gone", "g", "1", "0" * 64) + lock("moved", "m", "1.9", "0" * 64) + lock("same", "s", "1", "0" * 64)
+                   + lock("back", "b", "1.0", "0" * 64) + lock("odd", "o", "1", "0" * 64), encoding="utf-8")
+    two.write_text(lock("new", "n", "1", "0" * 64) + lock("moved", "m", "1.10", "1" * 64) + lock("same", "s", "1", "0" * 64)
+                   + lock("back", "b", "1.0~rc1", "1" * 64) + lock("odd", "o", "1", "1" * 64), encoding="utf-8")
+    script = (ctx.python, ctx.root / "scripts/fetch/changes.py")
+    said = ctx.run(*script, one, two).splitlines()
+    expect(said == ["back: b 1.0 -> 1.0~rc1 (OLDER)", "gone: gone, was g 1", "moved: m 1.9 -> 1.10 (newer)", "new: new, n 1",
+                    "odd: o 1: OTHER BYTES under the same version"], f"{said}")
+    expect(ctx.run(*script, one, one) == "No payload changed\n", "a change of nothing")
