@@ -29,10 +29,18 @@ def _beats_on(console, patience=60):
     console.never(r"^ashlar: .*(panic|beat: (crashed|shut))")
 
 
+def _start(ctx, timeout):
+    """In QEMU, or in Bochs on the CPU that the matrix names."""
+    machine = Machine(ctx, ctx.args["build"], BOARD)
+    if "bochs" in ctx.args:
+        return machine.start_cd(timeout=timeout, bochs=ctx.args["bochs"])
+    return machine.start(direct=True, timeout=timeout)
+
+
 def attacks(ctx):
     """Everything, one after the other; the guest lives, and so does its neighbour."""
     seed = int(os.environ.get("SEED") or 1)
-    with Machine(ctx, ctx.args["build"], BOARD).start(direct=True, timeout=350) as console:
+    with _start(ctx, 350) as console:
         console.wait(r"^hostile: waits$", 60)
         console.type("hostile", f"attack {seed}")
         for subject in SUBJECTS:
