@@ -31,7 +31,7 @@ def commands(ctx):
         inline = re.findall(r"`([^`\n]+)`", said)
         for line in [*"\n".join(_blocks(said)).splitlines(), *inline]:
             for goal in _make_goals(line):
-                expect(goal in known or goal.endswith("_defconfig") or goal.startswith("lint-"),
+                expect(goal in known or goal.endswith(("_defconfig", ".config")) or goal.startswith("lint-"),
                        f"{page} names `make {goal}`, which does not exist")
 
 
