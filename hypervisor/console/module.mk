@@ -10,5 +10,6 @@ small-$(CONFIG_UART_PL011) += pl011.o
 small-$(CONFIG_UART_CADENCE) += cadence.o
 small-$(CONFIG_UART_NS16550) += ns16550.o
 small-y += $(if $(CONFIG_VPL011),vpl011.o,$(if $(CONFIG_V16550),,no_vpl011.o))
+small-$(CONFIG_V16550) += arch_uart.o
 small-y += pv_console.o
 small-y += guest.o

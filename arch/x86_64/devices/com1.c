@@ -5,12 +5,11 @@
  */
 #include <asm/com1.h>
 
-#include <hyp/console.h>
+#include <hyp/arch/uart.h>
 #include <hyp/domain.h>
 #include <hyp/errno.h>
 #include <hyp/mmio.h>
 #include <hyp/pool.h>
-#include <hyp/vpl011.h>
 
 static struct domain *domain_of(const struct v16550 *u)
 {
@@ -19,19 +18,20 @@ static struct domain *domain_of(const struct v16550 *u)
 
 struct v16550_levels v16550_hw_levels(const struct v16550 *u)
 {
-	struct console_levels is = console_levels(domain_of(u)->console);
+	struct v16550_levels is;
 
-	return (struct v16550_levels){ .room = is.room, .waiting = is.waiting };
+	uart_levels(domain_of(u), &is.room, &is.waiting);
+	return is;
 }
 
 void v16550_hw_put(struct v16550 *u, char c)
 {
-	console_write(domain_of(u)->console, &c, 1);
+	uart_put(domain_of(u), c);
 }
 
 int v16550_hw_get(struct v16550 *u)
 {
-	return console_getc(domain_of(u)->console);
+	return uart_get(domain_of(u));
 }
 
 void v16550_hw_line(struct v16550 *u, bool is_up)
@@ -65,7 +65,7 @@ static const struct mmio_ops ioapic_ops = {
 	.write = ioapic_write,
 };
 
-int vpl011_create(struct domain *d)
+int arch_uart_create(struct domain *d)
 {
 	struct vpl011 *u = pool_alloc(sizeof(*u));
 
@@ -79,7 +79,7 @@ int vpl011_create(struct domain *d)
 	return mmio_register(d, VIOAPIC_BASE, VIOAPIC_SIZE, &ioapic_ops, u);
 }
 
-void vpl011_reset(struct domain *d)
+void arch_uart_reset(struct domain *d)
 {
 	if (d->vpl011 != NULL) {
 		v16550_reset(&d->vpl011->uart);
@@ -87,19 +87,19 @@ void vpl011_reset(struct domain *d)
 	}
 }
 
-bool vpl011_is_listening(const struct vpl011 *u)
+bool arch_uart_is_listening(const struct vpl011 *u)
 {
 	return v16550_is_listening(&u->uart);
 }
 
-void vpl011_input(struct domain *d)
+void arch_uart_input(struct domain *d)
 {
 	if (d->vpl011 != NULL) {
 		v16550_input(&d->vpl011->uart);
 	}
 }
 
-void vpl011_room(struct domain *d)
+void arch_uart_room(struct domain *d)
 {
 	if (d->vpl011 != NULL) {
 		v16550_room(&d->vpl011->uart);
