@@ -21,21 +21,26 @@ static char *vformat(const char *fmt, va_list ap)
 	return s;
 }
 
+static bool is_plain(char c)
+{
+	return isalnum((unsigned char)c) && (unsigned char)c < 0x80;
+}
+
 char *import_name(const char *name)
 {
 	char *ours = xalloc(strlen(name) + sizeof("domain-"));
-	bool is_kconfigs = strncasecmp(name, "set", 3) == 0 && !isalnum((unsigned char)name[3]);
 	size_t n;
 
+	while (*name != '\0' && !is_plain(*name)) {
+		name++;
+	}
 	/* CONFIG_DOMAIN_SET and the like are the choice of a set. */
-	if (is_kconfigs) {
+	if (strncasecmp(name, "set", 3) == 0 && !is_plain(name[3])) {
 		memcpy(ours, "domain-", sizeof("domain-"));
 	}
 	for (n = strlen(ours); *name != '\0'; name++) {
-		bool is_plain = isalnum((unsigned char)*name) && (unsigned char)*name < 0x80;
-
-		if (is_plain || (n > 0 && ours[n - 1] != '-')) {
-			ours[n++] = is_plain ? (char)tolower((unsigned char)*name) : '-';
+		if (is_plain(*name) || (n > 0 && ours[n - 1] != '-')) {
+			ours[n++] = is_plain(*name) ? (char)tolower((unsigned char)*name) : '-';
 		}
 	}
 	while (n > 0 && ours[n - 1] == '-') {
