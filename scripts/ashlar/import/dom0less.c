@@ -461,7 +461,7 @@ void import_dom0less(struct import *im, const void *fdt, size_t bytes)
 	struct tree t = { .im = im, .fdt = fdt };
 	int chosen;
 
-	if (fdt_check_full(fdt, bytes) != 0) {
+	if (bytes < sizeof(struct fdt_header) || fdt_check_full(fdt, bytes) != 0) {
 		import_error(im, 0, "not a well-formed device tree; dtc makes one of its source");
 		return;
 	}
