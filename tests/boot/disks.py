@@ -74,7 +74,8 @@ def card(ctx):
     """A partition of the card that the board boots from: written, flushed, and there after io and its user have died."""
     machine = Machine(ctx, ctx.args["build"], ctx.args["board"])
     with machine.start(timeout=540) as console:
-        console.wait(r"^io: block device: 131072 KiB, read and write$", 240)
+        size = machine.disk.stat().st_size // 1024
+        console.wait(rf"^io: block device: {size} KiB, read and write$", 240)
         domids = _domids(console)
         console.wait(rf"^io: disk 51712 of domain {domids['linux-a']}: PARTLABEL=data-a, 65536 KiB, read and write$", 10)
         _connected(console, "linux-a", domids["linux-a"])
