@@ -25,8 +25,7 @@ static struct plan *plan;
 static bool hears_of_ends;
 static uint64_t begun; /* in us */
 static volatile bool has_event, has_time;
-/* What each client's ring said last, so that it is said once. */
-static bool is_cut_off[STORE_MAX_CLIENTS];
+static struct store_verdict verdict[STORE_MAX_CLIENTS];
 static bool must_stop[STORE_MAX_CLIENTS];
 
 void store_interrupt(const struct machine *m, uint32_t intid)
@@ -75,7 +74,7 @@ static void restart_stranger(uint32_t i)
 	const struct store_client *c = &store.clients[i];
 	bool is_done = xen_domain_restart(c->domid);
 
-	is_cut_off[i] = true; /* it broke no rule */
+	verdict[i].is_said = true; /* it broke no rule */
 	print("%s is connected to a store whose state is lost: %s\n", c->name,
 	      is_done ? "restarted" : "it is not ours to restart it");
 }
@@ -138,18 +137,6 @@ static void ask_to_stop(void)
 	}
 }
 
-static void say_who_is_cut_off(void)
-{
-	for (uint32_t i = 0; i < plan->nr_clients; i++) {
-		const struct store_client *c = &store.clients[i];
-
-		if (c->is_broken && !is_cut_off[i]) {
-			print("%s broke the rules of its ring and is cut off\n", c->name);
-		}
-		is_cut_off[i] = c->is_broken;
-	}
-}
-
 /* A second of life shows that what it went on with was good. */
 static bool has_lasted(void)
 {
@@ -165,6 +152,24 @@ static bool has_lasted(void)
 static uint64_t now_ms(void)
 {
 	return time_us() / 1000;
+}
+
+/* Those who have ended are let go of when the second is over, before they are judged. */
+static void say_who_is_cut_off(void)
+{
+	bool is_waiting = false;
+
+	for (uint32_t i = 0; i < plan->nr_clients; i++) {
+		const struct store_client *c = &store.clients[i];
+
+		if (verdict_is_due(&verdict[i], c->is_broken, now_ms())) {
+			print("%s broke the rules of its ring and is cut off\n", c->name);
+		}
+		is_waiting = is_waiting || verdict[i].is_waiting;
+	}
+	if (is_waiting) {
+		set_timer(1);
+	}
 }
 
 static void check_links(void)

@@ -389,6 +389,46 @@ static void no_reply_no_next_request(void **state)
 	others_are_well();
 }
 
+/* A client that ends shows a page of zeros before its port is unbound. */
+static void who_ends_is_no_liar(void **state)
+{
+	struct store_verdict v = { .is_waiting = false };
+
+	(void)state;
+	is(0, XS_READ, 0, "name|", "one");
+	memset(&sw_ring[0], 0, sizeof(sw_ring[0]));
+	sw_run();
+	assert_true(sw.clients[0].is_broken);
+	assert_false(verdict_is_due(&v, sw.clients[0].is_broken, 5));
+	assert_true(v.is_waiting);
+	sw_go(0);
+	assert_false(verdict_is_due(&v, sw.clients[0].is_broken, 5 + STORE_VERDICT_MS));
+	assert_false(v.is_waiting);
+	sw_come(0);
+	is(0, XS_READ, 0, "name|", "one");
+}
+
+static void who_lies_is_named_once(void **state)
+{
+	struct store_verdict v = { .is_waiting = false };
+
+	(void)state;
+	sw_ring[0].req_prod = sw_ring[0].req_cons - 1;
+	sw_run();
+	for (unsigned int i = 0; i < 2; i++) {
+		assert_false(verdict_is_due(&v, sw.clients[0].is_broken, 7));
+		assert_false(verdict_is_due(&v, sw.clients[0].is_broken, 6 + STORE_VERDICT_MS));
+		assert_true(verdict_is_due(&v, sw.clients[0].is_broken, 7 + STORE_VERDICT_MS));
+		assert_false(verdict_is_due(&v, sw.clients[0].is_broken, 9 * STORE_VERDICT_MS));
+		assert_false(v.is_waiting);
+		sw_ring[0].connection = XENSTORE_RECONNECT;
+		sw_run();
+		assert_false(verdict_is_due(&v, sw.clients[0].is_broken, 7));
+		sw_ring[0].req_prod = sw_ring[0].req_cons - 1;
+		sw_run();
+	}
+}
+
 #define t(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -405,6 +445,8 @@ int main(void)
 		t(no_event_twice),
 		t(lies_about_requests),
 		t(lies_about_answers),
+		t(who_ends_is_no_liar),
+		t(who_lies_is_named_once),
 		t(lies_about_lengths),
 		t(overwrites_our_indices),
 		t(long_messages),

@@ -21,6 +21,8 @@
 #define STORE_MAX_VALUE	     4096u
 #define STORE_ERROR_NO_CELLS (-1)
 
+#define STORE_VERDICT_MS 1000u
+
 #define STORE_MAX_DEVICES 32u
 #define STORE_PAIRS_BYTES 448u
 
@@ -100,6 +102,20 @@ struct store_client {
 	uint8_t in[STORE_MESSAGE + 1]; /* and an end for its last string */
 	uint8_t out[STORE_MESSAGE];
 };
+
+/** struct store_verdict - what is to be said of a client that is cut off; the program's, all zero at first. */
+struct store_verdict {
+	bool is_waiting;
+	bool is_said;
+	uint64_t since_ms;
+};
+
+/**
+ * verdict_is_due() - is it time to say that a client broke the rules of its ring?
+ * @is_broken: it is up and cut off. @now_ms: of any clock; ask again STORE_VERDICT_MS later while @v is waiting.
+ * Return: true once for each time that it is cut off, if it is still up then.
+ */
+bool verdict_is_due(struct store_verdict *v, bool is_broken, uint64_t now_ms);
 
 /** struct store_pairs - names and values, a zero byte behind each. */
 struct store_pairs {
