@@ -229,6 +229,7 @@ struct image_ref {
 	const char *domain;
 	int node; /* module that names it first */
 	bool is_kernel;
+	uint64_t room; /* of memory, that it needs at least; 0 until refs_check() */
 };
 
 struct image_refs {
@@ -243,8 +244,8 @@ void refs_collect(const struct plan *plan, struct image_refs *refs);
 void refs_bind(struct image_refs *refs, const struct string_list *images);
 
 /** refs_check() - report references that name nothing, files that are missing or that no domain can boot. */
-void refs_check(const struct image_refs *refs, const struct plan *plan,
-		const struct string_list *known, struct findings *f);
+void refs_check(struct image_refs *refs, const struct plan *plan, const struct string_list *known,
+		struct findings *f);
 
 /** ref_file() - the file behind @ref; NULL if there is none. */
 const char *ref_file(const struct image_refs *refs, const char *ref);
@@ -261,9 +262,22 @@ void store_check(const struct plan *plan, struct findings *f);
 
 /* ---- kernel_config.c ---- */
 
-/** kernel_config_check() - report kernels built without what their domains want. @configs: "REF=FILE", of Linux kernels. */
-void kernel_config_check(const struct plan *plan, const struct string_list *configs,
-			 struct findings *f);
+/**
+ * kernel_config_check() - report kernels built without what their domains want.
+ * @configs: "REF=FILE" of packaged kernels; of others, what they carry in themselves is read
+ */
+void kernel_config_check(const struct plan *plan, const struct image_refs *refs,
+			 const struct string_list *configs, struct findings *f);
+
+/* ---- inflate.c ---- */
+
+/** gunzip() - a gzip member without a name, at the beginning of @data. Return: false: damaged, or more than @max bytes. */
+bool gunzip(const uint8_t *data, size_t bytes, size_t max, struct file *out);
+
+/* ---- board_kind.c ---- */
+
+/** board_check() - report a board of another architecture than the hypervisor is built for. */
+void board_check(const struct plan *plan, struct findings *f);
 
 /* ---- drivers.c ---- */
 
@@ -280,6 +294,12 @@ uint64_t kernel_image_size(const uint8_t *data, size_t bytes);
 
 /** kernel_image_why_not() - what @data is instead, and the way out, to end a sentence with; "" when unknown. */
 const char *kernel_image_why_not(const uint8_t *data, size_t bytes);
+
+/** kernel_image_bytes() - bytes that its own header says the file of a kernel has. Return: 0 if it says nothing. */
+uint64_t kernel_image_bytes(const uint8_t *data, size_t bytes);
+
+/** kernel_foreign_boards - what only the tree of another architecture's board is compatible with; NULL ends it. */
+extern const char *const kernel_foreign_boards[];
 
 /** hypervisor_image() - memory that the hypervisor needs, and where: *@base, 0: anywhere. Return: 0 if @data is none. */
 uint64_t hypervisor_image(const uint8_t *data, size_t bytes, uint64_t *base);

@@ -68,6 +68,7 @@ int cmd_check(int argc, char **argv)
 		return EXIT_REFUSED;
 	}
 	check_scheduler(&plan, &schedulers, &findings);
+	board_check(&plan, &findings);
 	drivers_check(&plan, &findings);
 	if (partitions != NULL) {
 		partitions_check(&plan, partitions, &findings);
@@ -76,6 +77,6 @@ int cmd_check(int argc, char **argv)
 	refs_collect(&plan, &refs);
 	refs_bind(&refs, &images);
 	refs_check(&refs, &plan, &known, &findings);
-	kernel_config_check(&plan, &configs, &findings);
+	kernel_config_check(&plan, &refs, &configs, &findings);
 	return findings_close(&findings);
 }

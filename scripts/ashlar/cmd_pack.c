@@ -173,7 +173,7 @@ int cmd_pack(int argc, char **argv)
 		refs_bind(&refs, &images);
 		require_files(&refs, &f);
 		refs_check(&refs, &plan, &known, &f);
-		kernel_config_check(&plan, &configs, &f);
+		kernel_config_check(&plan, &refs, &configs, &f);
 	}
 	if (f.errors > 0) {
 		return findings_status(&f);

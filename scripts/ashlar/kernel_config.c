@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * What a Linux kernel was built with, held against what the plan wants of its domain: a front end that is not there would
- * show on the board only, as a disk that never comes. The configuration is the file that lies beside a packaged kernel.
+ * show on the board only, as a disk that never comes. The configuration is the file that lies beside a packaged kernel, else
+ * what the kernel carries in itself (CONFIG_IKCONFIG): a gzip member between two marks of eight letters.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "ashlar.h"
+
+#define MARK	   "IKCFG_ST"
+#define MARK_BYTES 8
+#define MAX_CONFIG (4 * MIB)
 
 /** struct kernel_need - a symbol that a role wants; as a module where @may_be_module. */
 struct kernel_need {
@@ -93,29 +98,86 @@ static void check_domain(const struct plan *plan, const struct plan_domain *d,
 	check_links(plan, d, config, f);
 }
 
-void kernel_config_check(const struct plan *plan, const struct string_list *configs,
-			 struct findings *f)
+static void check_domains(const struct plan *plan, const char *ref, const struct file *config,
+			  struct findings *f)
 {
 	uint32_t d;
+
+	for (d = 0; d < plan->nr_domains; d++) {
+		const char *name = plan->domains[d].kernel.name;
+
+		if (name != NULL && strcmp(name, ref) == 0) {
+			check_domain(plan, &plan->domains[d], config, f);
+		}
+	}
+}
+
+/* Return: the file of "REF=FILE" in @configs; NULL: there is none. */
+static const char *packaged(const struct string_list *configs, const char *ref)
+{
+	size_t n = strlen(ref), i;
+
+	for (i = 0; i < configs->count; i++) {
+		if (strncmp(configs->items[i], ref, n) == 0 && configs->items[i][n] == '=') {
+			return configs->items[i] + n + 1;
+		}
+	}
+	return NULL;
+}
+
+/* Return: true with it in *config; false: @kernel carries none, or, reported, none that can be read. */
+static bool embedded(const struct file *kernel, const struct image_ref *ref, struct file *config,
+		     struct findings *f)
+{
+	const uint8_t *begin = memmem(kernel->data, kernel->size, MARK, MARK_BYTES);
+	const uint8_t *gzip;
+
+	if (begin == NULL) {
+		return false;
+	}
+	gzip = begin + MARK_BYTES;
+	if (!gunzip(gzip, (size_t)(kernel->data + kernel->size - gzip), MAX_CONFIG, config)) {
+		finding(f, ref->node, "ashlar,image",
+			"domain \"%s\": image \"%s\": the configuration that it carries (CONFIG_IKCONFIG) cannot be read; the file is damaged, copy it again",
+			ref->domain, ref->ref);
+		return false;
+	}
+	return true;
+}
+
+static void check_kernel(const struct plan *plan, const struct image_ref *ref,
+			 const struct string_list *configs, struct findings *f)
+{
+	const char *path = packaged(configs, ref->ref);
+	struct file kernel = { NULL, 0 }, config = { NULL, 0 };
+	bool has_config = true;
+
+	if (path != NULL) {
+		config = file_read(path, "kernel's configuration");
+	} else if (ref->file != NULL && file_is_there(ref->file)) {
+		kernel = file_read(ref->file, "image");
+		has_config = embedded(&kernel, ref, &config, f);
+	}
+	if (has_config && config.data != NULL) {
+		check_domains(plan, ref->ref, &config, f);
+	}
+	file_free(&config);
+	file_free(&kernel);
+}
+
+void kernel_config_check(const struct plan *plan, const struct image_refs *refs,
+			 const struct string_list *configs, struct findings *f)
+{
 	size_t i;
 
 	for (i = 0; i < configs->count; i++) {
-		const char *equals = strchr(configs->items[i], '=');
-		struct file config;
-
-		if (equals == NULL) {
+		if (strchr(configs->items[i], '=') == NULL) {
 			fail("--kernel-config %s: it must be REF=FILE", configs->items[i]);
 		}
-		config = file_read(equals + 1, "kernel's configuration");
-		for (d = 0; d < plan->nr_domains; d++) {
-			const char *name = plan->domains[d].kernel.name;
-			size_t n = (size_t)(equals - configs->items[i]);
-
-			if (name != NULL && strlen(name) == n &&
-			    strncmp(name, configs->items[i], n) == 0) {
-				check_domain(plan, &plan->domains[d], &config, f);
-			}
+	}
+	for (i = 0; i < refs->count; i++) {
+		if (refs->ref[i].is_kernel) {
+			check_kernel(plan, &refs->ref[i], configs, f);
 		}
-		file_free(&config);
 	}
 }

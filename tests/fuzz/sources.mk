@@ -50,3 +50,8 @@ $(foreach f,tests/fuzz/import_fuzz.c $(ashlar-import),$(eval cflags-$f = -D_GNU_
 ashlar-json := scripts/ashlar/json.c scripts/ashlar/json_read.c
 fuzz-json := tests/fuzz/json_fuzz.c $(ashlar-json) scripts/ashlar/util.c scripts/ashlar/output.c
 $(foreach f,tests/fuzz/json_fuzz.c $(ashlar-json),$(eval cflags-$f = -D_GNU_SOURCE))
+
+# What `ashlar` reads of a kernel's file.
+ashlar-image := scripts/ashlar/arm64_image.c scripts/ashlar/inflate.c
+fuzz-image := tests/fuzz/image_fuzz.c $(ashlar-image) scripts/ashlar/util.c scripts/ashlar/output.c
+$(foreach f,tests/fuzz/image_fuzz.c $(ashlar-image),$(eval cflags-$f = -D_GNU_SOURCE))

@@ -15,6 +15,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import zlib
 from pathlib import Path
 
 from tests.fdt import Fit, Tree
@@ -30,6 +31,28 @@ def arm64_image(size, memory):
     """A file with the header of an arm64 Image, which is all that the host tool reads of it."""
     head = struct.pack("<IIQQQQQQII", 0, 0, 0, memory, 0xA, 0, 0, 0, 0x644D5241, 0)
     return head + bytes((i * 7 + (i >> 8)) & 0xFF for i in range(size - len(head)))
+
+
+def special_kernels(kernel):
+    """Kernels that carry their configuration, are cut short, or are another architecture's."""
+    def carrying(lines, strategy, level=9):
+        shape = zlib.compressobj(level, zlib.DEFLATED, 31, 9, strategy)
+        config = "".join(f"CONFIG_N{n * 7919 % 997}=y\n" for n in range(2000)) + "\n".join([*lines, ""])
+        packed = shape.compress(config.encode()) + shape.flush()
+        return kernel + b"IKCFG_ST" + packed + b"IKCFG_ED" + bytes(8)
+
+    no_xen = ["# CONFIG_XEN is not set"]
+    whole = carrying(no_xen, zlib.Z_DEFAULT_STRATEGY)
+    pe = bytearray(kernel)
+    pe[:2], pe[0x3c:0x40], pe[0x40:0x44] = b"MZ", struct.pack("<I", 0x40), b"PE\0\0"
+    pe[0x46:0x48], pe[0x54:0x56] = struct.pack("<H", 1), struct.pack("<H", 0)
+    pe[0x58 + 16:0x58 + 24] = struct.pack("<II", len(kernel), 0x1000)
+    bzimage = bytearray(8192)
+    bzimage[0x202:0x206] = b"HdrS"
+    return {"carries-dynamic": whole, "carries-fixed": carrying(no_xen, zlib.Z_FIXED),
+            "carries-stored": carrying(no_xen, zlib.Z_DEFAULT_STRATEGY, 0), "carries-xen": carrying(["CONFIG_XEN=y"], zlib.Z_DEFAULT_STRATEGY),
+            "carries-damaged": whole[:len(kernel) + 400], "short": bytes(pe), "whole": bytes(pe) + bytes(0x1000), "empty": b"",
+            "elf-x86": b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack("<HH", 2, 62) + bytes(4076), "bzimage": bytes(bzimage)}
 
 
 def make_images(folder):
@@ -49,6 +72,9 @@ def make_images(folder):
         (folder / name).write_bytes(kernel)
         (folder / f"{name}.config").write_text("\n".join([*lines, "CONFIG_LAST=y", ""]), encoding="utf-8")
         options += [f"--image=rule:{name}={folder / name}", f"--kernel-config=rule:{name}={folder / name}.config"]
+    for name, data in special_kernels(kernel).items():
+        (folder / name).write_bytes(data)
+        options.append(f"--image=rule:{name}={folder / name}")
     (folder / "partitions").write_text("boot 0f1e2d3c-4b5a-6978-8796-000000000000\n"
                                        "data-a 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0\n"
                                        "data-b 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f1\n", encoding="utf-8")
@@ -182,6 +208,14 @@ def _check_networks(tree):
         expect(props.get("ashlar,addresses", b"") == packed, f"{path}: addresses")
 
 
+def check_packed(tree, bundle):
+    """What must hold of every packed plan and its bundle."""
+    _check_memory(tree)
+    _check_cpus(tree)
+    _check_networks(tree)
+    _check_bundle(tree, bundle)
+
+
 def _tool(ctx):
     return ctx.out / "demo/host/ashlar"
 
@@ -206,11 +240,7 @@ def accepted(ctx):
         expect(status == 0, f"{source.stem}: status {status}")
         said += show(runner(ctx), _tool(ctx), outputs, folder)
         expect(LICENCE + said == source.with_suffix(".txt").read_text(encoding="utf-8"), f"{source.stem}: other words or places")
-        tree = Tree(outputs[0].read_bytes())
-        _check_memory(tree)
-        _check_cpus(tree)
-        _check_networks(tree)
-        _check_bundle(tree, outputs[1].read_bytes())
+        check_packed(Tree(outputs[0].read_bytes()), outputs[1].read_bytes())
         _, _, twice = pack(runner(ctx), _tool(ctx), source.relative_to(ctx.root), again)
         expect(all(a.read_bytes() == b.read_bytes() for a, b in zip(outputs, twice)), f"{source.stem}: not reproducible")
 

@@ -4,6 +4,7 @@ import os
 import random
 import re
 import struct
+import zlib
 
 from tests.fdt import Tree
 from tests.runner.context import Failure, expect
@@ -226,42 +227,43 @@ def _align_tree(data):
     return data
 
 
+def _json(seeds):
+    """Each kind of value."""
+    (seeds / "one").write_bytes(rb'{"a": [1, -2.5e+3, true, null, "x\u00e9\ud83d\ude00\n"], "b": {"c": []}}')
+    return seeds
+
+
+def _kernels(seeds):
+    """An Image with a PE header and one without, and gzip members of each kind of block, as tests/fuzz/image_fuzz.c reads them."""
+    image = bytearray(struct.pack("<IIQQQQQQII", 0, 0, 0, 1 << 20, 0xA, 0, 0, 0, 0x644D5241, 0).ljust(512, b"\0"))
+    (seeds / "image").write_bytes(image)
+    image[:2], image[0x3c:0x44], image[0x46] = b"MZ", struct.pack("<I4s", 0x40, b"PE\0\0"), 2
+    image[0x68:0x70] = struct.pack("<II", 256, 64)
+    (seeds / "image-pe").write_bytes(image)
+    text = b"".join(b"CONFIG_N%d=%c\n" % (n * 7919 % 997, b"ymn"[n % 3]) for n in range(300))
+    for name, level, strategy in (("dynamic", 9, zlib.Z_DEFAULT_STRATEGY), ("fixed", 9, zlib.Z_FIXED), ("stored", 0, zlib.Z_FIXED)):
+        shape = zlib.compressobj(level, zlib.DEFLATED, 31, 9, strategy)
+        (seeds / name).write_bytes(shape.compress(text) + shape.flush())
+    return seeds
+
+
+# What each fuzzer begins with, where it is no tree.
+SEEDS = {
+    "acpi": _firmware, "blkif": _steps, "hypercall": _calls, "image": _kernels, "insn": _instructions, "json": _json,
+    "multiboot2": _loader_tags, "net": _steps, "psci": _firmware_calls, "pv_console": _rings, "pvh": _pvh_kernels,
+    "v16550": _uart_on_pin, "vcpuid": _features, "vgic": _interrupts, "vlapic": _apics, "vpl011": _uart, "xenstore": _steps,
+}
+
+
 def _seed(ctx, name):
-    """The seed tree, and behind it, aligned, the pages that a FIT speaks of."""
+    """What it begins with: its own seeds, or the seed tree, and behind it, aligned, the pages that a FIT speaks of."""
     seeds = ctx.work / "seeds"
     seeds.mkdir()
     tree = seeds / name
-    if name == "hypercall":
-        return _calls(seeds)
-    if name == "psci":
-        return _firmware_calls(seeds)
-    if name == "vpl011":
-        return _uart(seeds)
-    if name == "pv_console":
-        return _rings(seeds)
-    if name == "vgic":
-        return _interrupts(seeds)
-    if name == "vlapic":
-        return _apics(seeds)
-    if name == "vcpuid":
-        return _features(seeds)
-    if name == "insn":
-        return _instructions(seeds)
-    if name == "acpi":
-        return _firmware(seeds)
-    if name == "v16550":
-        return _uart_on_pin(seeds)
-    if name == "multiboot2":
-        return _loader_tags(seeds)
-    if name == "json":
-        (seeds / "one").write_bytes(rb'{"a": [1, -2.5e+3, true, null, "x\u00e9\ud83d\ude00\n"], "b": {"c": []}}')
-        return seeds
+    if name in SEEDS:
+        return SEEDS[name](seeds)
     if name == "import":
         return _configurations(ctx, seeds)
-    if name == "pvh":
-        return _pvh_kernels(seeds)
-    if name in ("xenstore", "net", "blkif"):
-        return _steps(seeds)
     for source, output in (("tree", ctx.work / "tree.dtb"), (name, tree)):
         ctx.run("dtc", "-q", "-I", "dts", "-O", "dtb", "-i", ctx.work, "-o", output,
                 ctx.root / f"tests/fuzz/seeds/{source}.dts")
