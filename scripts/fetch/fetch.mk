@@ -41,11 +41,12 @@ ifeq ($(strip $(missing)),)
 fetch: $(B)/payloads.mk
 	@$(FETCH) --update
 
-# As fetch, and then what is of another version than in the build before.
+# As fetch, and then what is of another version than in the build before, and what the security suites offer.
 update-payloads: $(B)/payloads.mk
 	@cp $(B)/payloads.lock $(B)/payloads.lock.before
 	@$(FETCH) --update
 	@$(PYTHON) scripts/fetch/changes.py $(B)/payloads.lock.before $(B)/payloads.lock
+	@$(PYTHON) scripts/fetch/security.py $(B)/payloads.lock
 
 # Every payload there is, for `make check` without a network.
 fetch-all:

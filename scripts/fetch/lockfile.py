@@ -20,10 +20,11 @@ HEADER = """\
 class Locked:
     """What a lock says about one payload."""
 
-    def __init__(self, package, version, suite):
+    def __init__(self, package, version, suite, architecture):
         self.package = package
         self.version = version
         self.suite = suite
+        self.architecture = architecture
         self.digests = []
 
 
@@ -42,8 +43,8 @@ def read_lock(path):
         if len(words) != 7 or len(words[5]) != 64:
             raise FetchError(f"{path}:{number}: expected \"payload package version suite "
                              "architecture sha256 archive\"")
-        name, package, version, suite, _, digest, _ = words
-        locked.setdefault(name, Locked(package, version, suite)).digests.append(digest)
+        name, package, version, suite, architecture, digest, _ = words
+        locked.setdefault(name, Locked(package, version, suite, architecture)).digests.append(digest)
     return locked
 
 

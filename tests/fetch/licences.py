@@ -5,6 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts/fetch"))
 from licences import Copyright, spdx_name                # noqa: E402  pylint: disable=wrong-import-position
+from tests.fetch.archive import Archive                  # noqa: E402  pylint: disable=wrong-import-position
 from tests.runner.context import expect                  # noqa: E402  pylint: disable=wrong-import-position
 
 NAMES = {"GPL-2": "GPL-2.0-only", "GPL-2+": "GPL-2.0-or-later", "LGPL-2.1+": "LGPL-2.1-or-later", "GPL-3": "GPL-3.0-only",
@@ -67,3 +68,30 @@ def changes(ctx):
     expect(said == ["back: b 1.0 -> 1.0~rc1 (OLDER)", "gone: gone, was g 1", "moved: m 1.9 -> 1.10 (newer)", "new: new, n 1",
                     "odd: o 1: OTHER BYTES under the same version"], f"{said}")
     expect(ctx.run(*script, one, one) == "No payload changed\n", "a change of nothing")
+
+
+def security(ctx):
+    """A lock behind the security suite is named, one at its newest too; the tracker is said not to be asked."""
+    archive = Archive(ctx)
+    upstream, packaging = {"wall-1.0/code.c": "int a;\n"}, {"debian/patches/series": ""}
+    archive.add_source("wall", "1.0-1", upstream, packaging)
+    archive.add("stone", "1.0", b"one\n")
+    archive.publish()
+    archive.fetch()
+    lock = ctx.work / "out/payloads.lock"
+    script = (ctx.python, ctx.root / "scripts/fetch/security.py", lock)
+
+    def said():
+        return ctx.run(*script, env=archive.env()).splitlines()
+
+    expect(said()[:2] == ["stone: stone 1.0: the newest", "wall: wall 1.0-1: the newest"], f"{said()}")
+    expect("tracker was not asked" in said()[-1], f"{said()}")
+    before = lock.read_bytes()
+    archive.add_source("wall", "1.0-1+deb13u1", {"wall-1.0/code.c": "int b;\n"}, packaging, suite="trixie-security")
+    archive.add("stone", "2.0", b"two\n")
+    archive.publish()
+    archive.fetch("--update")
+    expect(said()[:2] == ["stone: stone 2.0: the newest", "wall: wall 1.0-1+deb13u1: the newest, a security update"], f"{said()}")
+    lock.write_bytes(before)
+    expect(said()[:2] == ["stone: stone 1.0: older than 2.0, which is no security update",
+                          "wall: wall 1.0-1: SECURITY UPDATE: 1.0-1+deb13u1 is offered"], f"{said()}")
