@@ -76,6 +76,12 @@ bool plat_is_bound(uint32_t port)
 	return xen_event_is_bound(port);
 }
 
+/* In this order: one that has started again meanwhile grants anew, but is not at the other end. */
+bool plat_is_alive(uint16_t domid, uint32_t port)
+{
+	return !xen_grants_are_gone(domid) && (port == 0 || xen_event_is_bound(port));
+}
+
 void plat_notify(uint32_t port)
 {
 	xen_event_send(port);

@@ -479,6 +479,63 @@ static void a_front_end_that_starts_again(void **state)
 	assert_int_equal(iw_page[DATA][0], 0x55);
 }
 
+/* Its pages show nothing any more, its grants are refused; neither its port nor the store says so yet. */
+static void dies_unnoticed(bool is_copy_refused)
+{
+	unsigned int said = iw.nr_said;
+
+	iw.is_dying = true;
+	if (is_copy_refused) {
+		iw.is_granted[DATA] = false;
+		transfer(BLKIF_OP_READ, 2, 0, 1);
+		iw_push();
+	} else {
+		memset(iw_page, 0, 4096);
+	}
+	iw_run();
+	assert_int_equal(iw.nr_said, said);
+	assert_int_equal(iw.nr_mapped, 0);
+	assert_int_equal(iw.nr_bound, 0);
+	assert_string_equal(iw_state(), "4");
+	assert_non_null(strchr("!", read_back("error")[0]));
+}
+
+static void a_front_end_that_dies_breaks_no_rule(void **state)
+{
+	for (int i = 0; i < 2; i++) {
+		ram_connected(state);
+		grant_data(1);
+		transfer(BLKIF_OP_READ, 1, 0, 1);
+		go();
+		answered(1, BLKIF_RSP_OKAY);
+		dies_unnoticed(i != 0);
+		store_release(&sw, &sw.clients[F]);
+		iw_run();
+		iw.is_dying = false;
+		sw_ring[F].req_prod = sw_ring[F].rsp_cons = 0;
+		store_introduce(&sw, &sw.clients[F], &sw_ring[F]);
+		iw_run();
+		assert_string_equal(iw_state(), "2");
+		iw_connect(0);
+		assert_string_equal(iw_state(), "4");
+	}
+}
+
+/* It has said that it is ready, and the rest is gone already. */
+static void a_front_end_that_dies_connecting_is_not_refused(void **state)
+{
+	ram(state);
+	write_front("event-channel", "9");
+	write_front("state", "3");
+	iw.is_dying = true;
+	iw_run();
+	assert_string_equal(iw_state(), "2");
+	assert_non_null(strchr("!", read_back("error")[0]));
+	iw.is_dying = false;
+	iw_connect(0);
+	assert_string_equal(iw_state(), "4");
+}
+
 /* Its ports closed when it was suspended; it connects anew without starting anew. */
 static void a_front_end_that_was_suspended(void **state)
 {
@@ -515,6 +572,8 @@ int main(void)
 		cmocka_unit_test(refusals_of_a_link),
 		cmocka_unit_test_setup(closes_with_the_front_end, ram_connected),
 		cmocka_unit_test_setup(a_front_end_that_starts_again, ram_connected),
+		cmocka_unit_test(a_front_end_that_dies_breaks_no_rule),
+		cmocka_unit_test(a_front_end_that_dies_connecting_is_not_refused),
 		cmocka_unit_test_setup(a_front_end_that_was_suspended, ram_connected),
 	};
 

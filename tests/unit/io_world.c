@@ -74,6 +74,11 @@ bool plat_is_bound(uint32_t port)
 	return port == RING_PORT && !iw.is_port_dead;
 }
 
+bool plat_is_alive(uint16_t domid, uint32_t port)
+{
+	return domid == IW_FRONT && !iw.is_dying && (port == 0 || plat_is_bound(port));
+}
+
 void plat_notify(uint32_t port)
 {
 	iw.nr_events += port == RING_PORT;

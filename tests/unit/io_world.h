@@ -24,6 +24,7 @@ struct iw_link {
 	bool is_granted[IW_PAGES];
 	bool is_read_only[IW_PAGES];
 	bool is_port_dead; /* the front end's port is closed */
+	bool is_dying;	   /* the front end's domain: its grants are gone, its port is not yet */
 	unsigned int nr_mapped;
 	unsigned int nr_said;
 	unsigned int nr_bound;

@@ -26,6 +26,7 @@
 
 static uint8_t page[PAGES][4096] __attribute__((aligned(4096)));
 static uint32_t nr_mapped, nr_bound, nr_events, nr_said;
+static bool is_dying; /* the front end's domain: its grants are gone, its ports are not yet */
 static uint8_t *memory, *maps;
 static struct xs xs;
 static uint32_t device_version; /* of the board's network; 0: none */
@@ -68,6 +69,11 @@ void plat_close(uint32_t port)
 {
 	must(port >= 110 && port <= 119 && nr_bound > 0);
 	nr_bound--;
+}
+
+bool plat_is_alive(uint16_t domid, uint32_t port)
+{
+	return domid == FRONT && (port == 0 || port >= 110) && !is_dying;
 }
 
 void plat_notify(uint32_t port)
@@ -397,6 +403,33 @@ static void the_front_end_dies(void **s)
 	send(0);
 }
 
+/* Its pages show nothing any more; neither its ports nor the store says so yet. */
+static void a_front_end_that_dies_breaks_no_rule(void **s)
+{
+	uint32_t said;
+
+	(void)s;
+	connect_both();
+	for (uint32_t i = 0; i < 3; i++) {
+		send(i);
+	}
+	is_dying = true;
+	memset(page, 0, 4 * sizeof(page[0]));
+	said = nr_said;
+	run();
+	is_dying = false;
+	assert_int_equal(nr_said, said);
+	assert_string_equal(back(0, "state"), "4");
+	assert_int_equal(back(0, "error")[0], '!');
+	store_release(&sw, &sw.clients[FRONT - 1]);
+	run();
+	memset(&sw_ring[FRONT - 1], 0, sizeof(sw_ring[0]));
+	store_introduce(&sw, &sw.clients[FRONT - 1], &sw_ring[FRONT - 1]);
+	run();
+	connect_both();
+	send(0);
+}
+
 /* The front ends do not have to do anything: they find Connected again, and their rings go on. */
 static void the_back_end_begins_anew(void **s)
 {
@@ -546,6 +579,7 @@ int main(void)
 		t(closes_and_comes_again),
 		t(a_liar_is_cut_off),
 		t(the_front_end_dies),
+		t(a_front_end_that_dies_breaks_no_rule),
 		t(the_back_end_begins_anew),
 		t_both(packets_pass),
 		t_both(frames_leave_and_come),

@@ -96,16 +96,29 @@ static bool knows_protocol(struct xs *xs, const struct vbd *v)
 	       strcmp(text, "arm-abi") == 0 || strcmp(text, "x86_64-abi") == 0;
 }
 
+static bool is_connecting(uint32_t state)
+{
+	return state == XenbusStateInitialised || state == XenbusStateConnected;
+}
+
+/* What a domain that has ended meanwhile said before is not all there any more: it is not its fault. */
+static void refuse(struct xs *xs, struct vbd *v, const char *why)
+{
+	if (plat_is_alive(v->domid, 0) && is_connecting(state_of(xs, v->front))) {
+		fail(xs, v, why);
+	}
+}
+
 static void connect(struct xs *xs, struct vbd *v)
 {
 	uint32_t refs[RING_MAX_PAGES], port, nr = read_refs(xs, v, refs);
 
 	if (nr == 0 || !xs_read_number(xs, node(v->front, "event-channel"), &port)) {
-		fail(xs, v, "it names no ring or no port");
+		refuse(xs, v, "it names no ring or no port");
 	} else if (!knows_protocol(xs, v)) {
-		fail(xs, v, "its protocol is not known here");
+		refuse(xs, v, "its protocol is not known here");
 	} else if (!vbd_connect(v, refs, nr, port)) {
-		fail(xs, v, "its ring or its port cannot be reached");
+		refuse(xs, v, "its ring or its port cannot be reached");
 	} else {
 		put(xs, v, "sectors", v->disk.sectors);
 		put(xs, v, "sector-size", SECTOR);
@@ -160,14 +173,14 @@ void bus_begin(struct xs *xs, struct vbd *v, uint32_t index)
 	(void)xs_watch(xs, node(v->front, "state"), index);
 }
 
-/* Where its domain has ended, or has begun anew, its ring's place held what was nobody's: there is nobody to tell. */
+/* Where its domain has begun anew meanwhile there is nobody to tell. */
 void bus_cut_off(struct xs *xs, struct vbd *v)
 {
 	uint32_t state = state_of(xs, v->front);
 
 	vbd_disconnect(v);
 	v->is_shut = true;
-	if (state == XenbusStateInitialised || state == XenbusStateConnected) {
+	if (is_connecting(state)) {
 		fail(xs, v, "it broke the rules of its ring and is cut off");
 	}
 }

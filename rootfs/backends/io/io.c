@@ -151,7 +151,7 @@ static bool serve(void)
 		}
 		is_busy |= vbd_turn(vbds[n], n, &is_lie);
 		if (is_lie) {
-			vbds[n]->is_lying = true;
+			vbds[n]->is_lying = plat_is_alive(vbds[n]->domid, vbds[n]->port);
 			vbd_disconnect(vbds[n]);
 		}
 	}

@@ -23,8 +23,8 @@
 
 /** struct nic - one interface. */
 struct nic {
-	const char *lie;
-	uint8_t *pages; /* where they are mapped */
+	const char *lie; /* NULL: it was none, its domain has ended */
+	uint8_t *pages;	 /* where they are mapped */
 	struct net_vif vif;
 	struct net_port_config config;
 	char front[PATH]; /* its nodes in the store */
@@ -224,6 +224,19 @@ static bool make_link(struct nic *v, const uint32_t *refs, uint32_t tx, uint32_t
 	return false;
 }
 
+static bool is_connecting(uint32_t state)
+{
+	return state == XenbusStateInitialised || state == XenbusStateConnected;
+}
+
+/* As with disks (bus.c). */
+static void refuse(struct nic *v, const char *why)
+{
+	if (plat_is_alive(v->domid, 0) && is_connecting(state_of(v->front))) {
+		fail(v, why);
+	}
+}
+
 static void connect(struct nic *v)
 {
 	uint32_t refs[NIC_PAGES], tx, rx;
@@ -231,11 +244,11 @@ static void connect(struct nic *v)
 	if (!xs_read_number(store, node(v->front, "tx-ring-ref"), &refs[0]) ||
 	    !xs_read_number(store, node(v->front, "rx-ring-ref"), &refs[1]) ||
 	    !read_ports(v, &tx, &rx)) {
-		fail(v, "it names no rings or no port");
+		refuse(v, "it names no rings or no port");
 	} else if (!says(v, "request-rx-copy") || !says(v, "feature-rx-notify")) {
-		fail(v, "it does not receive by copies, or cannot be waited for");
+		refuse(v, "it does not receive by copies, or cannot be waited for");
 	} else if (!make_link(v, refs, tx, rx)) {
-		fail(v, "its rings or its ports cannot be reached");
+		refuse(v, "its rings or its ports cannot be reached");
 	} else {
 		v->is_connected = true;
 		v->vif.domid = v->domid;
@@ -286,6 +299,11 @@ static void copy(struct gnttab_copy *ops, uint32_t nr)
 	(void)plat_copy(ops, nr);
 }
 
+static bool is_alive(const struct nic *v)
+{
+	return plat_is_alive(v->domid, v->vif.tx_event);
+}
+
 /* The store must not be asked here: see nic_settle(). */
 static void cut_off(struct net *n, uint32_t port, const char *why)
 {
@@ -293,7 +311,7 @@ static void cut_off(struct net *n, uint32_t port, const char *why)
 	for (uint32_t i = 0; i < nr_nics; i++) {
 		if (nics[i].port == port) {
 			nics[i].is_lying = has_liar = true;
-			nics[i].lie = why;
+			nics[i].lie = is_alive(&nics[i]) ? why : NULL;
 		}
 	}
 }
@@ -422,8 +440,11 @@ static void tell(struct nic *v)
 	uint32_t state = state_of(v->front);
 
 	disconnect(v);
-	v->is_shut = true;
-	if (state == XenbusStateInitialised || state == XenbusStateConnected) {
+	v->is_shut = v->lie != NULL;
+	if (!v->is_shut) {
+		return;
+	}
+	if (is_connecting(state)) {
 		fail(v, v->lie);
 	}
 }

@@ -22,6 +22,12 @@ void plat_close(uint32_t port);
 
 /** plat_is_bound() - the other end of our @port is there. */
 bool plat_is_bound(uint32_t port);
+
+/**
+ * plat_is_alive() - the end of @domid, to which our @port leads if it is not 0, has not begun: what was seen of it was its own.
+ * Of one that dies the grants go first, and its pages show nothing then; our port is unbound later.
+ */
+bool plat_is_alive(uint16_t domid, uint32_t port);
 void plat_notify(uint32_t port);
 
 /** plat_copy() - @nr copies between our pages and granted ones, in order. Return: false: one was refused. */

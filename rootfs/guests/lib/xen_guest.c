@@ -194,3 +194,18 @@ bool xen_grant_copy(struct gnttab_copy *ops, uint32_t nr)
 	}
 	return true;
 }
+
+/* An entry that nobody need have granted to us: only a domain without any is answered so. */
+bool xen_grants_are_gone(uint16_t domid)
+{
+	static uint8_t byte;
+	struct gnttab_copy c = { .source = { .u.ref = 0, .domid = domid },
+				 .dest = { .u.gmfn = (uintptr_t)&byte / 4096,
+					   .offset = (uint16_t)((uintptr_t)&byte % 4096),
+					   .domid = DOMID_SELF },
+				 .len = 1,
+				 .flags = GNTCOPY_source_gref };
+
+	(void)xen_hypercall3(__HYPERVISOR_grant_table_op, GNTTABOP_copy, &c, 1);
+	return c.status == GNTST_bad_domain;
+}

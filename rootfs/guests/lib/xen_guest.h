@@ -64,4 +64,7 @@ bool xen_domain_restart(uint16_t domid);
 bool xen_grant_map(uint16_t domid, uint32_t ref, uint64_t addr, uint32_t *handle);
 void xen_grant_unmap(uint64_t addr, uint32_t handle);
 
+/** xen_grants_are_gone() - @domid is dying or dead: its pages that we have mapped may show nothing of it any more. */
+bool xen_grants_are_gone(uint16_t domid);
+
 #endif
