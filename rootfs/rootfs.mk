@@ -64,7 +64,7 @@ guest-lib := rootfs/guests/lib
 guest-lib-fdt := $(addprefix $(B)/obj/$(guest-lib)/,fdt.o fdt_ro.o fdt_addresses.o)
 guest-lib-aarch64 := head.o machine.o mmu.o cache.o gic.o uart.o
 guest-lib-x86_64 := $(addprefix x86_64/,head.o machine.o mmu.o cache.o irq.o console.o)
-guest-lib-objs := $(addprefix $(B)/obj/$(guest-lib)/,$(guest-lib-$(ARCH)) print.o xen_guest.o string.o) $(guest-lib-fdt)
+guest-lib-objs := $(addprefix $(B)/obj/$(guest-lib)/,$(guest-lib-$(ARCH)) begin.o print.o xen_guest.o string.o) $(guest-lib-fdt)
 guest-flags := -fno-stack-protector $(if $(CONFIG_ARCH_X86_64),-mcmodel=small) -Ihypervisor/lib/include -I$(guest-lib) -I$(guest-lib)/$(ARCH) \
 	-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__ \
 	-isystem $(PAYLOAD_libfdt-src_DIR)/libfdt -isystem $(PAYLOAD_xen-headers_DIR)/usr/include
@@ -151,17 +151,24 @@ $(rule-dir)/backend: $(rule-dir)/backend.elf FORCE
 
 targets += $(backend-objs) $(rule-dir)/backend.elf $(rule-dir)/backend
 
-# rule:liar, a front end that breaks the rules; it asks the store as io does.
-liar-objs := $(addprefix $(B)/obj/rootfs/guests/liar/,main.o bus.o disk.o nic.o lies_disk.o lies_net.o) $(addprefix $(B)/obj/$(backend-src)/io/,xs.o text.o)
+# rule:liar, a front end that breaks the rules; rule:scribe, one that dies while it writes. They ask the store as io does.
+front-objs := $(addprefix $(B)/obj/rootfs/guests/front/,front.o bus.o disk.o nic.o)
+front-io-objs := $(addprefix $(B)/obj/$(backend-src)/io/,xs.o text.o)
+guest-liar-more := lies_disk.o lies_net.o
+guest-scribe-more := records.o
 
-$(foreach o,$(filter-out $(backend-objs),$(liar-objs)),$(eval object-flags-$(o) := $(guest-flags)))
+$(foreach o,$(front-objs),$(eval object-flags-$(o) := $(guest-flags)))
 
-$(rule-dir)/liar.elf: $(liar-objs) $(guest-lib-objs) $(guest-lds) FORCE
-	$(call if_changed,ld_guest)
-$(rule-dir)/liar: $(rule-dir)/liar.elf FORCE
-	$(call if_changed,objcopy)
-
-targets += $(liar-objs) $(rule-dir)/liar.elf $(rule-dir)/liar
+define front-guest
+$(foreach o,$(guest-objs),$(eval object-flags-$(o) := $(guest-flags)))
+$(rule-dir)/$1.elf: $(guest-objs) $(front-objs) $(front-io-objs) $(guest-lib-objs) $(guest-lds) FORCE
+	$$(call if_changed,ld_guest)
+$(rule-dir)/$1: $(rule-dir)/$1.elf FORCE
+	$$(call if_changed,objcopy)
+targets += $(guest-objs) $(rule-dir)/$1.elf $(rule-dir)/$1
+endef
+$(foreach name,liar scribe,$(eval $(call front-guest,$(name))))
+targets += $(front-objs)
 
 # Ramdisks of Linux domains. $1: a name; $1-lists-y says where things go, $1-files-y which file is meant, $1-needs-y are those of
 # them that are of this project, and $1-modules-y are modules of the kernels: of each kernel that is in the image they come to

@@ -117,23 +117,6 @@ static const char *add_device(const void *fdt, int node, struct plan *p)
 		       : "the ends, number or values of a PV device";
 }
 
-/* Memory that a restart leaves as it is, named for us: the hypervisor says where with two cells each. */
-static void read_kept(const void *fdt, struct plan *p)
-{
-	int len, node = -1;
-
-	while ((node = fdt_node_offset_by_compatible(fdt, node, "xen,shared-memory-v1")) >= 0) {
-		const char *id = fdt_getprop(fdt, node, "xen,id", NULL);
-		const fdt64_t *reg = fdt_getprop(fdt, node, "reg", &len);
-
-		if (id != NULL && strcmp(id, STORE_KEPT_ID) == 0 && reg != NULL &&
-		    len == 2 * (int)sizeof(*reg)) {
-			p->kept = fdt64_ld(&reg[0]);
-			p->kept_size = fdt64_ld(&reg[1]);
-		}
-	}
-}
-
 const char *plan_read(const void *fdt, uint64_t grants, struct plan *p)
 {
 	int node, store = fdt_node_offset_by_compatible(fdt, -1, "ashlar,store");
@@ -142,7 +125,8 @@ const char *plan_read(const void *fdt, uint64_t grants, struct plan *p)
 	if (store < 0) {
 		return "the node of a store: the plan gives this domain no part";
 	}
-	read_kept(fdt, p);
+	(void)shared_memory_find(fdt, STORE_KEPT_ID, &p->kept,
+				 &p->kept_size); /* our restart leaves it as it is */
 	fdt_for_each_subnode(node, fdt, store) {
 		if (missing != NULL) {
 			break;

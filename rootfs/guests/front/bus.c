@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A front end's way to its back end: what is said in the store, and the states of both. Spec: Xen public io/xenbus.h. */
-#include "liar.h"
+#include "front.h"
 
 #include "xen_guest.h"
 

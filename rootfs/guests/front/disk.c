@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A block front end with one request at a time. Spec: Xen public io/blkif.h. */
-#include "liar.h"
+/* A block front end. Spec: Xen public io/blkif.h. */
+#include "front.h"
 
 #include "xen_guest.h"
 
@@ -37,7 +37,7 @@ bool disk_connect(struct disk *f, uint32_t ring_ref)
 	f->req_prod = f->rsp_cons = 0;
 	grant(REF_RING, f->bus.back, ring_page, 0);
 	return bus_write(&f->bus, "ring-ref", ring_ref) &&
-	       bus_write_text(&f->bus, "protocol", XEN_IO_PROTO_ABI_ARM) &&
+	       bus_write_text(&f->bus, "protocol", XEN_IO_PROTO_ABI_NATIVE) &&
 	       bus_connect(&f->bus, XenbusStateInitialised);
 }
 
@@ -50,19 +50,39 @@ struct blkif_request *disk_slot(struct disk *f)
 	return q;
 }
 
-enum outcome disk_push(struct disk *f)
+void disk_post(struct disk *f)
 {
-	__atomic_store_n(&f->ring->req_prod, ++f->req_prod, __ATOMIC_SEQ_CST);
+	f->req_prod++;
+}
+
+void disk_tell(struct disk *f)
+{
+	__atomic_store_n(&f->ring->req_prod, f->req_prod, __ATOMIC_SEQ_CST);
 	xen_event_send(f->bus.port);
+}
+
+enum outcome disk_answer(struct disk *f)
+{
+	const struct blkif_response *r = &f->ring->ring[f->rsp_cons % ENTRIES].rsp;
+
 	while (__atomic_load_n(&f->ring->rsp_prod, __ATOMIC_ACQUIRE) == f->rsp_cons) {
 		if (bus_is_cut(&f->bus)) {
 			return CUT_OFF;
 		}
 		bus_rest(&f->bus);
 	}
-	f->status = f->ring->ring[f->rsp_cons++ % ENTRIES].rsp.status;
+	f->status = r->status;
+	f->id = r->id;
+	f->rsp_cons++;
 	f->ring->rsp_event = f->rsp_cons + 1;
 	return ANSWERED;
+}
+
+enum outcome disk_push(struct disk *f)
+{
+	disk_post(f);
+	disk_tell(f);
+	return disk_answer(f);
 }
 
 bool disk_transfer(struct disk *f, uint8_t operation, uint64_t sector)

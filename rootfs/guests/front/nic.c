@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A network front end with one packet at a time. Spec: Xen public io/netif.h. */
-#include "liar.h"
+#include "front.h"
 
 #include "xen_guest.h"
 

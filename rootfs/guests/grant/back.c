@@ -9,6 +9,7 @@
 
 #include <xen/event_channel.h>
 #include <xen/grant_table.h>
+#include <xen/sched.h>
 #include <xen/xen.h>
 
 #define LAST_WORD 0xdeadu
@@ -148,7 +149,7 @@ _Noreturn void back_main(const struct machine *m, uint16_t front_domid, uint32_t
 			work(ring);
 		}
 		if (take_key() == FRONT_REBOOT) {
-			reboot();
+			xen_shutdown(SHUTDOWN_reboot);
 		}
 		wait_a_while();
 	}

@@ -11,6 +11,7 @@
 #include <xen/event_channel.h>
 #include <xen/grant_table.h>
 #include <xen/memory.h>
+#include <xen/sched.h>
 #include <xen/xen.h>
 
 static uint32_t written[WORDS] __attribute__((aligned(4096)));
@@ -158,7 +159,7 @@ _Noreturn void front_main(const struct machine *m, uint32_t store_port)
 		if (c == 's') {
 			say_use();
 		} else if (c == FRONT_REBOOT) {
-			reboot();
+			xen_shutdown(SHUTDOWN_reboot);
 		}
 		wait_a_while();
 	}

@@ -42,9 +42,6 @@ int take_key(void);
 /** wait_a_while() - asleep until an interrupt came. */
 void wait_a_while(void);
 
-/** reboot() - a new life, if the plan says so. */
-void reboot(void);
-
 _Noreturn void front_main(const struct machine *m, uint32_t store_port);
 _Noreturn void back_main(const struct machine *m, uint16_t front, uint32_t front_port);
 

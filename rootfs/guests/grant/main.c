@@ -6,12 +6,8 @@
 
 #include <libfdt.h>
 #include <xen/grant_table.h>
-#include <xen/hvm/hvm_op.h>
 #include <xen/hvm/params.h>
-#include <xen/sched.h>
 #include <xen/xen.h>
-
-#define PRIORITY 0xa0u
 
 static struct machine machine;
 static volatile int key = -1;
@@ -47,23 +43,9 @@ int take_key(void)
 	return was;
 }
 
-/* Whatever came since the last sleep may not have been seen to: then there is no sleep. One that is masked ends it. */
 void wait_a_while(void)
 {
-	irq_mask(true);
-	if (!has_come) {
-		__asm__ volatile("wfi" : : : "memory");
-	}
-	has_come = false;
-	irq_mask(false);
-	isb();
-}
-
-void reboot(void)
-{
-	struct sched_shutdown how = { .reason = SHUTDOWN_reboot };
-
-	xen_hypercall2(__HYPERVISOR_sched_op, SCHEDOP_shutdown, &how);
+	irq_rest(&has_come);
 }
 
 void guest_irq(uint64_t counter)
@@ -93,38 +75,11 @@ void guest_exception(uint64_t esr, uint64_t elr, uint64_t far)
 	machine_power_off(&machine, true);
 }
 
-static void boot(const void *fdt)
-{
-	const char *missing = machine_read(fdt, &machine);
-
-	if (missing != NULL || !machine.has_xen) {
-		machine_power_off(&machine, true);
-	}
-	mmu_memory(machine.grants);
-	mmu_memory(RING_ADDR);
-	mmu_init(&machine);
-	uart_init(&machine);
-	if (!gic_init(&machine) || !xen_events_init()) {
-		print("no redistributor or no shared info page\n");
-		machine_power_off(&machine, true);
-	}
-	gic_enable(&machine, machine.uart_intid, PRIORITY);
-	gic_enable(&machine, machine.upcall_intid, PRIORITY);
-	irq_mask(false);
-}
-
 static uint32_t cell(const void *fdt, int node, const char *name)
 {
 	const fdt32_t *value = fdt_getprop(fdt, node, name, NULL);
 
 	return value != NULL ? fdt32_to_cpu(*value) : 0;
-}
-
-static uint64_t param(uint32_t index)
-{
-	struct xen_hvm_param p = { .domid = DOMID_SELF, .index = index };
-
-	return xen_hypercall2(__HYPERVISOR_hvm_op, HVMOP_get_param, &p) == 0 ? p.value : 0;
 }
 
 /* The tree is out of reach once the MMU is on. */
@@ -135,9 +90,9 @@ void guest_main(const void *fdt)
 	uint16_t domid = client < 0 ? 0 : (uint16_t)cell(fdt, client, "reg");
 	uint32_t port = client < 0 ? 0 : cell(fdt, client, "port");
 
-	boot(fdt);
+	xen_begin(fdt, &machine);
 	if (store < 0) {
-		front_main(&machine, (uint32_t)param(HVM_PARAM_STORE_EVTCHN));
+		front_main(&machine, (uint32_t)xen_hvm_param(HVM_PARAM_STORE_EVTCHN));
 	}
 	back_main(&machine, domid, port);
 }

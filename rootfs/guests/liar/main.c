@@ -15,91 +15,25 @@
 #include <xen/hvm/params.h>
 #include <xen/memory.h>
 
-#define PRIORITY  0xa0u
-#define XEN_PAGES 0x39000000ull /* where Xen's layout has the store's page */
 #define BLOCKS	  200u
 #define SAY_EVERY 500u
 
-static struct machine machine;
 static struct xs xs;
 static struct disk disk;
 static struct nic nic;
-static volatile bool has_come; /* an interrupt, since the last sleep */
 
-void plat_notify(uint32_t port)
+void front_key(int key)
 {
-	xen_event_send(port);
+	(void)key;
 }
 
-/* What came since the last sleep may not have been seen to: then there is no sleep. */
-void io_wait(void)
+void front_timer(void)
 {
-	irq_mask(true);
-	if (!has_come) {
-		__asm__ volatile("wfi" : : : "memory");
-	}
-	has_come = false;
-	irq_mask(false);
-	isb();
-	(void)xen_events_take();
-}
-
-void guest_irq(uint64_t counter)
-{
-	uint32_t intid = gic_ack();
-
-	(void)counter;
-	if (intid >= 1020) {
-		return;
-	}
-	has_come = true;
-	if (intid == machine.upcall_intid) {
-		xen_events_quiet();
-	}
-	gic_eoi(intid);
-}
-
-void guest_exception(uint64_t esr, uint64_t elr, uint64_t far)
-{
-	print("unexpected exception: ESR 0x%x ELR 0x%x FAR 0x%x\n", esr, elr, far);
-	machine_power_off(&machine, true);
-}
-
-static void boot(const void *fdt)
-{
-	const char *missing = machine_read(fdt, &machine);
-
-	if (missing != NULL || !machine.has_xen) {
-		machine_power_off(&machine, true);
-	}
-	mmu_memory(machine.grants);
-	mmu_memory(XEN_PAGES);
-	mmu_init(&machine);
-	uart_init(&machine);
-	if (!gic_init(&machine) || !xen_events_init()) {
-		print("no redistributor or no shared info page\n");
-		machine_power_off(&machine, true);
-	}
-	gic_enable(&machine, machine.upcall_intid, PRIORITY);
-	irq_mask(false);
 }
 
 static bool open_devices(void)
 {
-	struct xen_add_to_physmap x = { .domid = DOMID_SELF,
-					.space = XENMAPSPACE_grant_table,
-					.gpfn = machine.grants / PAGE };
-	uint64_t page = xen_hvm_param(HVM_PARAM_STORE_PFN) * PAGE;
-
-	if (page == 0 || xen_hypercall2(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, &x) != 0) {
-		return false;
-	}
-	xs_init(&xs, (void *)(uintptr_t)page, (uint32_t)xen_hvm_param(HVM_PARAM_STORE_EVTCHN));
-	while (!xs_is_ready(&xs)) {
-		io_wait();
-	}
-	grants_are_at((void *)(uintptr_t)machine.grants);
-	return disk_open(&disk, &xs) && nic_open(&nic, &xs);
+	return front_open(&xs) && disk_open(&disk, &xs) && nic_open(&nic, &xs);
 }
 
 bool lie_ended(const struct lie *lie, enum outcome o, int16_t status, bool is_served)
@@ -173,7 +107,7 @@ void guest_main(const void *fdt)
 	const char *args = fdt_getprop(fdt, fdt_path_offset(fdt, "/chosen"), "bootargs", NULL);
 	bool is_liar = args != NULL && strcmp(args, "liar") == 0;
 
-	boot(fdt);
+	front_begin(fdt);
 	if (!open_devices()) {
 		print("no disk or no network\n");
 	} else if (is_liar) {
@@ -181,5 +115,5 @@ void guest_main(const void *fdt)
 	} else {
 		be_honest();
 	}
-	machine_power_off(&machine, true);
+	front_give_up();
 }

@@ -60,6 +60,15 @@ void cache_drop(uint64_t addr, uint64_t size);
  */
 #include <guest_cpu.h>
 
+/** irq_rest() - sleep, unless *@has_come, which an interrupt's handler sets; it is false then. */
+void irq_rest(volatile bool *has_come);
+
+/**
+ * shared_memory_find() - where the tree says that the memory called @id is, shared with others or kept for our next life.
+ * Return: false: there is none; nothing is written.
+ */
+bool shared_memory_find(const void *fdt, const char *id, uint64_t *base, uint64_t *size);
+
 /** uart_init() - the console: PL011 or its SBSA subset, receive interrupt on; on x86_64 Xen's PV console. */
 void uart_init(const struct machine *m);
 

@@ -6,7 +6,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct machine;
 struct vcpu_info;
+
+/**
+ * xen_begin() - read the tree into @m; MMU on, grants' place and the store's page mapped; console and events to be heard of.
+ * Where a thing is missing the domain ends.
+ */
+void xen_begin(const void *fdt, struct machine *m);
+
+/** xen_shutdown() - the end, for SHUTDOWN_* @reason; what comes of it the plan says. */
+void xen_shutdown(uint32_t reason);
 
 /** xen_events_init() - put the shared info page into the image. Return: false: the hypervisor refused. */
 bool xen_events_init(void);
