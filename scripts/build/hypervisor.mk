@@ -8,7 +8,7 @@ CPPFLAGS += -Ihypervisor/lib/include
 CPPFLAGS += $(call payload-include,xen-headers,usr/include) $(call payload-include,libfdt-src,libfdt)
 PREFIX_MAP += $(if $(fetch-cache),-ffile-prefix-map=$(fetch-cache)/=payloads/)
 
-module-dirs := $(patsubst %/module.mk,%,$(sort $(wildcard hypervisor/*/module.mk arch/$(ARCH)/module.mk arch/$(ARCH)/*/module.mk)))
+module-dirs := $(patsubst %/module.mk,%,$(sort $(wildcard hypervisor/*/module.mk arch/common/*/module.mk arch/$(ARCH)/module.mk arch/$(ARCH)/*/module.mk)))
 
 objs :=
 

@@ -184,3 +184,7 @@ unit-svm_cut := tests/unit/svm_cut_test.c arch/x86_64/hvm/svm/cut.c
 x86-tests := svm_cut mitigate pvh guest_acpi vlapic vcpuid vmsr insn acpi vioapic v16550 multiboot2 vmx_caps
 $(foreach f,$(foreach t,$(x86-tests),$(wildcard tests/unit/$t_*.c tests/fuzz/$t_*.c)) $(wildcard arch/x86_64/*/*.c arch/x86_64/*/*/*.c),\
 	$(eval cflags-$f = -Iarch/x86_64/include))
+
+# Both architectures' tables of a domain, on a CPU of the test's own.
+unit-p2m := tests/unit/p2m_test.c arch/common/mm/p2m.c
+$(foreach f,$(unit-p2m),$(eval cflags-$f = -include tests/unit/p2m/asm/p2m_format.h -Itests/unit/p2m))

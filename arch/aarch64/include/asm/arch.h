@@ -31,6 +31,10 @@ void quirks_cpu_init(struct cpu *cpu);
 void quirks_report(const struct plan *plan);
 
 /* mm/tables.c */
+/** stack_is_behind_call() - does @word point behind a call instruction of ours? */
+bool stack_is_behind_call(uint64_t word);
+/** stack_end() - of the stack of this CPU that @sp is in; 0: of none. */
+uint64_t stack_end(uint64_t sp);
 /** tables_init() - areas for arch_map(); boot CPU, after the pool. */
 void tables_init(void);
 /** window_init() - @cpu's page for arch_window(). Return: 0; -ENOMEM. */

@@ -56,11 +56,11 @@ struct arch_vcpu {
 };
 
 struct arch_domain {
-	uint64_t *s2_root;  /* level-1 table, or two of them in a row */
-	uint64_t vttbr;	    /* VTTBR_EL2: root and VMID */
-	uint64_t *s2_spare; /* table pages set aside, each pointing to the next */
-	unsigned int nr_s2_spare;
-	bool s2_is_sealed;		  /* it has no others any more */
+	uint64_t *p2m_root;  /* level-1 table, or two of them in a row */
+	uint64_t vttbr;	     /* VTTBR_EL2: root and VMID */
+	uint64_t *p2m_spare; /* table pages set aside, each pointing to the next */
+	unsigned int nr_p2m_spare;
+	bool p2m_is_sealed;		  /* it has no others any more */
 	uint64_t cntvoff;		  /* the virtual counter starts when the domain is built */
 	uint8_t last_vcpu[PLAN_MAX_CPUS]; /* (by that CPU) whose stage 1 its TLB may hold: id + 1 */
 	struct vgic vgic;
