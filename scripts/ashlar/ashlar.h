@@ -271,7 +271,10 @@ void kernel_config_check(const struct plan *plan, const struct image_refs *refs,
 
 /* ---- inflate.c ---- */
 
-/** gunzip() - a gzip member without a name, at the beginning of @data. Return: false: damaged, or more than @max bytes. */
+/**
+ * gunzip() - a gzip member at the beginning of @data, with a zero byte behind it that does not count.
+ * Return: false: damaged, or more than @max bytes; @out is as it was.
+ */
 bool gunzip(const uint8_t *data, size_t bytes, size_t max, struct file *out);
 
 /* ---- board_kind.c ---- */

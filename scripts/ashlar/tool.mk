@@ -40,7 +40,7 @@ $(ashlar-mbedtls): scripts/ashlar/include/mbedtls_host_config.h
 
 ashlar-objs := $(ashlar-own) $(ashlar-libfdt) $(ashlar-mbedtls)
 quiet_hostld = HOSTLD
-cmd_hostld = $(HOSTCC) $(HOST_LDFLAGS) -o $@ $(ashlar-objs)
+cmd_hostld = $(HOSTCC) $(HOST_LDFLAGS) -o $@ $(ashlar-objs) -lz
 
 $(ASHLAR): $(ashlar-objs) FORCE
 	$(call if_changed,hostld)

@@ -55,3 +55,4 @@ $(foreach f,tests/fuzz/json_fuzz.c $(ashlar-json),$(eval cflags-$f = -D_GNU_SOUR
 ashlar-image := scripts/ashlar/arm64_image.c scripts/ashlar/inflate.c
 fuzz-image := tests/fuzz/image_fuzz.c $(ashlar-image) scripts/ashlar/util.c scripts/ashlar/output.c
 $(foreach f,tests/fuzz/image_fuzz.c $(ashlar-image),$(eval cflags-$f = -D_GNU_SOURCE))
+libs-fuzz-image = -lz
