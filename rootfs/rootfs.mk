@@ -209,6 +209,7 @@ shell-files-y := init=$(shell-src)/init $(shell-tools-y)
 shell-serves-$(CONFIG_DOMAIN_IO) := y
 shell-serves-$(CONFIG_DOMAIN_NET_DOM) := y
 shell-modules-$(CONFIG_RTOS_SHARE) += xen-evtchn
+shell-modules-$(CONFIG_LINUX_A_OWN_DISK) += virtio virtio_ring virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci virtio_blk
 shell-modules-$(shell-serves-y) += crc16 mbcache jbd2 crc32c_generic libcrc32c ext4 xen-blkfront xen-netfront
 
 # A driver domain: the same tools, Linux's back ends, and the script that serves them.

@@ -3,7 +3,6 @@
 #include <host.h>
 
 #include <hyp/arch/cpu.h>
-#include <hyp/arch/io.h>
 #include <hyp/arch/irq.h>
 #include <hyp/arch/mm.h>
 #include <hyp/arch/time.h>
@@ -83,6 +82,9 @@ void *arch_map(paddr_t pa, size_t size, enum arch_map_type type)
 	}
 	host.maps_left -= host.maps_left > 0 ? 1 : 0;
 	host.mapped++;
+	if (type == MAP_DEVICE && pa.v >= HOST_BAR_BASE && pa.v < HOST_PCI_BASE) {
+		return host_bar + pa.v % HOST_BAR_BYTES;
+	}
 	return type == MAP_DEVICE ? host_device : address(pa.v, size);
 }
 
@@ -274,9 +276,4 @@ void arch_reset(void)
 void arch_cpu_stop(void)
 {
 	host_ended(HOST_STOPPED);
-}
-
-uint64_t arch_pci_config(uint16_t function)
-{
-	return host.has_no_pci ? 0 : HOST_PCI_BASE + (uint64_t)function * PAGE_SIZE;
 }

@@ -14,8 +14,11 @@
 #include <hyp/errno.h>
 #include <hyp/log.h>
 
-/* By place in plan.devices[]; NULL: not to be reset. */
-static void *regs[PLAN_MAX_DEVICES];
+/* By place in plan.devices[]; NULL: not to be reset, or not there. */
+static union {
+	void *regs;
+	struct pci_function *pci; /* PLAN_RESET_PCI */
+} known[PLAN_MAX_DEVICES];
 
 /* Two devices of a domain may have registers in one page: it is mapped by whoever comes first. */
 static bool is_mapped(struct domain *d, uint64_t at, uint64_t pa)
@@ -41,22 +44,28 @@ static int map_range(struct domain *d, const struct plan_map *map)
 	return pa < end ? arch_p2m_map(d, gpa(at), paddr(pa), end - pa, P2M_DEVICE) : 0;
 }
 
-int devices_map(struct domain *d)
+static int map_one(struct domain *d, uint32_t n)
 {
-	const struct plan_device *dev = &d->board->devices[d->plan->first_device];
-	uint32_t i, n;
+	const struct plan_device *dev = &d->board->devices[n];
+	uint32_t i;
 	int rc = 0;
 
-	for (n = 0; n < d->plan->nr_devices; n++, dev++) {
-		bool is_pci = dev->reset == PLAN_RESET_PCI;
+	if (dev->reset == PLAN_RESET_PCI) {
+		return known[n].pci == NULL ? 0 : pci_map(known[n].pci);
+	}
+	for (i = 0; rc == 0 && i < dev->nr_maps; i++) {
+		rc = map_range(d, &dev->maps[i]);
+	}
+	return rc;
+}
 
-		/* a function's configuration space is not mapped, nor is one that is not there: pci.c */
-		if (is_pci && regs[d->plan->first_device + n] == NULL) {
-			continue;
-		}
-		for (i = is_pci; rc == 0 && i < dev->nr_maps; i++) {
-			rc = map_range(d, &dev->maps[i]);
-		}
+int devices_map(struct domain *d)
+{
+	uint32_t n;
+	int rc = 0;
+
+	for (n = 0; rc == 0 && n < d->plan->nr_devices; n++) {
+		rc = map_one(d, d->plan->first_device + n);
 	}
 	return rc;
 }
@@ -68,10 +77,10 @@ static int build_one(struct domain *d, uint32_t n)
 	int rc = 0;
 
 	if (dev->reset == PLAN_RESET_PCI) {
-		rc = pci_build(d, dev, &regs[n]);
+		rc = pci_build(d, dev, &known[n].pci);
 	} else if (dev->reset != PLAN_RESET_NONE) {
-		regs[n] = arch_map(paddr(dev->regs[0].base), dev->regs[0].size, MAP_DEVICE);
-		if (regs[n] == NULL) {
+		known[n].regs = arch_map(paddr(dev->regs[0].base), dev->regs[0].size, MAP_DEVICE);
+		if (known[n].regs == NULL) {
 			return -ENOMEM;
 		}
 	}
@@ -110,8 +119,13 @@ void devices_quiesce(struct domain *d)
 	}
 	arch_irq_quiesce(d);
 	for (n = d->plan->first_device; n < d->plan->first_device + d->plan->nr_devices; n++) {
-		if (regs[n] != NULL) {
-			device_reset(d->board->devices[n].reset, regs[n]);
+		if (known[n].regs == NULL) {
+			continue;
+		}
+		if (d->board->devices[n].reset == PLAN_RESET_PCI) {
+			pci_quiesce(known[n].pci);
+		} else {
+			device_reset(d->board->devices[n].reset, known[n].regs);
 		}
 	}
 	arch_irq_quiesce(d);

@@ -4,7 +4,7 @@
  * only its owner can judge is left: a clock keeps its time, a pin its level.
  *
  * Spec: Arm DDI 0183 (PL011), DDI 0224 (PL031), DDI 0190 (PL061), DDI 0271 (SP804); Virtio 1.3 section 4.2.2;
- * SD Host Controller Simplified Specification 3.00, 2.2.16; PCI Local Bus 3.0, 6.2.2.
+ * SD Host Controller Simplified Specification 3.00, 2.2.16.
  */
 #include "internal.h"
 
@@ -32,8 +32,6 @@ static const struct {
 	[PLAN_RESET_VIRTIO_MMIO] = { 1, { { 0x70, 0 } } },
 	/* no interrupt; all of it is reset, which ends a transfer */
 	[PLAN_RESET_SDHCI] = { 2, { { 0x38, 0 }, { 0x2c, 1U << 24 } } },
-	/* command: it answers nothing, reaches no memory and raises no INTx */
-	[PLAN_RESET_PCI] = { 1, { { 0x04, 0x400 } } },
 };
 
 void device_reset(enum plan_reset how, volatile void *regs)

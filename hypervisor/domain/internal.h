@@ -5,6 +5,8 @@
 
 #include <hyp/domain.h>
 
+struct pci_function;
+
 #define NS_PER_MS 1000000UL
 #define NS_PER_S  1000000000UL
 
@@ -27,8 +29,15 @@ int __must_check devices_map(struct domain *d);
  */
 void devices_quiesce(struct domain *d);
 
-/** pci_build() - @d has the PCI function @dev; @config: set to its mapped configuration space, NULL: it is not there. Return: 0; -errno, logged. */
-int __must_check pci_build(struct domain *d, const struct plan_device *dev, void **config);
+/**
+ * pci_build() - @d has the PCI function @dev; *out: it; NULL: it is not there. Return: 0; -errno, logged.
+ * pci_map() - its memory in its domain's space, and that memory in its reach. Context: devices_map(). Return: 0; -errno.
+ * pci_quiesce() - it is off, and reaches no memory.
+ */
+int __must_check pci_build(struct domain *d, const struct plan_device *dev,
+			   struct pci_function **out);
+int __must_check pci_map(struct pci_function *f);
+void pci_quiesce(struct pci_function *f);
 
 /** device_reset() - make a device quiet whose registers are at @regs. */
 void device_reset(enum plan_reset how, volatile void *regs);

@@ -3,7 +3,7 @@
 obj-y += runstate.o
 small-y += plan.o plan_board.o plan_check.o plan_domain.o plan_evtchn.o plan_life.o plan_find.o plan_order.o
 small-y += plan_watchdog.o plan_pv.o plan_link.o plan_sched.o plan_device.o plan_tree.o plan_shm.o plan_space.o
-small-y += $(if $(CONFIG_ARCH_X86_64),board_apic.o plan_pci.o pci.o,board_gic.o no_pci.o)
+small-y += $(if $(CONFIG_ARCH_X86_64),board_apic.o plan_pci.o pci.o pci_config.o pci_msi.o,board_gic.o no_pci.o)
 small-y += build.o ram.o packed_link.o guest_fdt_link.o guest_fdt_net.o guest_fdt_pv.o
 # What a guest begins with: an arm64 Image and a device tree, or what the architecture makes of an image and a block.
 small-$(CONFIG_GUEST_DEVICE_TREE) += image.o guest_fdt.o guest_fdt_device.o guest_fdt_tree.o

@@ -4,10 +4,21 @@
 
 #include <hyp/errno.h>
 
-int pci_build(struct domain *d, const struct plan_device *dev, void **config)
+int pci_build(struct domain *d, const struct plan_device *dev, struct pci_function **out)
 {
 	(void)d;
 	(void)dev;
-	(void)config;
+	(void)out;
 	return -EINVAL;
+}
+
+int pci_map(struct pci_function *f)
+{
+	(void)f;
+	return -EINVAL;
+}
+
+void pci_quiesce(struct pci_function *f)
+{
+	(void)f;
 }

@@ -8,7 +8,7 @@
  * numbers, its node is copied into the guest's tree; unless a partial tree says how the guest sees it (plan_tree.c).
  * A device that may access memory by itself reaches all of it, the
  * hypervisor's too, for nothing is in its way; that takes `ashlar,dma-without-iommu`, and `direct-map`, so that the
- * addresses it is given are true. One that nobody here can reset takes `ashlar,no-reset = <&device>`.
+ * addresses it is given are true; unless it is a PCI function whose bridge says that an IOMMU guards it. One that nobody here can reset takes `ashlar,no-reset = <&device>`.
  *
  * Spec: Devicetree Specification v0.4 sections 2.3.6, 2.3.8, 2.4; Linux binding arm,gic-v3.
  */
@@ -315,7 +315,7 @@ static void check_kind(struct plan_reader *r, const struct plan_domain *d,
 	int node = dev->tree_node != 0 ? d->tree.node : d->node;
 	const char *prop = dev->tree_node != 0 ? "ashlar,image" : "ashlar,devices";
 
-	if (dev->is_dma && !is_said) {
+	if (dev->is_dma && !is_said && !dev->is_guarded) {
 		plan_error(
 			r, node, prop,
 			"domain \"%s\": %s may access all memory by DMA and no IOMMU guards it; if the domain is trusted as the hypervisor is, write ashlar,dma-without-iommu",

@@ -6,7 +6,9 @@
  *	      assigned-addresses = <0x82002020 0 0xd0000000 0 0x4000>; }; };
  *
  * Its page of that window is its first range of registers, where its domain sees it, filtered; the memory that
- * `assigned-addresses` gives it follows, and the hypervisor puts it there. It has no interrupts.
+ * `assigned-addresses` gives it follows, and the hypervisor puts it there. Its interrupts are messages, of which nothing is
+ * said. A bridge with `ashlar,iommu` says that an IOMMU of the machine's guards what lies below it: the hypervisor then does
+ * not start a domain whose function none guards, unless the domain says `ashlar,dma-without-iommu`.
  *
  * Spec: IEEE 1275, PCI bus binding, 2.2.1.1 (numerical representation), 4.1.1; Linux binding pci-host-ecam-generic.
  */
@@ -98,5 +100,7 @@ int plan_read_pci(struct plan_reader *r, const struct plan_domain *d, struct pla
 	}
 	dev->reset = PLAN_RESET_PCI;
 	dev->is_dma = true;
+	dev->is_guarded = fdt_getprop(r->fdt, bridge, "ashlar,iommu", NULL) != NULL &&
+			  fdt_getprop(r->fdt, d->node, "ashlar,dma-without-iommu", NULL) == NULL;
 	return read_config(r, d, dev, bridge) && read_ranges(r, d, dev) ? 1 : -1;
 }

@@ -79,6 +79,13 @@ static void check(const struct acpi_facts *f)
 		must(f->mcfg[n].base + ((uint64_t)f->mcfg[n].bus_end + 1) * (1U << 20) >
 		     f->mcfg[n].base);
 	}
+	must(f->nr_iommus <= ACPI_MAX_IOMMUS && f->nr_guarded <= ACPI_MAX_GUARDED);
+	for (unsigned int n = 0; n < f->nr_iommus; n++) {
+		must(f->iommus[n].base != 0 && f->iommus[n].base % 4096 == 0);
+	}
+	for (unsigned int n = 0; n < f->nr_guarded; n++) {
+		must(f->guarded[n].first <= f->guarded[n].last);
+	}
 	must((f->pm_timer.bits == 0) == (f->pm_timer.address == 0));
 	must((f->uart.bits == 0) == (f->uart.address == 0) &&
 	     (f->hpet.bits == 0) == (f->hpet.address == 0));

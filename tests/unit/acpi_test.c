@@ -93,6 +93,14 @@ static void set_dsdt(const char *aml, uint32_t bytes)
 	acpi_table(&w, DSDT, "DSDT", 36 + 5 + bytes);
 }
 
+/* An entry of the table of IOMMUs, in the form of either. */
+static void set_iommu(uint32_t at, uint8_t type, uint16_t bytes)
+{
+	memset(w.ram + DMAR + at, 0, bytes);
+	acpi_put(&w, DMAR + at, type, 1);
+	acpi_put(&w, DMAR + at + 2, bytes, 2);
+}
+
 static int set_up(void **state)
 {
 	static const uint64_t tables[] = { FADT, MADT, MCFG, SPCR, HPET, DMAR };
@@ -117,6 +125,9 @@ static int set_up(void **state)
 	acpi_gas(&w, HPET + 40, ACPI_MEMORY, 64, 0xfed00000);
 	acpi_put(&w, HPET + 53, 100, 2);
 	acpi_table(&w, HPET, "HPET", 56);
+	set_iommu(48, 0, 16);
+	acpi_put(&w, DMAR + 52, 1, 1); /* of all functions */
+	acpi_put(&w, DMAR + 56, 0xfed90000, 8);
 	acpi_table(&w, DMAR, "DMAR", 64);
 	return 0;
 }
@@ -170,8 +181,12 @@ static void others(void **state)
 	assert_int_equal(f.uart_type, 0);
 	assert_int_equal(f.hpet.address, 0xfed00000);
 	assert_int_equal(f.hpet_min_tick, 100);
-	assert_int_equal(f.dmar, DMAR);
-	assert_int_equal(f.ivrs, 0);
+	assert_int_equal(f.iommu_kind, ACPI_VTD);
+	assert_int_equal(f.nr_iommus, 1);
+	assert_int_equal(f.iommus[0].base, 0xfed90000);
+	assert_int_equal(f.nr_guarded, 1);
+	assert_int_equal(f.guarded[0].first, 0);
+	assert_int_equal(f.guarded[0].last, 0xffff);
 	assert_true(f.has_s5);
 	assert_int_equal(f.s5_a, 5);
 	assert_int_equal(f.s5_b, 4);
@@ -249,7 +264,90 @@ static void bad_tables(void **state)
 	assert_int_equal(read_at(RSDP), 0);
 	assert_int_equal(f.nr_bad, 5);
 	assert_int_equal(f.pm_timer.bits, 0);
-	assert_int_equal(f.dmar, DMAR);
+	assert_int_equal(f.nr_iommus, 1);
+}
+
+/* Single functions of VT-d: those whose place the table says by itself. */
+static void dmar_scopes(void **state)
+{
+	static const uint8_t scopes[] = { 1, 8,	 0, 0, 0, 2, 3,	   1,	    /* 02:03.1 */
+					  1, 10, 0, 0, 0, 0, 1,	   0, 0, 0, /* behind a bridge */
+					  3, 8,	 0, 0, 0, 0, 0x1f, 7,	    /* an I/O APIC */
+					  1, 8,	 0, 0, 0, 0, 4,	   0 };	    /* 00:04.0 */
+
+	(void)state;
+	set_iommu(48, 0, 16 + sizeof(scopes));
+	acpi_put(&w, DMAR + 56, 0xfed90000, 8);
+	memcpy(w.ram + DMAR + 64, scopes, sizeof(scopes));
+	set_iommu(64 + sizeof(scopes), 1, 24); /* memory that is the firmware's */
+	set_iommu(88 + sizeof(scopes), 0, 16);
+	acpi_put(&w, DMAR + 88 + sizeof(scopes) + 6, 1, 2); /* of another segment */
+	acpi_put(&w, DMAR + 88 + sizeof(scopes) + 8, 0xfed91000, 8);
+	acpi_table(&w, DMAR, "DMAR", 104 + sizeof(scopes));
+	assert_int_equal(read_at(RSDP), 0);
+	assert_int_equal(f.nr_iommus, 1);
+	assert_int_equal(f.nr_guarded, 2);
+	assert_int_equal(f.guarded[0].first, 0x219);
+	assert_int_equal(f.guarded[0].last, 0x219);
+	assert_int_equal(f.guarded[1].first, 0x20);
+	assert_int_equal(f.nr_left_out, 0);
+}
+
+/* AMD's, beside which VT-d's is not looked at. */
+static void ivrs(void **state)
+{
+	static const uint8_t entries[] = { 2,  0x20, 0, 0, 0, 0,    0, 0, /* 00:04.0, padding */
+					   3,  0,    1, 0, 4, 0xff, 1, 0, /* 01:00.0 to 01:1f.7 */
+					   72, 0,    0, 0, 0, 0xa0, 0, 1, 4, 5, 0, 0 };
+
+	(void)state;
+	set_iommu(48, 0x10, 24 + sizeof(entries));
+	acpi_put(&w, DMAR + 52, 0x10, 2);
+	acpi_put(&w, DMAR + 54, 0x40, 2);
+	acpi_put(&w, DMAR + 56, 0xfed80000, 8);
+	memcpy(w.ram + DMAR + 72, entries, sizeof(entries));
+	acpi_table(&w, DMAR, "IVRS", 72 + sizeof(entries));
+	assert_int_equal(read_at(RSDP), 0);
+	assert_int_equal(f.iommu_kind, ACPI_AMDVI);
+	assert_int_equal(f.nr_iommus, 1);
+	assert_int_equal(f.iommus[0].base, 0xfed80000);
+	assert_int_equal(f.iommus[0].function, 0x10);
+	assert_int_equal(f.iommus[0].capability, 0x40);
+	assert_int_equal(f.nr_guarded, 2);
+	assert_int_equal(f.guarded[0].first, 0x20);
+	assert_int_equal(f.guarded[1].first, 0x100);
+	assert_int_equal(f.guarded[1].last, 0x1ff);
+	assert_int_equal(f.nr_left_out, 1); /* the last, whose end is behind the table's */
+}
+
+/* Entries of no length, beyond the table, with an end before the beginning; registers that lie nowhere. */
+static void bad_iommus(void **state)
+{
+	(void)state;
+	for (uint16_t bytes = 0; bytes < 4; bytes++) {
+		acpi_put(&w, DMAR + 50, bytes, 2);
+		acpi_table(&w, DMAR, "DMAR", 64);
+		assert_int_equal(read_at(RSDP), 0);
+		assert_int_equal(f.nr_iommus, 0);
+		assert_int_equal(f.nr_left_out, 1);
+	}
+	acpi_put(&w, DMAR + 50, 17, 2);
+	acpi_table(&w, DMAR, "DMAR", 64);
+	assert_int_equal(read_at(RSDP), 0);
+	assert_int_equal(f.nr_guarded, 0);
+	acpi_put(&w, DMAR + 50, 16, 2);
+	acpi_put(&w, DMAR + 56, 0xfed90800, 8);
+	acpi_table(&w, DMAR, "DMAR", 64);
+	assert_int_equal(read_at(RSDP), 0);
+	assert_int_equal(f.nr_iommus, 0);
+	set_iommu(48, 0x10, 28);
+	acpi_put(&w, DMAR + 56, 0xfed80000, 8);
+	acpi_put(&w, DMAR + 72, 0x000004, 4); /* the end of a range that did not begin */
+	acpi_table(&w, DMAR, "IVRS", 76);
+	assert_int_equal(read_at(RSDP), 0);
+	assert_int_equal(f.nr_iommus, 1);
+	assert_int_equal(f.nr_guarded, 0);
+	assert_int_equal(f.nr_left_out, 1);
 }
 
 /* Entries that lie about their length. */
@@ -420,6 +518,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_rsdp, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(found_by_bios, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(bad_tables, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(dmar_scopes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(ivrs, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(bad_iommus, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(bad_entries, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(too_many, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(too_many_tables, set_up, tear_down),

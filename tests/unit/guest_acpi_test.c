@@ -228,6 +228,53 @@ static void generation_is_named(void **state)
 	assert_true(has(dsdt(), address, sizeof(address)));
 }
 
+static int write_with_pci(uint8_t bus)
+{
+	const struct guest_pci pci = {
+		.config = 0xb0000000, .bus = bus, .memory = 0xd0000000, .memory_end = 0xd0005000
+	};
+	struct guest_acpi g = { .at = AT,
+				.nr_cpus = 2,
+				.apic_id = ids,
+				.has_uart = true,
+				.pci = &pci,
+				.generation = AT + GUEST_GENERATION_AT };
+
+	memset(block, 0, sizeof(block));
+	return guest_acpi_write(&g, block);
+}
+
+static const uint8_t *mcfg(void)
+{
+	return table(get(xsdt() + 52, 8), "MCFG");
+}
+
+/* One bus, in MCFG and as a bridge; nothing of it without. */
+static void pci_bus(void **state)
+{
+	static const uint8_t memory[] = { 0x87, 23,   0,    0, 0x0c, 1, 0, 0, 0, 0, 0,	  0, 0,
+					  0xd0, 0xff, 0x4f, 0, 0xd0, 0, 0, 0, 0, 0, 0x50, 0, 0 };
+	static const uint8_t fixed[] = { 0x86, 9, 0, 1, 0, 0, 0x30, 0xb0, 0, 0, 0x10, 0 };
+	static const uint8_t numbers[] = { 0x88, 13, 0, 2, 0x0c, 0, 0, 0, 3, 0, 3, 0, 0, 0, 1, 0 };
+
+	(void)state;
+	assert_int_equal(write_for(1, 1, true), 0);
+	assert_false(has(dsdt(), "PCI0", 4));
+	assert_int_equal(write_with_pci(3), 0);
+	assert_int_equal(get(xsdt() + 4, 4), 36 + 3 * 8);
+	assert_int_equal(get(mcfg() + 4, 4), 60);
+	assert_int_equal(get(mcfg() + 44, 8), 0xb0000000);
+	assert_int_equal(get(mcfg() + 52, 2), 0);
+	assert_int_equal(mcfg()[54], 3);
+	assert_int_equal(mcfg()[55], 3);
+	assert_true(get(dsdt() + 4, 4) - 36 <= GUEST_DSDT_BYTES);
+	assert_true(mcfg() + 60 <= block + GUEST_GENERATION_AT);
+	assert_true(has(dsdt(), memory, sizeof(memory)));
+	assert_true(has(dsdt(), fixed, sizeof(fixed)));
+	assert_true(has(dsdt(), numbers, sizeof(numbers)));
+	assert_true(has(dsdt(), "VMGENCTR", 9));
+}
+
 static void save(const char *path, const uint8_t *t)
 {
 	FILE *f = fopen(path, "wb");
@@ -286,6 +333,13 @@ static void by_iasl(void **state)
 	holds(text,
 	      "IO(Decode16,0x03F8,//RangeMinimum0x03F8,//RangeMaximum0x01,//Alignment0x08,//Length)");
 	holds(text, "Interrupt(ResourceConsumer,Edge,ActiveHigh,Exclusive,,,){0x00000004,}");
+	assert_int_equal(write_with_pci(0), 0);
+	disassemble(dsdt(), text, sizeof(text));
+	holds(text, "Name(_HID,EisaId(\"PNP0A08\")");
+	holds(text,
+	      "DWordMemory(ResourceProducer,PosDecode,MinFixed,MaxFixed,NonCacheable,ReadWrite,");
+	holds(text, "Memory32Fixed(ReadWrite,0xB0000000,");
+	assert_int_equal(write_for(2, 1, true), 0);
 	disassemble(fadt(), text, sizeof(text));
 	holds(text, "HardwareReduced(V5):1");
 	holds(text, "VGANotPresent(V4):1");
@@ -306,6 +360,7 @@ int main(void)
 		cmocka_unit_test(refused),
 		cmocka_unit_test(dsdt_nests),
 		cmocka_unit_test(generation_is_named),
+		cmocka_unit_test(pci_bus),
 		cmocka_unit_test(by_iasl),
 	};
 

@@ -173,6 +173,7 @@ unit-insn_oracle := tests/unit/insn_oracle_test.c tests/unit/insn_oracle.c $(x86
 libs-unit-insn_oracle = -lcapstone
 x86-acpi := $(wildcard arch/x86_64/acpi/*.c)
 unit-acpi := tests/unit/acpi_test.c $(x86-acpi) $(x86-pvh)
+unit-iommu_table := tests/unit/iommu_table_test.c arch/x86_64/iommu/table.c
 x86-multiboot2 := arch/x86_64/boot/multiboot2.c
 unit-multiboot2 := tests/unit/multiboot2_test.c $(x86-multiboot2)
 unit-vmx_caps := tests/unit/vmx_caps_test.c arch/x86_64/hvm/vmx/caps.c
@@ -181,7 +182,7 @@ unit-vioapic := tests/unit/vioapic_test.c arch/x86_64/devices/vioapic.c $(x86-vl
 unit-v16550 := tests/unit/v16550_test.c arch/x86_64/devices/v16550.c
 unit-mitigate := tests/unit/mitigate_test.c arch/x86_64/policy/mitigate.c
 unit-svm_cut := tests/unit/svm_cut_test.c arch/x86_64/hvm/svm/cut.c
-x86-tests := svm_cut mitigate pvh guest_acpi vlapic vcpuid vmsr insn acpi vioapic v16550 multiboot2 vmx_caps
+x86-tests := iommu_table svm_cut mitigate pvh guest_acpi vlapic vcpuid vmsr insn acpi vioapic v16550 multiboot2 vmx_caps
 $(foreach f,$(foreach t,$(x86-tests),$(wildcard tests/unit/$t_*.c tests/fuzz/$t_*.c)) $(wildcard arch/x86_64/*/*.c arch/x86_64/*/*/*.c),\
 	$(eval cflags-$f = -Iarch/x86_64/include))
 

@@ -8,14 +8,19 @@
 #ifndef HOST_H
 #define HOST_H
 
+#include <hyp/arch/pci.h>
 #include <hyp/types.h>
 #include <setjmp.h>
 
-#define HOST_RAM_BASE	0x40000000UL
-#define HOST_RAM_BYTES	(64 * MIB)
-#define HOST_COUNTER_HZ 62500000UL
-#define HOST_CPUS	4
-#define HOST_PCI_BASE	0xf0000000UL /* not where a plan shows it to domains */
+#define HOST_RAM_BASE	 0x40000000UL
+#define HOST_RAM_BYTES	 (64 * MIB)
+#define HOST_COUNTER_HZ	 62500000UL
+#define HOST_CPUS	 4
+#define HOST_MSIS	 20
+#define HOST_MSI_ADDRESS 0xfee00000UL
+#define HOST_BAR_BASE	 0xd0000000UL /* memory of PCI functions, up to configuration space */
+#define HOST_BAR_BYTES	 0x4000UL
+#define HOST_PCI_BASE	 0xf0000000UL /* not where a plan shows it to domains */
 
 enum host_end {
 	HOST_RUNS,
@@ -33,16 +38,21 @@ struct host {
 	unsigned int cpu;	 /* that runs */
 	unsigned int irq_masked; /* depth */
 	bool window_open;
-	long allocs_left;	/* allocations until they fail; -1: they never do */
-	long maps_left;		/* arch_map() calls until they fail; -1: they never do */
-	uint64_t flushed;	/* arch_cache_flush()ed last: machine address, ... */
-	size_t flushed_len;	/* ... bytes */
-	unsigned int mapped;	/* arch_map()s not undone */
-	bool has_no_pci;	/* the machine has no configuration space */
-	size_t cleaned;		/* bytes of arch_cache_clean() */
-	unsigned int allocated; /* allocations not given back */
-	enum host_end end;	/* how the board ended */
-	jmp_buf end_jmp;	/* where it ends, when end_is_expected */
+	long allocs_left;     /* allocations until they fail; -1: they never do */
+	long maps_left;	      /* arch_map() calls until they fail; -1: they never do */
+	uint64_t flushed;     /* arch_cache_flush()ed last: machine address, ... */
+	size_t flushed_len;   /* ... bytes */
+	unsigned int mapped;  /* arch_map()s not undone */
+	bool has_no_pci;      /* the machine has no configuration space */
+	bool has_iommu;	      /* it guards every function */
+	uint16_t guarded;     /* the function that reaches its domain's memory; 0: none does */
+	bool is_by_machine;   /* it does so by the machine's addresses */
+	unsigned int nr_msis; /* arch_msi_alloc()ed */
+	struct msi_message msi[HOST_MSIS]; /* where what arrives at each goes */
+	size_t cleaned;			   /* bytes of arch_cache_clean() */
+	unsigned int allocated;		   /* allocations not given back */
+	enum host_end end;		   /* how the board ended */
+	jmp_buf end_jmp;		   /* where it ends, when end_is_expected */
 	bool end_is_expected;
 	char log[65536]; /* what hyp_printf() said */
 	size_t log_len;
@@ -65,6 +75,7 @@ struct domain;
 extern struct host host;
 extern uint8_t host_ram[HOST_RAM_BYTES];
 extern uint8_t host_device[]; /* one page: the registers of every device */
+extern uint8_t host_bar[];    /* what lies at HOST_BAR_BASE, each HOST_BAR_BYTES again */
 
 /** host_reset() - a new machine: memory zero, clock 0, nothing allocated, nothing mapped. */
 void host_reset(void);

@@ -26,6 +26,10 @@ void acpi_fadt(const struct acpi_table *t, struct acpi_facts *f, uint64_t *dsdt)
 void acpi_spcr(const struct acpi_table *t, struct acpi_facts *f);
 void acpi_hpet(const struct acpi_table *t, struct acpi_facts *f);
 
+/** acpi_dmar() / acpi_ivrs() - IOMMUs and what is behind them. Nothing if the other kind was found before. */
+void acpi_dmar(const struct acpi_table *t, struct acpi_facts *f);
+void acpi_ivrs(const struct acpi_table *t, struct acpi_facts *f);
+
 /** acpi_s5() - look for the package of soft off in the DSDT's AML. */
 void acpi_s5(const struct acpi_table *t, struct acpi_facts *f);
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-small-y += root.o tables.o
+small-y += root.o tables.o iommus.o

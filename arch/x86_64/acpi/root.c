@@ -98,9 +98,9 @@ static void read_table(struct reader *r, uint64_t pa)
 	} else if (memcmp(t.at, "HPET", 4) == 0) {
 		acpi_hpet(&t, r->f);
 	} else if (memcmp(t.at, "DMAR", 4) == 0) {
-		r->f->dmar = pa;
+		acpi_dmar(&t, r->f);
 	} else if (memcmp(t.at, "IVRS", 4) == 0) {
-		r->f->ivrs = pa;
+		acpi_ivrs(&t, r->f);
 	}
 }
 

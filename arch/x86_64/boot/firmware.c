@@ -5,6 +5,7 @@
 #include <asm/arch.h>
 #include <hyp/arch/io.h>
 #include <hyp/arch/mm.h>
+#include <hyp/arch/pci.h>
 
 struct acpi_facts acpi;
 const char *acpi_why;

@@ -116,6 +116,25 @@ static void describe_memory(const struct domain *d, struct pvh_start *s, uint64_
 	}
 }
 
+/* The bus of its PCI functions, which are all on one. Return: false: it has none. */
+static bool describe_pci(const struct domain *d, struct guest_pci *pci)
+{
+	const struct plan_device *dev = &d->board->devices[d->plan->first_device];
+
+	*pci = (struct guest_pci){ .memory = UINT32_MAX };
+	for (uint32_t n = 0; n < d->plan->nr_devices; n++, dev++) {
+		pci->bus = (uint8_t)(dev->function >> 8);
+		pci->config = dev->regs[0].base - (uint64_t)dev->function * PAGE_SIZE;
+		for (uint32_t i = 1; i < dev->nr_regs; i++) {
+			const struct plan_range *r = &dev->regs[i];
+
+			pci->memory = MIN(pci->memory, (uint32_t)r->base);
+			pci->memory_end = MAX(pci->memory_end, (uint32_t)(r->base + r->size));
+		}
+	}
+	return pci->memory < pci->memory_end;
+}
+
 /* Of the seed for this life, if there is one. */
 static int write_acpi(const struct domain *d, uint64_t at, void *page)
 {
@@ -123,8 +142,10 @@ static int write_acpi(const struct domain *d, uint64_t at, void *page)
 	struct guest_acpi g = {
 		.at = at, .nr_cpus = d->nr_vcpus, .apic_id = ids, .has_uart = d->vpl011 != NULL
 	};
+	struct guest_pci pci;
 	int err;
 
+	g.pci = describe_pci(d, &pci) ? &pci : NULL;
 	for (uint32_t i = 0; i < d->nr_vcpus; i++) {
 		ids[i] = i;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Our own interrupts: the console's, by an I/O APIC to the boot CPU; each CPU's timer; the kick that makes a CPU look
- * for work. Everything else is masked: guests have no devices of this machine yet.
+ * for work; faults of the IOMMUs. Those of guests' devices are messages (msi.c); every other line is masked.
  *
  * Handlers run where interrupts are opened, which is before a guest is entered and while a CPU idles, so they find no
  * lock held.
@@ -9,6 +9,7 @@
  */
 #include <asm/arch.h>
 #include <asm/hvm.h>
+#include <asm/iommu.h>
 #include <asm/mitigate.h>
 #include <hyp/arch/cpu.h>
 #include <hyp/arch/io.h>
@@ -155,7 +156,7 @@ int arch_irq_request(unsigned int irq, void (*handler)(void *arg), void *arg)
 	return route(acpi_gsi_of(irq), vector) ? 0 : -EINVAL;
 }
 
-/* No device of a PC is given to domains yet: `ashlar check` refuses those that ask. */
+/* Devices of a PC that have lines are not given to domains: `ashlar check` refuses those that ask. */
 int arch_irq_assign(struct domain *d, unsigned int intid, bool is_edge)
 {
 	(void)d;
@@ -179,6 +180,12 @@ void irq_handle(unsigned int vector)
 	} else if (vector == VECTOR_TIMER) {
 		apic_eoi();
 		trap_timer();
+	} else if (vector >= VECTOR_FIRST_MSI && vector <= VECTOR_LAST_MSI) {
+		apic_eoi();
+		msi_handle(vector - VECTOR_FIRST_MSI);
+	} else if (vector == VECTOR_IOMMU) {
+		apic_eoi();
+		iommu_fault();
 	} else if (vector - VECTOR_FIRST_IRQ < nr_handlers) {
 		handlers[vector - VECTOR_FIRST_IRQ].handler(
 			handlers[vector - VECTOR_FIRST_IRQ].arg);

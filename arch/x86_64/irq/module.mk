@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
 obj-y += time.o apic.o
-small-y += irq.o
+small-y += irq.o msi.o

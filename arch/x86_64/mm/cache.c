@@ -6,16 +6,23 @@
  */
 #include <hyp/arch/mm.h>
 
+#define LINE_BYTES 64UL /* of every CPU with 64 bits */
+
 void arch_cache_clean(const void *va, size_t size)
 {
 	(void)va;
 	(void)size;
 }
 
+/* Devices look into caches, but for some IOMMUs. */
 void arch_cache_flush(const void *va, size_t size)
 {
-	(void)va;
-	(void)size;
+	const char *line = (const char *)ALIGN_DOWN((uintptr_t)va, LINE_BYTES);
+
+	for (; line < (const char *)va + size; line += LINE_BYTES) {
+		__asm__ volatile("clflush %0" : : "m"(*line) : "memory");
+	}
+	__asm__ volatile("mfence" : : : "memory");
 }
 
 void arch_zero_clean(void *va, size_t size)

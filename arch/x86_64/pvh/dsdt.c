@@ -11,6 +11,19 @@
  *         Interrupt (ResourceConsumer, Edge, ActiveHigh, Exclusive) { 4 }
  *       })
  *     }
+ *     Device (PCI0) {
+ *       Name (_HID, EisaId ("PNP0A08"))
+ *       Name (_CID, EisaId ("PNP0A03"))
+ *       Name (_BBN, bus)
+ *       Name (_CRS, ResourceTemplate () {
+ *         WordBusNumber (ResourceProducer, MinFixed, MaxFixed, PosDecode, 0, bus, bus, 0, 1)
+ *         DWordMemory (ResourceProducer, PosDecode, MinFixed, MaxFixed, NonCacheable, ReadWrite, 0, first, last, 0, length)
+ *       })
+ *     }
+ *     Device (ECAM) {
+ *       Name (_HID, EisaId ("PNP0C02"))
+ *       Name (_CRS, ResourceTemplate () { Memory32Fixed (ReadWrite, base, 0x100000) })
+ *     }
  *     Device (VGEN) {
  *       Name (_HID, "VMGENCTR")
  *       Name (_CID, "VM_Gen_Counter")
@@ -22,7 +35,8 @@
  *   Name (\_S5, Package (2) { 5, 5 })
  *
  * and within the scope each only where there is such a thing. Lengths of packages are written in two bytes, and patched in.
- * Spec: ACPI 5.1, 20.2 (AML encoding), 6.4.2.5 (I/O port descriptor), 6.4.3.6 (extended interrupt descriptor).
+ * Spec: ACPI 5.1, 20.2 (AML encoding), 6.4.2.5 (I/O port descriptor), 6.4.3.6 (extended interrupt descriptor), 6.4.3.4 (32-bit
+ * fixed memory), 6.4.3.5 (address spaces).
  */
 #include <asm/guest_acpi.h>
 
@@ -38,6 +52,12 @@
 #define OP_ONE	   0x01
 #define OP_EXT	   0x5b
 #define OP_DEVICE  0x82
+
+/* EisaId(). */
+#define PNP0501 0x0105d041U
+#define PNP0A03 0x030ad041U
+#define PNP0A08 0x080ad041U
+#define PNP0C02 0x020cd041U
 
 struct aml {
 	uint8_t *to;
@@ -79,39 +99,98 @@ static void add_name(struct aml *a, const char *name)
 	add(a, name, 4);
 }
 
-static void add_resources(struct aml *a)
+static void add_dword(struct aml *a, uint32_t value)
 {
-	static const uint8_t io[8] = { 0x47, 0x01, 0xf8, 0x03, 0xf8, 0x03, 0x01, 0x08 };
-	/* flags: consumer, edge; high and exclusive are zeroes */
-	static const uint8_t irq[9] = { 0x89, 0x06, 0x00, 0x03, 0x01, 0x04, 0x00, 0x00, 0x00 };
-	static const uint8_t last[2] = { 0x79, 0x00 };
-	unsigned int at;
+	const uint8_t bytes[5] = { OP_DWORD, (uint8_t)value, (uint8_t)(value >> 8),
+				   (uint8_t)(value >> 16), (uint8_t)(value >> 24) };
 
-	add_byte(a, OP_BUFFER);
-	at = begin(a);
-	add_byte(a, OP_BYTE);
-	add_byte(a, sizeof(io) + sizeof(irq) + sizeof(last));
-	add(a, io, sizeof(io));
-	add(a, irq, sizeof(irq));
-	add(a, last, sizeof(last));
-	end(a, at);
+	add(a, bytes, sizeof(bytes));
 }
 
-static void add_uart(struct aml *a)
+/* A device begins, with a name in ACPI's compressed form. Return: where its length goes. */
+static unsigned int begin_device(struct aml *a, const char *name, uint32_t eisa_id)
 {
-	static const uint8_t pnp0501[5] = { OP_DWORD, 0x41, 0xd0, 0x05, 0x01 };
 	unsigned int at;
 
 	add_byte(a, OP_EXT);
 	add_byte(a, OP_DEVICE);
 	at = begin(a);
-	add(a, "COM1", 4);
+	add(a, name, 4);
 	add_name(a, "_HID");
-	add(a, pnp0501, sizeof(pnp0501));
+	add_dword(a, eisa_id);
+	return at;
+}
+
+/* Its resources: descriptors, and the one that ends them. */
+static void add_resources(struct aml *a, const uint8_t *descriptors, unsigned int bytes)
+{
+	static const uint8_t last[2] = { 0x79, 0x00 };
+	unsigned int at;
+
+	add_name(a, "_CRS");
+	add_byte(a, OP_BUFFER);
+	at = begin(a);
+	add_byte(a, OP_BYTE);
+	add_byte(a, (uint8_t)(bytes + sizeof(last)));
+	add(a, descriptors, bytes);
+	add(a, last, sizeof(last));
+	end(a, at);
+}
+
+static void put32(uint8_t *at, uint32_t value)
+{
+	for (unsigned int i = 0; i < 4; i++) {
+		at[i] = (uint8_t)(value >> (8 * i));
+	}
+}
+
+static void add_bridge(struct aml *a, const struct guest_pci *pci)
+{
+	uint8_t windows[16 + 26] = { 0x88, 13, 0, 2, 0x0c, 0 };
+	uint8_t *memory = windows + 16;
+	unsigned int at = begin_device(a, "PCI0", PNP0A08);
+
+	windows[8] = pci->bus;
+	windows[10] = pci->bus;
+	windows[14] = 1;
+	memory[0] = 0x87;
+	memory[1] = 23;
+	memory[4] = 0x0c; /* both ends are fixed, positive decoding */
+	memory[5] = 0x01; /* read and write */
+	put32(memory + 10, pci->memory);
+	put32(memory + 14, pci->memory_end - 1);
+	put32(memory + 22, pci->memory_end - pci->memory);
+	add_name(a, "_CID");
+	add_dword(a, PNP0A03);
+	add_name(a, "_BBN");
+	add_byte(a, OP_BYTE);
+	add_byte(a, pci->bus);
+	add_resources(a, windows, sizeof(windows));
+	end(a, at);
+}
+
+/* Whose configuration space is nothing else's: Linux believes MCFG only then. */
+static void add_ecam(struct aml *a, const struct guest_pci *pci)
+{
+	uint8_t fixed[12] = { 0x86, 9, 0, 1 };
+	unsigned int at = begin_device(a, "ECAM", PNP0C02);
+
+	put32(fixed + 4, (uint32_t)pci->config + ((uint32_t)pci->bus << 20));
+	put32(fixed + 8, 1U << 20);
+	add_resources(a, fixed, sizeof(fixed));
+	end(a, at);
+}
+
+static void add_uart(struct aml *a)
+{
+	/* flags of the line: consumer, edge; high and exclusive are zeroes */
+	static const uint8_t resources[] = { 0x47, 0x01, 0xf8, 0x03, 0xf8, 0x03, 0x01, 0x08, 0x89,
+					     0x06, 0x00, 0x03, 0x01, 0x04, 0x00, 0x00, 0x00 };
+	unsigned int at = begin_device(a, "COM1", PNP0501);
+
 	add_name(a, "_UID");
 	add_byte(a, OP_ONE);
-	add_name(a, "_CRS");
-	add_resources(a);
+	add_resources(a, resources, sizeof(resources));
 	end(a, at);
 }
 
@@ -120,14 +199,6 @@ static void add_text(struct aml *a, const char *name, const char *text)
 	add_name(a, name);
 	add_byte(a, OP_TEXT);
 	add(a, text, (unsigned int)strlen(text) + 1);
-}
-
-static void add_dword(struct aml *a, uint32_t value)
-{
-	const uint8_t bytes[5] = { OP_DWORD, (uint8_t)value, (uint8_t)(value >> 8),
-				   (uint8_t)(value >> 16), (uint8_t)(value >> 24) };
-
-	add(a, bytes, sizeof(bytes));
 }
 
 /* Linux knows it by either name. */
@@ -171,6 +242,10 @@ unsigned int guest_dsdt_write(const struct guest_acpi *g, uint8_t *aml)
 	add(&a, "\\_SB_", 5);
 	if (g->has_uart) {
 		add_uart(&a);
+	}
+	if (g->pci != NULL) {
+		add_bridge(&a, g->pci);
+		add_ecam(&a, g->pci);
 	}
 	if (g->generation != 0) {
 		add_generation(&a, g->generation);

@@ -2,7 +2,7 @@
 /*
  * A PVH guest's ACPI tables: asm/guest_acpi.h.
  *
- *   RSDP | XSDT | FADT | MADT | DSDT, each at a multiple of 16
+ *   RSDP | XSDT | FADT | MADT | DSDT | MCFG, each at a multiple of 16
  *
  * Hardware-reduced: no fixed hardware (no PM timer, no SCI), for there is none, but the sleep registers, by which Linux
  * switches itself off; other ends are SCHEDOP_shutdown's. FACS is not needed then (ACPI 5.1, table 5-34, FIRMWARE_CTRL).
@@ -15,7 +15,8 @@
 #define RSDP_BYTES	 36U
 #define RSDP_V1_BYTES	 20U
 #define HEADER_BYTES	 36U
-#define XSDT_BYTES	 (HEADER_BYTES + 2 * 8)
+#define XSDT_BYTES	 (HEADER_BYTES + 2 * 8) /* and 8 for MCFG */
+#define MCFG_BYTES	 60U
 #define FADT_BYTES	 268U
 #define MADT_CPUS	 44U /* where the MADT's list begins */
 #define TABLE_ALIGN	 16U
@@ -155,25 +156,49 @@ static unsigned int write_dsdt(uint8_t *at, const struct guest_acpi *g)
 	return bytes;
 }
 
+static void write_mcfg(uint8_t *at, const struct guest_pci *pci)
+{
+	put(at + 44, pci->config, 8);
+	at[54] = pci->bus;
+	at[55] = pci->bus;
+	seal(at, "MCFG", MCFG_BYTES, 1);
+}
+
+static bool is_possible(const struct guest_acpi *g)
+{
+	return g->nr_cpus > 0 && g->nr_cpus <= GUEST_ACPI_MAX_CPUS && g->at != 0 &&
+	       IS_ALIGNED(g->at, PAGE_SIZE) && g->at <= 4 * GIB - GUEST_ACPI_BYTES;
+}
+
+/* The root table, which names the others. */
+static void write_xsdt(uint8_t *at, const uint64_t *tables, unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr; i++) {
+		put(at + HEADER_BYTES + 8 * i, tables[i], 8);
+	}
+	seal(at, "XSDT", HEADER_BYTES + 8 * nr, 1);
+}
+
 int guest_acpi_write(const struct guest_acpi *g, void *block)
 {
 	unsigned int xsdt = ALIGN_UP(RSDP_BYTES, TABLE_ALIGN);
-	unsigned int fadt = ALIGN_UP(xsdt + XSDT_BYTES, TABLE_ALIGN);
+	unsigned int fadt = ALIGN_UP(xsdt + XSDT_BYTES + 8, TABLE_ALIGN);
 	unsigned int madt = ALIGN_UP(fadt + FADT_BYTES, TABLE_ALIGN);
-	unsigned int dsdt;
+	unsigned int dsdt, mcfg;
 	uint8_t *at = block;
 
-	if (g->nr_cpus == 0 || g->nr_cpus > GUEST_ACPI_MAX_CPUS || g->at == 0 ||
-	    !IS_ALIGNED(g->at, PAGE_SIZE) || g->at > 4 * GIB - GUEST_ACPI_BYTES) {
+	if (!is_possible(g)) {
 		return -EINVAL;
 	}
 	memset(at, 0, GUEST_ACPI_BYTES);
 	dsdt = ALIGN_UP(madt + write_madt(at + madt, g), TABLE_ALIGN);
-	write_dsdt(at + dsdt, g);
+	mcfg = ALIGN_UP(dsdt + write_dsdt(at + dsdt, g), TABLE_ALIGN);
 	write_fadt(at + fadt, g->at + dsdt);
-	put(at + xsdt + HEADER_BYTES, g->at + fadt, 8);
-	put(at + xsdt + HEADER_BYTES + 8, g->at + madt, 8);
-	seal(at + xsdt, "XSDT", XSDT_BYTES, 1);
+	if (g->pci != NULL) {
+		write_mcfg(at + mcfg, g->pci);
+	}
+	write_xsdt(at + xsdt, (const uint64_t[]){ g->at + fadt, g->at + madt, g->at + mcfg },
+		   g->pci != NULL ? 3 : 2);
 	write_rsdp(at, g->at + xsdt);
 	return 0;
 }

@@ -103,7 +103,8 @@ struct plan_device {
 	int node;      /* the board's node; without a partial tree, it is copied into the guest's */
 	int tree_node; /* the partial tree's node that names it; 0: none does */
 	enum plan_reset reset;
-	bool is_dma; /* it may read and write memory by itself */
+	bool is_dma;	 /* it may read and write memory by itself */
+	bool is_guarded; /* an IOMMU must be in its way: its domain may not reach all memory */
 	struct plan_range
 		regs[PLAN_DEVICE_REGS]; /* bytes; nobody else has anything in their pages */
 	uint32_t nr_regs;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The machine's ACPI tables, as far as the hypervisor asks them: CPUs, IOAPICs, PCI configuration windows, reset, PM timer, serial
- * console, HPET. No AML is run; of the DSDT, one constant package is looked for: that of soft off.
+ * The machine's ACPI tables, as far as the hypervisor asks them: CPUs, IOAPICs, PCI configuration windows, IOMMUs, reset, PM
+ * timer, serial console, HPET. No AML is run; of the DSDT, one constant package is looked for: that of soft off.
  *
  * Firmware wrote them, so nothing in them is trusted: each length is bounded, each checksum checked, each count limited;
  * what does not fit is left out and counted. Memory is reached through the caller's map function alone.
  *
  * Spec: ACPI 6.4, 5.2.5 (RSDP), 5.2.7 and 5.2.8 (RSDT, XSDT), 5.2.9 (FADT), 5.2.12 (MADT), 7.4.2 (_S5), 20.2 (AML); PCI Firmware 3.3, 4.1.2 (MCFG);
- * SPCR 1.03; IA-PC HPET 1.0a, 3.2.4.
+ * SPCR 1.03; IA-PC HPET 1.0a, 3.2.4; Intel VT-d 4.0, 8.1 to 8.3 (DMAR); AMD I/O Virtualization 3.08, 5.2 (IVRS).
  */
 #ifndef ASM_ACPI_H
 #define ASM_ACPI_H
@@ -18,6 +18,8 @@
 #define ACPI_MAX_IOAPICS   8
 #define ACPI_MAX_OVERRIDES 16
 #define ACPI_MAX_MCFG	   8
+#define ACPI_MAX_IOMMUS	   8
+#define ACPI_MAX_GUARDED   64
 #define ACPI_MAX_TABLES	   128	     /* that the root table may name */
 #define ACPI_MAX_BYTES	   0x100000U /* of a table */
 
@@ -56,9 +58,32 @@ struct acpi_mcfg {
 	uint8_t bus_start, bus_end;
 };
 
+/** enum acpi_iommu_kind - by the table that names them. */
+enum acpi_iommu_kind {
+	ACPI_NO_IOMMU,
+	ACPI_VTD,   /* DMAR */
+	ACPI_AMDVI, /* IVRS */
+};
+
+/** struct acpi_iommu - one of segment 0. */
+struct acpi_iommu {
+	uint64_t base;	   /* of its registers */
+	uint16_t function; /* AMD-Vi: the PCI function that it is itself */
+	uint16_t capability;
+};
+
+/** struct acpi_guarded - functions (bus, device, function as 8, 5 and 3 bits) that are behind one of them. */
+struct acpi_guarded {
+	uint16_t first, last;
+};
+
 struct acpi_facts {
 	uint64_t lapic_base;
-	uint64_t dmar, ivrs;	    /* machine address of these tables, checked; 0: none */
+	enum acpi_iommu_kind iommu_kind; /* of the first such table */
+	struct acpi_iommu iommus[ACPI_MAX_IOMMUS];
+	struct acpi_guarded guarded[ACPI_MAX_GUARDED];
+	unsigned int nr_iommus;
+	unsigned int nr_guarded;
 	struct acpi_gas reset;	    /* write reset_value to it */
 	struct acpi_gas pm_timer;   /* 3.579545 MHz */
 	struct acpi_gas pm1a, pm1b; /* control registers: SLP_TYP << 10 and SLP_EN (bit 13) */

@@ -68,6 +68,9 @@ void tables_flush_all(void);
 
 /* irq/ */
 #define VECTOR_FIRST_IRQ 0x30U /* of devices, one after the other */
+#define VECTOR_FIRST_MSI 0x40U /* messages of functions that domains have: irq/msi.c */
+#define VECTOR_LAST_MSI	 0xdfU
+#define VECTOR_IOMMU	 0xe0U
 #define VECTOR_TIMER	 0xf0U
 #define VECTOR_KICK	 0xf1U
 #define VECTOR_SPURIOUS	 0xffU

@@ -10,6 +10,7 @@
 #include <hyp/timer.h>
 #include <hyp/types.h>
 
+struct iommu_tables;
 struct vmcb;
 struct vmx_vcpu;
 
@@ -54,8 +55,9 @@ struct arch_domain {
 	uint64_t *p2m_root;  /* level-4 table */
 	uint64_t *p2m_spare; /* table pages set aside, each pointing to the next */
 	unsigned int nr_p2m_spare;
-	bool p2m_is_sealed; /* it has no others any more */
-	uint64_t p2m_age;   /* (a) changes whenever something was taken out of its space */
+	bool p2m_is_sealed;	    /* it has no others any more */
+	uint64_t p2m_age;	    /* (a) changes whenever something was taken out of its space */
+	struct iommu_tables *iommu; /* what its PCI functions reach; NULL: none is guarded */
 	struct vlapic_set apics;
 	struct vcpuid cpuid;
 	uint8_t callback_vector; /* HVM_PARAM_CALLBACK_IRQ; 0: none */

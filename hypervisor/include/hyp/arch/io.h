@@ -9,10 +9,4 @@
 uint8_t arch_io_read8(uint16_t port);
 void arch_io_write8(uint16_t port, uint8_t value);
 
-/**
- * arch_pci_config() - where the machine has the page of configuration space of a PCI function, named as in struct plan_device.
- * For architectures whose boards have such devices. Context: after arch_irq_init(). Return: 0: nowhere.
- */
-uint64_t arch_pci_config(uint16_t function);
-
 #endif
