@@ -89,8 +89,8 @@ class Archives:
             found += re.findall(r"(\S+) \(= ([^)]+)\)", fields.get(field, ""))
         return found
 
-    def bring(self, suite, source, version, folder):
-        """Download a source package whole."""
+    def bring(self, suite, source, version, folder, used=None):
+        """Download a source package whole, or, of one that the build itself was made from, those archives @used that it took."""
         root = self.root(suite, "source")
         try:
             text = run(["apt-get", "source", "--print-uris", "--download-only", "--only-source", f"{source}={version}"],
@@ -99,14 +99,34 @@ class Archives:
             raise FetchError(f"the mirror's {suite} has no source {source} {version}, which this image contains: it must not "
                              "be shipped so; `make fetch` and build anew, or let ASHLAR_MIRROR name an archive of old "
                              f"versions ({error})") from None
-        archives = parse_uris(text)
+        archives = [archive for archive in parse_uris(text) if used is None or archive[2] in used]
+        if used is not None and {archive[2] for archive in archives} != used:
+            raise FetchError(f"the mirror's {suite} has other archives of source {source} {version} than those that the build took: "
+                             "`make fetch` and build anew")
         say(f"source {source} {version}, {human(sum(archive[3] for archive in archives))}")
         os.makedirs(folder, exist_ok=True)
         for archive in archives:
             place = os.path.join(folder, archive[0])
             if not os.path.exists(place) or digest_file(place) != archive[2]:
-                os.replace(root.download(archive, folder), place)
+                os.replace(self.download(root, archive, folder, f"{source} {version}"), place)
         return [archive[0] for archive in archives]
+
+    def download(self, root, archive, folder, what):
+        """Download an archive that the index names; say the way out where the mirror has it no more."""
+        try:
+            return root.download(archive, folder)
+        except FetchError as error:
+            raise FetchError(f"the index names {archive[0]} of source {what}, which this image contains, but it cannot be had: the "
+                             "image must not be shipped so; let ASHLAR_MIRROR and ASHLAR_SECURITY_MIRROR name a mirror that has it, or "
+                             f"`make fetch` and build anew ({error})") from None
+
+
+def used_of(facts):
+    """Return the digests of the source archives that a build took; None: it took a binary, whose whole source is wanted.
+
+    What is compiled here of a source's upstream archive alone has Debian's packaging of it in nothing that is shipped.
+    """
+    return {archive["sha256"] for archive in facts["archives"]} if facts["architecture"] == "source" else None
 
 
 def copy_texts(entry, folder):
@@ -153,7 +173,7 @@ def collect(options, work):
     """Fill the folder @work."""
     definitions = read_all(options.payloads)
     archives = Archives(cache_folder())
-    rows, offered, common = [], [], {"Apache-2.0"}
+    rows, offered, whole, common = [], [], set(), {"Apache-2.0"}
     for name, folder in options.payload:
         entry = open_entry(os.path.dirname(folder))
         licence, _ = of_entry(definitions.get(name), entry)
@@ -166,8 +186,12 @@ def collect(options, work):
         sources = []
         for source, version in archives.sources_of(entry.facts):
             place = f"{source}_{version.replace(':', '%3a')}"
+            used = used_of(entry.facts)
+            if place not in whole:
+                archives.bring(entry.facts["suite"], source, version, os.path.join(work, "sources", place), used)
+            if used is None:
+                whole.add(place)
             if place not in offered:
-                archives.bring(entry.facts["suite"], source, version, os.path.join(work, "sources", place))
                 offered.append(place)
             sources.append(place)
         rows.append((name, entry.facts["package"], entry.facts["version"], licence, " ".join(sources)))
