@@ -326,8 +326,14 @@ bool place_all(struct plan *plan, const struct plan_range *hyp, uint64_t bundle_
 
 /* ---- plan_write.c ---- */
 
-/** plan_write() - @plan's places and image names written into a copy of its tree, packed. Its size depends on names and counts alone. */
-struct file plan_write(const struct plan *plan);
+/**
+ * plan_write() - @plan's places and image names written into a copy of its tree, packed. Its size depends on names and counts alone.
+ * @software_id: NULL, or what the software is called: in the tree, and before each command line that there is
+ */
+struct file plan_write(const struct plan *plan, const char *software_id);
+
+/** software_id_check() - fail() if @id is not one; report command lines that it makes too long. */
+void software_id_check(const struct plan *plan, const char *id, struct findings *f);
 
 /* ---- bundle.c ---- */
 

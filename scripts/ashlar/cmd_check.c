@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/* Requirement: same-reader */
 /* ashlar check: every finding about a plan in one run, in the user's own file and line. */
 #include <libfdt.h>
 #include <string.h>

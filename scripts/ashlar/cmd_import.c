@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/* Requirement: import */
 /* ashlar import: another project's configuration of guests becomes domain folders. Nothing in it is ever executed. */
 #include "import/import.h"
 

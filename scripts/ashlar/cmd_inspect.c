@@ -253,6 +253,10 @@ static bool show_plan(const struct file *f, int indent)
 	}
 	printf("%*splan of %s (%s), %u CPUs%s\n", indent, "", plan.board, plan.model, plan.nr_cpus,
 	       is_packed ? "" : ", not packed");
+	if (fdt_getprop(f->data, 0, "ashlar,software-id", NULL) != NULL) {
+		printf("%*ssoftware   %s\n", indent, "",
+		       fit_string(f->data, 0, "ashlar,software-id"));
+	}
 	for (i = 0; i < plan.nr_ram; i++) {
 		printf("%*smemory     ", indent, "");
 		show_range(&plan.ram[i]);

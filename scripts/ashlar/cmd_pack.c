@@ -7,12 +7,13 @@
 #include "ashlar.h"
 
 static const char usage[] =
-	"usage: ashlar pack [--map MAP] --hypervisor FILE --image REF=FILE... [--rollback N] [--signatures N]\n"
+	"usage: ashlar pack [--map MAP] --hypervisor FILE --image REF=FILE... [--rollback N] [--signatures N] [--swid ID]\n"
 	"                   [--kernel-config REF=FILE]... --plan OUT --bundle OUT PLAN.src.dtb\n"
 	"  --hypervisor FILE  its image: says how much memory it takes\n"
 	"  --image REF=FILE   the file behind each image reference of the plan\n"
 	"  --rollback N       the bundle's version counter, 0 if not given\n"
 	"  --signatures N     leave room for so many, 1 if not given\n"
+	"  --swid ID          the software's identification: in the plan, and before each command line\n"
 	"  --kernel-config REF=FILE  as `ashlar check` takes it\n"
 	"  --plan OUT         the plan with every place computed\n"
 	"  --bundle OUT       the bundle, to be signed by `ashlar sign`";
@@ -87,7 +88,7 @@ static void locate_images(struct plan *p, const struct bundle *b, const struct i
 
 /* The size of the packed plan, from a trial with everything anywhere. */
 static size_t measure_plan(const struct plan *plan, const struct bundle *b,
-			   const struct image_refs *refs)
+			   const struct image_refs *refs, const char *swid)
 {
 	struct plan *trial = xalloc(sizeof(*trial));
 	struct file f;
@@ -99,7 +100,7 @@ static size_t measure_plan(const struct plan *plan, const struct bundle *b,
 		trial->domains[i].nr_mem = MAX(trial->domains[i].nr_mem, 1U);
 	}
 	locate_images(trial, b, refs, 0);
-	f = plan_write(trial);
+	f = plan_write(trial, swid);
 	bytes = f.size;
 	file_free(&f);
 	free(trial);
@@ -119,20 +120,21 @@ static void read_back(const struct file *packed, const char *source)
 }
 
 static int pack(struct plan *plan, const struct image_refs *refs, struct plan_range hyp,
-		struct bundle b, const char *plan_out, const char *bundle_out, struct findings *f)
+		struct bundle b, const char *swid, const char *plan_out, const char *bundle_out,
+		struct findings *f)
 {
 	struct file packed;
 	uint64_t bytes;
 
 	bundle_collect(&b, refs);
 	/* Room for domains that end in pieces: each piece is named in the plan. */
-	bytes = bundle_layout(&b, measure_plan(plan, &b, refs) +
+	bytes = bundle_layout(&b, measure_plan(plan, &b, refs, swid) +
 					  plan->nr_domains * sizeof(plan->domains[0].mem));
 	if (!place_all(plan, &hyp, bytes, f)) {
 		return findings_status(f);
 	}
 	locate_images(plan, &b, refs, plan->bundle.base);
-	packed = plan_write(plan);
+	packed = plan_write(plan, swid);
 	read_back(&packed, f->plan_path);
 	bundle_write(&b, &packed, plan->bundle.base, bundle_out);
 	file_write(plan_out, packed.data, packed.size);
@@ -143,7 +145,7 @@ int cmd_pack(int argc, char **argv)
 {
 	struct string_list rest = { 0 }, images = { 0 }, known = { 0 }, configs = { 0 };
 	const char *map = NULL, *hyp = NULL, *plan_out = NULL, *bundle_out = NULL;
-	const char *rollback = NULL, *signatures = NULL;
+	const char *rollback = NULL, *signatures = NULL, *swid = NULL;
 	const struct option_spec specs[] = {
 		{ .name = "map", .value = &map },
 		{ .name = "hypervisor", .value = &hyp },
@@ -151,6 +153,7 @@ int cmd_pack(int argc, char **argv)
 		{ .name = "kernel-config", .list = &configs },
 		{ .name = "rollback", .value = &rollback },
 		{ .name = "signatures", .value = &signatures },
+		{ .name = "swid", .value = &swid },
 		{ .name = "plan", .value = &plan_out },
 		{ .name = "bundle", .value = &bundle_out },
 		{ 0 },
@@ -173,10 +176,13 @@ int cmd_pack(int argc, char **argv)
 		refs_bind(&refs, &images);
 		require_files(&refs, &f);
 		refs_check(&refs, &plan, &known, &f);
+		if (swid != NULL) {
+			software_id_check(&plan, swid, &f);
+		}
 		kernel_config_check(&plan, &refs, &configs, &f);
 	}
 	if (f.errors > 0) {
 		return findings_status(&f);
 	}
-	return pack(&plan, &refs, hypervisor_place(hyp), b, plan_out, bundle_out, &f);
+	return pack(&plan, &refs, hypervisor_place(hyp), b, swid, plan_out, bundle_out, &f);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/* Requirement: size-budget */
 /* ashlar size: what every part of an image costs, what changed since another build, what is over its budget. */
 #include <errno.h>
 #include <stdlib.h>

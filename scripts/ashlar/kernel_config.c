@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/* Requirement: kernel-config */
 /*
  * What a Linux kernel was built with, held against what the plan wants of its domain: a front end that is not there would
  * show on the board only, as a disk that never comes. The configuration is the file that lies beside a packaged kernel, else

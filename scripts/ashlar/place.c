@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/* Requirement: static-memory */
 /*
  * Places: the hypervisor low, the bundle high, the domains between, largest first.
  *

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/* Requirement: software-id */
 /*
  * The packed plan: the user's tree with every computed place written in. Its size depends on the domains alone,
  * not on the values, so that it can be measured before anything has its place.
@@ -9,7 +10,11 @@
 #include "ashlar.h"
 #include "fdt_strings.h"
 
-#define ROOM_BYTES (16 * 1024)
+#define ROOM_BYTES	    (16 * 1024)
+#define MAX_BOOTARGS	    2047 /* as the plan's reader has it */
+#define MAX_SOFTWARE_ID	    63
+#define SOFTWARE_ID_WORD    "ashlar.swid="
+#define SOFTWARE_ID_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/+-"
 
 static void check(int error)
 {
@@ -190,9 +195,59 @@ static uint64_t build_time(void)
 	return epoch != NULL ? strtoull(epoch, NULL, 10) : 0;
 }
 
-struct file plan_write(const struct plan *plan)
+static char *with_software_id(const char *bootargs, const char *id)
 {
-	size_t room = fdt_totalsize(plan->fdt) + ROOM_BYTES;
+	return xasprintf(SOFTWARE_ID_WORD "%s %s", id, bootargs);
+}
+
+void software_id_check(const struct plan *plan, const char *id, struct findings *f)
+{
+	size_t length = strlen(id);
+	uint32_t i;
+
+	if (length == 0 || length > MAX_SOFTWARE_ID || strspn(id, SOFTWARE_ID_LETTERS) != length) {
+		fail("--swid %s: a software identification has 1 to %d letters, digits and . _ : / + -",
+		     id, MAX_SOFTWARE_ID);
+	}
+	for (i = 0; i < plan->nr_domains; i++) {
+		const struct plan_domain *d = &plan->domains[i];
+		size_t all = strlen(SOFTWARE_ID_WORD) + length + 1 + strlen(d->bootargs);
+
+		if (d->bootargs[0] != '\0' && all > MAX_BOOTARGS) {
+			finding(f, d->kernel.node, "bootargs",
+				"domain \"%s\": bootargs has %zu characters with the software identification before it, at most %d are possible; shorten it",
+				d->name, all, MAX_BOOTARGS);
+		}
+	}
+}
+
+/* Linux leaves a word with a dot to a module that there is not; before all others, for behind "--" they are init's. */
+static void write_software_id(void *fdt, const struct plan *plan, const char *id)
+{
+	uint32_t i;
+
+	check(set_string(fdt, 0, "ashlar,software-id", id));
+	for (i = 0; i < plan->nr_domains; i++) {
+		const struct plan_domain *d = &plan->domains[i];
+		char path[256], *text;
+		int node;
+
+		if (d->bootargs[0] == '\0') {
+			continue;
+		}
+		text = with_software_id(d->bootargs, id);
+		check(fdt_get_path(plan->fdt, d->kernel.node, path, sizeof(path)));
+		node = fdt_path_offset(fdt, path);
+		check(node);
+		check(set_string(fdt, node, "bootargs", text));
+		free(text);
+	}
+}
+
+struct file plan_write(const struct plan *plan, const char *software_id)
+{
+	size_t room = fdt_totalsize(plan->fdt) + ROOM_BYTES +
+		      plan->nr_domains * (sizeof(SOFTWARE_ID_WORD) + MAX_SOFTWARE_ID + 1);
 	struct file f = { xalloc(room), 0 };
 	uint32_t i;
 
@@ -212,6 +267,9 @@ struct file plan_write(const struct plan *plan)
 		} else {
 			write_disk(f.data, plan->fdt, &plan->links[i]);
 		}
+	}
+	if (software_id != NULL) {
+		write_software_id(f.data, plan, software_id);
 	}
 	check(fdt_pack(f.data));
 	trees_align(f.data);

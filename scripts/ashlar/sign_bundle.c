@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/* Requirement: signing */
 /*
  * Signing a bundle: U-Boot's format (doc/usage/fit/signature.rst), our own bytes by mbedtls, so that the same input
  * gives the same output. The tree keeps its size; `ashlar pack` left room.

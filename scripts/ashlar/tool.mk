@@ -196,6 +196,7 @@ quiet_pack = PACK
 cmd_pack = mkdir -p $(B)/images && $(clock) $(ASHLAR) pack --map $(B)/plan.map.dts --hypervisor $(B)/images/ashlar.bin \
 	$(foreach ref,$(plan-images),--image $(ref)=$(call image-file,$(ref)) \
 		$(addprefix --kernel-config $(ref)=,$(call kernel-config,$(ref)))) \
+	$(if $(CONFIG_SWID),--swid $(call quoted,$(CONFIG_SWID))) \
 	$(addprefix --rollback ,$(filter-out 0,$(CONFIG_ROLLBACK_COUNTER))) --plan $(B)/images/plan.dtb --bundle $@ $(B)/plan.src.dtb
 $(B)/bundle.unsigned: $(B)/plan.src.dtb $(B)/plan.map.dts $(B)/images/ashlar.bin $(plan-image-files) $(plan-tree-files) $(ASHLAR) FORCE
 	$(call if_changed,pack)

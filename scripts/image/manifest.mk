@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What tells of the image, in images/: manifest.json, of it the two bills of material and the provenance, and
+# What tells of the image, in images/: manifest.json, of it the two bills of material, a VEX document to fill in and the provenance, and
 # SHA256SUMS over everything else in images/. Read last.
 
 manifest-files := $(filter $(B)/images/%,$(images-y))
@@ -9,12 +9,13 @@ manifest-tools := cc=$(firstword $(CC)) ld=$(LD) hostcc=$(HOSTCC) dtc=$(DTC) mki
 	genimage=genimage mtools=mcopy dosfstools=fatlabel bmaptool=bmaptool python=$(PYTHON)
 
 manifest := $(B)/images/manifest.json
-sbom-files := $(B)/images/sbom.cdx.json $(B)/images/sbom.spdx.json
+sbom-files := $(B)/images/sbom.cdx.json $(B)/images/sbom.spdx.json $(B)/images/vex.cdx.json
 provenance := $(B)/images/provenance.json
 
 quiet_manifest = DESCR
 cmd_manifest = $(clock) $(PYTHON) scripts/image/manifest.py \
 	--out $@ --licences $(B)/licences.json --version $(ASHLAR_VERSION) --board $(CONFIG_BOARD) --root-of-trust $(root-of-trust) \
+	$(if $(CONFIG_SWID),--swid $(call quoted,$(CONFIG_SWID))) \
 	$(addprefix --hardened ,$(if $(CONFIG_IMAGE_SDCARD),$(call image-cfg,hardened))) --key "$$($(ASHLAR) keyinfo $(SIGN_KEY_FILE))" \
 	--key-id $$($(ASHLAR) keyinfo --id $(SIGN_KEY_FILE)) \
 	--plan-source $(B)/plan.src.dtb --plan $(B)/images/plan.dtb \
@@ -37,7 +38,7 @@ size: $(manifest) $(ASHLAR)
 	@$(ASHLAR) size $(size-budgets) $(if $(SIZE_BASE),--base $(SIZE_BASE)) $<
 
 quiet_sbom = SBOM
-cmd_sbom = $(clock) $(ASHLAR) sbom $(if $(findstring .cdx.,$@),--cyclonedx,--spdx) --licences $(B)/licences.json --output $@ $<
+cmd_sbom = $(clock) $(ASHLAR) sbom $(if $(findstring vex,$(notdir $@)),--vex,$(if $(findstring .cdx.,$@),--cyclonedx,--spdx)) --licences $(B)/licences.json --output $@ $<
 $(sbom-files): $(manifest) $(B)/licences.json $(ASHLAR) FORCE
 	$(call if_changed,sbom)
 

@@ -37,6 +37,7 @@ def arguments():
     parser.add_argument("--version", required=True, help="version of the project")
     parser.add_argument("--board", required=True)
     parser.add_argument("--root-of-trust", required=True, help="who verifies what the board starts first")
+    parser.add_argument("--swid", help="software identification of the image")
     parser.add_argument("--hardened", choices=["yes", "no"], help="does its U-Boot start nothing unsigned?")
     parser.add_argument("--key", default="", help="what `ashlar keyinfo` says of the signing key")
     parser.add_argument("--key-id", required=True, help="id of the signing key")
@@ -204,6 +205,8 @@ def main():
                 "source_date_epoch": int(os.environ["SOURCE_DATE_EPOCH"]),
                 "toolchain": {name: tool_version(command) for name, command in options.tool},
                 "components": components}
+    if options.swid:
+        manifest["software_identification"] = options.swid
     if options.hardened:
         manifest["u_boot_hardened"] = options.hardened == "yes"
     write_by_rename(options.licences, json.dumps(texts, indent=2, sort_keys=True) + "\n")

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# Requirement: release
 """What a release may not have (CONFIG_RELEASE): all of it is named, each with the way out, before anything is signed."""
 
 import argparse

@@ -4,6 +4,7 @@
 Reserved memory is put into the tree that the emulator hands over (direct boot), and
 into U-Boot's copy between two stages of its bootm: that of Debian, which has a prompt.
 """
+import json
 import re
 
 from tests.boot.machine import Machine
@@ -56,6 +57,19 @@ def bootargs(ctx):
         expect("from-loader" not in line[0] and "nowhere" not in line[0], "it is in the command line")
         console.ask("linux-a", "echo cpus=$(nproc)", "cpus=2")
         console.never("ashlar: .*from-loader", mark)
+
+
+def software_id(ctx):
+    """CONFIG_SWID stands in the manifest and the signed plan, and the running guest says it."""
+    folder = ctx.out / ctx.args["build"]
+    name = re.search(r'^CONFIG_SWID="(.+)"$', (folder / ".config").read_text(encoding="utf-8"), re.MULTILINE)[1]
+    manifest = json.loads((folder / "images/manifest.json").read_text(encoding="utf-8"))
+    expect(manifest["software_identification"] == name, "the manifest does not say it")
+    expect(f"software   {name}" in ctx.run(folder / "host/ashlar", "inspect", folder / "images/plan.dtb"), "the image does not")
+    with Machine(ctx, ctx.args["build"]).start(timeout=250) as console:
+        console.wait_shell("linux-a", 200)
+        line = console.ask("linux-a", "cat /proc/cmdline", ".*console=ttyAMA0.*")
+        expect(f"ashlar.swid={name} " in line[0], f"the guest says {line[0]}")
 
 
 def _spot(plan, case):

@@ -83,6 +83,23 @@ def cyclonedx(ctx):
                     for entry in part.get("evidence", {}).get("licenses", [])})
 
 
+def vex(ctx):
+    """A statement for each component, by the official schema, which leads into the bill of material."""
+    if validators is None:
+        skip("python3-jsonschema is not installed")
+    folder = _images(ctx)
+    document, bill = _json(folder / "vex.cdx.json"), _json(folder / "sbom.cdx.json")
+    validator = _validator(_schema(ctx))
+    errors = [f"{list(e.absolute_path)}: {e.message[:200]}" for e in validator.iter_errors(document)]
+    expect(not errors, "\n".join(errors))
+    serial = bill["serialNumber"].removeprefix("urn:uuid:")
+    wanted = [f"urn:cdx:{serial}/{bill['version']}#{part['bom-ref']}" for part in bill["components"]]
+    expect([a["ref"] for v in document["vulnerabilities"] for a in v["affects"]] == wanted, "statements of other components")
+    expect({v["analysis"]["state"] for v in document["vulnerabilities"]} == {"in_triage"}, "somebody looked")
+    document["vulnerabilities"][0]["analysis"]["state"] = "fine"
+    expect(list(validator.iter_errors(document)), "the schema accepts anything")
+
+
 def _has_texts(name, expression, texts):
     wanted = set(re.findall(r"LicenseRef-[A-Za-z0-9.-]+", expression))
     expect(wanted == set(texts), f"{name}: texts of {sorted(texts)}, not {sorted(wanted)}")
@@ -137,7 +154,7 @@ def provenance(ctx):
     statement = json.loads(text)
     expect(statement["_type"] == "https://in-toto.io/Statement/v1", "another type")
     expect(statement["predicateType"] == "https://slsa.dev/provenance/v1", "another predicate")
-    about = {"manifest.json", "provenance.json", "sbom.cdx.json", "sbom.spdx.json", "SHA256SUMS"}
+    about = {"manifest.json", "provenance.json", "sbom.cdx.json", "sbom.spdx.json", "vex.cdx.json", "SHA256SUMS"}
     there = {name: digest for name, digest in digests(folder).items() if name not in about}
     named = {s["name"]: s["digest"]["sha256"] for s in statement["subject"]}
     expect(named and named.items() <= there.items(), "another file, or other bytes")
@@ -170,4 +187,4 @@ def refused(ctx):
 
 def run(ctx):
     """The case of the matrix."""
-    {"cyclonedx": cyclonedx, "spdx": spdx, "provenance": provenance, "refused": refused}[ctx.args["case"]](ctx)
+    {"cyclonedx": cyclonedx, "spdx": spdx, "vex": vex, "provenance": provenance, "refused": refused}[ctx.args["case"]](ctx)

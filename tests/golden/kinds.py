@@ -28,6 +28,7 @@ UNSHOWN = {
     "is built without; choose it": "the configuration: kconfig's tests",
     "assigned-addresses must give": "a function of a PC, whose reader this build has not",
     "reg must say a function within": "a function of a PC",
+    "with the software identification before it": "a word of the command line: tests/golden/swid.py",
     "the hypervisor is made for": "a PC's hypervisor, which stands at one address",
     "no file was given for image": "no plan: a word left out of the command line",
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/* Requirement: map */
 /* A plan as tables of who owns what: scripts/ashlar/map/map.h. */
 #include <libfdt.h>
 #include <stdlib.h>

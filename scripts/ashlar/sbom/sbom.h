@@ -40,6 +40,9 @@ bool sbom_next_ref(const char **at, char *ref, size_t bytes);
 void sbom_cyclonedx(const struct sbom *s, FILE *out);
 void sbom_spdx(const struct sbom *s, FILE *out);
 
+/** sbom_vex() - write a VEX document with a statement to fill in for each component. */
+void sbom_vex(const struct sbom *s, FILE *out);
+
 /** iso_date() - SOURCE_DATE_EPOCH as 1970-01-01T00:00:00Z. */
 void iso_date(char date[DATE_LEN]);
 
