@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Requirement: crash-record */
 /*
  * Crash records in memory that survives a warm reset (hyp/crash.h).
  *

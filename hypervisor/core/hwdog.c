@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Requirement: watchdog */
 /*
  * Feeding the hardware watchdog (hyp/hwdog.h).
  *

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Requirement: start-order */
 /*
  * The order of domains: each starts once those that it comes after are ready, and when the board goes down they end
  * the other way round, each once those that came after it have ended. Who is served by a domain comes after it.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/* Requirement: same-reader */
 /*
  * Reading the plan (hyp/plan.h): entry, reports, and the ways to read a property. The board is read in
  * plan_board.c, the domains in plan_domain.c, and what concerns several of them is checked in plan_check.c and plan_sched.c.

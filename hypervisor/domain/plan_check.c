@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/* Requirement: static-memory */
 /*
  * What concerns more than one part of the plan: memory that two want, more memory promised than there is.
  */

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+/* Requirement: trusted-dma */
+/* Requirement: own-device */
 /*
  * Devices of the board that a domain has:
  *

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Requirement: restart */
 /*
  * Restart: a dead domain is built again from its images, in the turns of its own first vCPU, step by step.
  *

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Requirement: shared-memory */
 /*
  * Static shared memory: pieces of the machine that several domains have in their physical spaces.
  *

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/* Requirement: event-channels */
 /*
  * Event channels between domains: the plan's static pairs, bound before their domains run, and what becomes of them
  * when a domain dies and comes back.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/* Requirement: grants */
 /*
  * Mapping others' grants. A mapping goes where nothing is in the mapper's physical space and has a type of its own
  * there, so that neither its hypercalls' arguments nor its own grants can lie in it.

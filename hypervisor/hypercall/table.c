@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Requirement: hostile-guest */
 /*
  * The hypercall table: one row a hypercall; what has no row does not exist.
  * Spec: Xen public xen.h, __HYPERVISOR_*.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Requirement: hostile-guest */
 /*
  * Copies between the hypervisor and guest memory, a page at a time through this CPU's window.
  *

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Requirement: fair-share */
 /*
  * Fair share: of those that ask, the one that has used least, by its weight, runs.
  *

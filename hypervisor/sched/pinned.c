@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Requirement: own-cpu */
 /* No scheduler: a vCPU has its CPU for itself, and nothing is ever due. */
 #include <hyp/arch/time.h>
 #include <hyp/domain.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/* Requirement: verified-start */
 /*
  * Verification of a FIT (hyp/verify.h): its configuration's signature, then what its images say of themselves.
  * Format: U-Boot doc/usage/fit/signature.rst.

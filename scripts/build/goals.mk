@@ -3,7 +3,7 @@
 # Sorts what was asked for: goals that need a configuration ("build"), goals that make one, goals that
 # need none. Also the goals of no other room: clean, help, setup.
 
-plain-goals := help clean mrproper list-defconfigs cache-gc setup lint lint-% format check check-% tests-% bench coverage
+plain-goals := misra trace help clean mrproper list-defconfigs cache-gc setup lint lint-% format check check-% tests-% bench coverage
 asked := $(or $(MAKECMDGOALS),all)
 asked-config := $(filter $(config-goals),$(asked))
 asked-build := $(filter-out $(config-goals) $(plain-goals),$(asked))

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# Requirement: payloads
 """A private apt root: the host's mirrors, proxy and keyring, other suites, no privilege.
 
 Nothing here touches the host's package state. Every index is verified by apt against the

@@ -15,3 +15,9 @@ lint-%: FORCE
 
 format:
 	@clang-format -i --style=file $(or $(FILES),$(shell . scripts/lint/common.sh; files '*.c' '*.h'))
+
+# The report against MISRA C:2012 and the register of deviations, scripts/lint/misra.toml; which test shows which requirement.
+PHONY += misra trace
+misra trace:
+	@mkdir -p out
+	@$(PYTHON) scripts/lint/$@.py --out out/$@.csv

@@ -60,3 +60,12 @@ export FORCE YES
 flash: all
 	@$(if $(run-disk),,echo "flash: $(CONFIG_BOARD) has no image of a card or disk" >&2; exit 1;) \
 	$(PYTHON) scripts/run/flash.py --image $(B)/images/$(run-disk) --needs "$(call image-cfg,needs)" "$(DEV)"
+
+# For test labs, what `make run` does: a job of LAVA, which fetches the files from LAB_URL, and an environment of labgrid.
+PHONY += lab
+lab-places = disk=$(B)/images/$(run-disk) loader=$(firmware) control=$(u-boot-control) code=$(uefi-code) variables=$(uefi-vars) \
+	kernel=$(B)/images/ashlar.bin initrd=$(bundle) tree=$(B)/board.dtb
+lab: all
+	@$(PYTHON) scripts/ci/lab.py --board-dir $(board-dir) --out $(B)/lab $(addprefix --url ,$(LAB_URL)) \
+		$(addprefix --place ,$(filter-out %=,$(lab-places)))
+	@printf '  %-8s%s\n' LAB $(B)/lab/lava-job.yaml LAB $(B)/lab/labgrid.yaml

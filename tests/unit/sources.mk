@@ -60,6 +60,7 @@ unit-memory := tests/unit/memory_test.c $(core-on-host)
 unit-build := tests/unit/build_test.c $(core-on-host)
 unit-lifecycle := tests/unit/lifecycle_test.c $(core-on-host)
 unit-crash := tests/unit/crash_test.c $(core-on-host)
+# Requirement: watchdog
 unit-hwdog := tests/unit/hwdog_test.c $(addprefix hypervisor/core/,hwdog.c sp805.c sbsa_gwdt.c) $(core-on-host)
 unit-order := tests/unit/order_test.c $(core-on-host)
 unit-once := tests/unit/once_test.c $(core-on-host)
@@ -72,6 +73,7 @@ unit-scrub := tests/unit/scrub_test.c hypervisor/domain/no_scrub.c $(filter-out 
 unit-device := tests/unit/device_test.c $(core-on-host)
 unit-pci := tests/unit/pci_test.c $(wildcard hypervisor/domain/plan*.c) hypervisor/domain/board_gic.c hypervisor/lib/fdt.c $(core-on-host)
 unit-device_tree := tests/unit/device_tree_test.c $(core-on-host)
+# Requirement: shared-memory
 unit-shm := tests/unit/shm_test.c $(core-on-host)
 
 # The virtual GIC apart from its hardware.

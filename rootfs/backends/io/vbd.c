@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/* Requirement: disks */
 /*
  * A front end's disk: requests are taken, done and answered in their order. Data goes between the front end's pages and
  * memory of ours by copies that the hypervisor makes; none of the front end's pages is seen by a device or by us.

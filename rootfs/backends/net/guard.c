@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/* Requirement: networks */
 /*
  * Whether a port uses its own addresses: the source of the frame and, where the plan gives the port IP addresses, the
  * senders that IP, ARP and neighbour discovery name. Where it gives none, IP is not looked at.

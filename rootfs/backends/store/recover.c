@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/* Requirement: store */
 /*
  * Front ends whose back end has started again.
  *
