@@ -16,6 +16,7 @@ import select
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 PR_SET_PDEATHSIG = 1
@@ -52,15 +53,17 @@ class Board:
     @property
     def program(self):
         """The emulator's program."""
-        return self.config["emulator"]["program"]
+        cfg = self.config["emulator"]
+        return newer_emulator(cfg["version"]) if "version" in cfg else cfg["program"]
 
     def machine(self, machine=None, smp=None, memory=None, cpu=None):
         """Command line of the bare machine; a test may vary machine, CPUs and memory."""
         cfg = self.config["emulator"]
         return [
-            cfg["program"], "-nodefaults", "-display", "none", "-no-reboot",
+            self.program, "-nodefaults", "-display", "none", "-no-reboot",
             "-machine", machine or cfg["machine"], *_option("-cpu", cpu or cfg.get("cpu")),
             "-smp", str(smp or cfg["smp"]), "-m", str(memory or cfg["memory"]), *cfg.get("options", "").split(),
+            *["-serial", "null"] * cfg.getint("serial-ports-before", 0),
         ]
 
     def drive(self, disk, keep=False):
@@ -92,26 +95,45 @@ class Board:
                 + ["-drive", f"{flash}0,readonly=on,file={_comma(code)}",
                    "-drive", f"{flash}1,snapshot=on,file={_comma(variables)}"] + self.drive(disk, keep))
 
-    def direct_boot(self, kernel, initrd=None, append=None, disk=None, keep=False, tree=None, **machine):
+    def direct_boot(self, kernel, initrd=None, append=None, disk=None, keep=False, tree=None, plan=None, **machine):
         """Without firmware: the emulator itself loads @kernel and @initrd; the disk is there for domains alone.
 
         @tree: the board's, handed over where the machine makes none itself.
+        @plan: the kernel is upstream Xen: @tree is handed over, and @initrd, the bundle, goes where this packed plan has it.
         """
         argv = self.machine(**machine) + ["-kernel", kernel]
-        if self.config.getboolean("emulator", "needs-tree", fallback=False):
+        if plan or self.config.getboolean("emulator", "needs-tree", fallback=False):
             argv += ["-dtb", tree]
         if disk:
             argv += self.drive(disk, keep)
-        if initrd:
+        if plan:
+            argv += ["-device", f"loader,file={_comma(initrd)},addr={_bundle_place(plan):#x},force-raw=on"]
+        elif initrd:
             argv += ["-initrd", initrd]
         if append:
             argv += ["-append", append]
         return argv
 
 
+def newer_emulator(version):
+    """The program of an emulator of at least that version: the host's, or one that is fetched for it."""
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fetch", "qemu.py")
+    done = subprocess.run([sys.executable, script, version], stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise EmulatorError(f"this board's machine takes QEMU {version}, and there is none")
+    return done.stdout.splitlines()[-1]
+
+
 def _option(name, value):
     """An option of the emulator, or none: a system on a chip has the CPUs that it has."""
     return [name, value] if value else []
+
+
+def _bundle_place(plan):
+    """Where a packed plan has the bundle."""
+    cells = subprocess.run(["fdtget", "-t", "x", plan, "/reserved-memory/bundle", "reg"], capture_output=True, text=True, check=True)
+    high, low = cells.stdout.split()[:2]
+    return int(high, 16) << 32 | int(low, 16)
 
 
 def _comma(path):
@@ -156,8 +178,8 @@ class Emulator:
     def _connect(self):
         ours, theirs = socket.socketpair()
         try:
-            self._spawn(self.argv + ["-chardev", f"socket,id=serial0,fd={theirs.fileno()}",
-                                     "-serial", "chardev:serial0"], pass_fds=[theirs.fileno()])
+            self._spawn(self.argv + ["-chardev", f"socket,id=console0,fd={theirs.fileno()}",
+                                     "-serial", "chardev:console0"], pass_fds=[theirs.fileno()])
         except EmulatorError:
             ours.close()
             raise
