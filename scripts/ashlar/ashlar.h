@@ -319,10 +319,19 @@ struct file hypervisor_in_memory(const struct file *image, uint64_t base, uint64
 /**
  * place_all() - give the hypervisor, the bundle, and every domain's memory and vCPUs their places in @plan.
  * @hyp: the hypervisor's size, and where it has to be; 0: anywhere
+ * @bundle_low: the bundle behind the hypervisor, where a boot loader can put it, which itself is high
  * Return: false, with findings, if something does not fit.
  */
 bool place_all(struct plan *plan, const struct plan_range *hyp, uint64_t bundle_bytes,
-	       struct findings *f);
+	       bool bundle_low, struct findings *f);
+
+/* ---- xen_tree.c: upstream Xen in our hypervisor's place ---- */
+
+/** xen_check() - report what upstream Xen cannot do of a plan that is not packed yet. */
+void xen_check(const struct plan *plan, struct findings *f);
+
+/** xen_tree() - the packed plan as upstream Xen takes it, the caller's memory. */
+struct file xen_tree(const struct file *packed);
 
 /* ---- plan_write.c ---- */
 
@@ -417,6 +426,7 @@ struct outer {
 	const char *fdt;
 	const char *bundle;
 	const char *stub; /* of ashlar.efi */
+	bool for_xen;	  /* the hypervisor is upstream Xen */
 };
 
 /** sign_outer() - make and sign the outer FIT with mkimage into @path, which must not be the final name. */

@@ -9,13 +9,14 @@
 static const char usage[] =
 	"usage: ashlar check [--map MAP] [--known REF]... [--image REF=FILE]...\n"
 	"                    [--scheduler NAME]... [--partitions FILE] [--kernel-config REF=FILE]...\n"
-	"                    [--json | --sarif] PLAN.src.dtb\n"
+	"                    [--xen] [--json | --sarif] PLAN.src.dtb\n"
 	"  --map MAP         dtc's annotated source of the plan: gives findings their file and line\n"
 	"  --known REF       an image that exists (debian:x, rule:x); with any, others are refused\n"
 	"  --image REF=FILE  the file behind a reference; it must be there and fit its domain\n"
 	"  --scheduler NAME  one that is built in; with any, others are refused\n"
 	"  --partitions FILE the image's, \"label uuid\" on each line; disks of others are refused\n"
 	"  --kernel-config REF=FILE  what a Linux kernel was built with; it must have what its domains want\n"
+	"  --xen             the hypervisor is upstream Xen: what it cannot do is an error\n"
 	"  --json, --sarif   for programs: the findings as a document on standard output";
 
 static void check_scheduler(const struct plan *plan, const struct string_list *built_in,
@@ -42,7 +43,7 @@ int cmd_check(int argc, char **argv)
 	struct string_list rest = { 0 }, known = { 0 }, images = { 0 }, schedulers = { 0 };
 	struct string_list configs = { 0 };
 	const char *map = NULL, *partitions = NULL;
-	bool is_json = false, is_sarif = false;
+	bool is_json = false, is_sarif = false, for_xen = false;
 	const struct option_spec specs[] = {
 		{ .name = "map", .value = &map },
 		{ .name = "known", .list = &known },
@@ -50,6 +51,7 @@ int cmd_check(int argc, char **argv)
 		{ .name = "scheduler", .list = &schedulers },
 		{ .name = "partitions", .value = &partitions },
 		{ .name = "kernel-config", .list = &configs },
+		{ .name = "xen", .flag = &for_xen },
 		{ .name = "json", .flag = &is_json },
 		{ .name = "sarif", .flag = &is_sarif },
 		{ 0 },
@@ -79,5 +81,8 @@ int cmd_check(int argc, char **argv)
 	refs_bind(&refs, &images);
 	refs_check(&refs, &plan, &known, &findings);
 	kernel_config_check(&plan, &refs, &configs, &findings);
+	if (for_xen) {
+		xen_check(&plan, &findings);
+	}
 	return findings_close(&findings);
 }

@@ -8,13 +8,14 @@
 
 static const char usage[] =
 	"usage: ashlar pack [--map MAP] --hypervisor FILE --image REF=FILE... [--rollback N] [--signatures N] [--swid ID]\n"
-	"                   [--kernel-config REF=FILE]... --plan OUT --bundle OUT PLAN.src.dtb\n"
+	"                   [--kernel-config REF=FILE]... [--xen-tree OUT] --plan OUT --bundle OUT PLAN.src.dtb\n"
 	"  --hypervisor FILE  its image: says how much memory it takes\n"
 	"  --image REF=FILE   the file behind each image reference of the plan\n"
 	"  --rollback N       the bundle's version counter, 0 if not given\n"
 	"  --signatures N     leave room for so many, 1 if not given\n"
 	"  --swid ID          the software's identification: in the plan, and before each command line\n"
 	"  --kernel-config REF=FILE  as `ashlar check` takes it\n"
+	"  --xen-tree OUT     the hypervisor is upstream Xen: the tree that it takes\n"
 	"  --plan OUT         the plan with every place computed\n"
 	"  --bundle OUT       the bundle, to be signed by `ashlar sign`";
 
@@ -119,9 +120,15 @@ static void read_back(const struct file *packed, const char *source)
 	free(plan);
 }
 
+/* What pack() makes; @xen: NULL unless upstream Xen is the hypervisor. */
+struct outputs {
+	const char *plan;
+	const char *bundle;
+	const char *xen;
+};
+
 static int pack(struct plan *plan, const struct image_refs *refs, struct plan_range hyp,
-		struct bundle b, const char *swid, const char *plan_out, const char *bundle_out,
-		struct findings *f)
+		struct bundle b, const char *swid, const struct outputs *out, struct findings *f)
 {
 	struct file packed;
 	uint64_t bytes;
@@ -130,21 +137,28 @@ static int pack(struct plan *plan, const struct image_refs *refs, struct plan_ra
 	/* Room for domains that end in pieces: each piece is named in the plan. */
 	bytes = bundle_layout(&b, measure_plan(plan, &b, refs, swid) +
 					  plan->nr_domains * sizeof(plan->domains[0].mem));
-	if (!place_all(plan, &hyp, bytes, f)) {
+	if (!place_all(plan, &hyp, bytes, out->xen != NULL, f)) {
 		return findings_status(f);
 	}
 	locate_images(plan, &b, refs, plan->bundle.base);
 	packed = plan_write(plan, swid);
 	read_back(&packed, f->plan_path);
-	bundle_write(&b, &packed, plan->bundle.base, bundle_out);
-	file_write(plan_out, packed.data, packed.size);
+	bundle_write(&b, &packed, plan->bundle.base, out->bundle);
+	file_write(out->plan, packed.data, packed.size);
+	if (out->xen != NULL) {
+		struct file tree = xen_tree(&packed);
+
+		file_write(out->xen, tree.data, tree.size);
+		file_free(&tree);
+	}
 	return EXIT_OK;
 }
 
 int cmd_pack(int argc, char **argv)
 {
 	struct string_list rest = { 0 }, images = { 0 }, known = { 0 }, configs = { 0 };
-	const char *map = NULL, *hyp = NULL, *plan_out = NULL, *bundle_out = NULL;
+	const char *map = NULL, *hyp = NULL;
+	struct outputs out = { 0 };
 	const char *rollback = NULL, *signatures = NULL, *swid = NULL;
 	const struct option_spec specs[] = {
 		{ .name = "map", .value = &map },
@@ -154,8 +168,9 @@ int cmd_pack(int argc, char **argv)
 		{ .name = "rollback", .value = &rollback },
 		{ .name = "signatures", .value = &signatures },
 		{ .name = "swid", .value = &swid },
-		{ .name = "plan", .value = &plan_out },
-		{ .name = "bundle", .value = &bundle_out },
+		{ .name = "plan", .value = &out.plan },
+		{ .name = "bundle", .value = &out.bundle },
+		{ .name = "xen-tree", .value = &out.xen },
 		{ 0 },
 	};
 	struct findings f = { .only_errors = true };
@@ -166,8 +181,8 @@ int cmd_pack(int argc, char **argv)
 	parse_options(argc, argv, specs, usage, &rest);
 	need(rest.count == 1 ? &rest : NULL, "one plan", usage);
 	need(hyp, "--hypervisor", usage);
-	need(plan_out, "--plan", usage);
-	need(bundle_out, "--bundle", usage);
+	need(out.plan, "--plan", usage);
+	need(out.bundle, "--bundle", usage);
 	b.rollback = parse_number("rollback", rollback, UINT32_MAX);
 	b.signatures = parse_number("signatures", signatures, MAX_KEYS);
 	f.map = map != NULL ? source_map_read(map, "") : NULL;
@@ -180,9 +195,12 @@ int cmd_pack(int argc, char **argv)
 			software_id_check(&plan, swid, &f);
 		}
 		kernel_config_check(&plan, &refs, &configs, &f);
+		if (out.xen != NULL) {
+			xen_check(&plan, &f);
+		}
 	}
 	if (f.errors > 0) {
 		return findings_status(&f);
 	}
-	return pack(&plan, &refs, hypervisor_place(hyp), b, swid, plan_out, bundle_out, &f);
+	return pack(&plan, &refs, hypervisor_place(hyp), b, swid, &out, &f);
 }

@@ -10,12 +10,13 @@ static const char usage[] =
 	"usage: ashlar sign --key KEY.pem... --output OUT BUNDLE\n"
 	"       ashlar sign --key KEY.pem --digest --output DIGEST BUNDLE\n"
 	"       ashlar sign --key KEY.pem --signature FILE --output OUT BUNDLE\n"
-	"       ashlar sign --key KEY.pem --output OUT --plan PLAN.dtb --hypervisor FILE --fdt FILE --bundle FILE\n"
+	"       ashlar sign --key KEY.pem --output OUT --plan PLAN.dtb --hypervisor FILE --fdt FILE --bundle FILE [--xen]\n"
 	"       ashlar sign --key KEY.pem --output OUT.efi --plan PLAN.dtb --hypervisor FILE --stub FILE --bundle FILE\n"
 	"       ashlar sign --key KEY.pem --output OUT.dtb --control IN.dtb\n"
 	"Sign a bundle made by `ashlar pack`, by up to four keys of RSA or ECDSA, all at once; make and sign the outer\n"
 	"image (a FIT by mkimage, or a PE file for UEFI firmware); or make a control tree for U-Boot that requires the\n"
 	"key. What was signed is verified before it gets its name.\n"
+	"  --xen             the hypervisor is upstream Xen: the boot loader puts the bundle where the plan has it\n"
 	"  --release         refuse an " DEV_KEY_SUBJECT "\n"
 	"  --digest          write the SHA-256 to be signed elsewhere, 32 bytes; public keys will do\n"
 	"  --signature FILE  take the signature that was made over it: one for each key, in their order";
@@ -132,6 +133,7 @@ int cmd_sign(int argc, char **argv)
 		{ .name = "fdt", .value = &o.fdt },
 		{ .name = "stub", .value = &o.stub },
 		{ .name = "bundle", .value = &o.bundle },
+		{ .name = "xen", .flag = &o.for_xen },
 		{ 0 },
 	};
 	size_t i;

@@ -208,10 +208,15 @@ static bool place_hypervisor(struct plan *p, struct holes *h, const struct plan_
 	return true;
 }
 
-static bool place_bundle(struct plan *p, struct holes *h, uint64_t bundle_bytes, struct findings *f)
+static bool place_bundle(struct plan *p, struct holes *h, uint64_t bundle_bytes, bool is_low,
+			 struct findings *f)
 {
+	bool is_placed;
+
 	bundle_bytes = ALIGN_UP(bundle_bytes, PAGE_SIZE);
-	if (!find_high(h, bundle_bytes, BLOCK, &p->bundle.base)) {
+	is_placed = is_low ? find_low(h, bundle_bytes, BLOCK, p->hyp.base, &p->bundle.base)
+			   : find_high(h, bundle_bytes, BLOCK, &p->bundle.base);
+	if (!is_placed) {
 		finding(f, -1, NULL,
 			"no room for the bundle's %lu KiB, the largest free piece of memory has %lu KiB",
 			bundle_bytes / KIB, largest_hole(h) / KIB);
@@ -335,7 +340,7 @@ static struct plan_domain *next_largest(struct plan *p, const bool *is_placed)
 }
 
 static bool place_memory(struct plan *p, const struct plan_range *hyp, uint64_t bundle_bytes,
-			 struct findings *f)
+			 bool bundle_low, struct findings *f)
 {
 	bool is_placed[PLAN_MAX_DOMAINS] = { false };
 	struct plan_domain *d;
@@ -343,8 +348,8 @@ static bool place_memory(struct plan *p, const struct plan_range *hyp, uint64_t 
 	bool is_good;
 
 	holes_init(&holes, p);
-	is_good = place_hypervisor(p, &holes, hyp, f) && place_bundle(p, &holes, bundle_bytes, f) &&
-		  place_shms(p, &holes, f);
+	is_good = place_hypervisor(p, &holes, hyp, f) &&
+		  place_bundle(p, &holes, bundle_bytes, bundle_low, f) && place_shms(p, &holes, f);
 	while (is_good && (d = next_largest(p, is_placed)) != NULL) {
 		is_placed[d - p->domains] = true;
 		is_good = place_domain(p, d, &holes, f);
@@ -389,9 +394,9 @@ static void place_vcpus(struct plan *p)
 }
 
 bool place_all(struct plan *plan, const struct plan_range *hyp, uint64_t bundle_bytes,
-	       struct findings *f)
+	       bool bundle_low, struct findings *f)
 {
-	if (!place_memory(plan, hyp, bundle_bytes, f)) {
+	if (!place_memory(plan, hyp, bundle_bytes, bundle_low, f)) {
 		return false;
 	}
 	place_vcpus(plan);

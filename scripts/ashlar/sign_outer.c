@@ -32,19 +32,16 @@ static char *quoted(const char *path)
 	return real;
 }
 
-static uint64_t hypervisor_base(const char *path)
+static struct plan *packed_plan(const char *path)
 {
 	struct file f = file_read(path, "plan");
 	struct plan *plan = xalloc(sizeof(*plan));
-	uint64_t base;
 
 	if (plan_read(f.data, f.size, true, plan, NULL, NULL) != 0) {
 		fail("%s: not a packed plan", path);
 	}
-	base = plan->hyp.base;
-	free(plan);
-	file_free(&f);
-	return base;
+	file_free(&f); /* only the plan's numbers are looked at */
+	return plan;
 }
 
 /* The bundle's version counter stands in the outer configuration too: the boot loader knows no bundles. */
@@ -79,26 +76,37 @@ static void put_image(FILE *its, const char *name, const char *description, cons
 	free(path);
 }
 
+static char *place_of(uint64_t base)
+{
+	return xasprintf("\t\t\tload = <0x%lx 0x%lx>;\n\t\t\tentry = <0x%lx 0x%lx>;\n", base >> 32,
+			 base & UINT32_MAX, base >> 32, base & UINT32_MAX);
+}
+
+/* Xen looks for domains' images where the plan has them, so the boot loader puts the bundle there. */
 static void put_source(FILE *its, const struct outer *o, const struct key *k)
 {
-	uint64_t base = hypervisor_base(o->plan);
-	char *place = xasprintf("\t\t\tload = <0x%lx 0x%lx>;\n\t\t\tentry = <0x%lx 0x%lx>;\n",
-				base >> 32, base & UINT32_MAX, base >> 32, base & UINT32_MAX);
+	struct plan *plan = packed_plan(o->plan);
+	char *place = place_of(plan->hyp.base);
+	char *bundle_place = o->for_xen ? place_of(plan->bundle.base) : xstrdup("");
+	const char *role = o->for_xen ? "loadables" : "ramdisk";
 
 	fputs("/dts-v1/;\n/ {\n\tdescription = \"Ashlar\";\n\t#address-cells = <2>;\n\timages {\n",
 	      its);
 	put_image(its, "hypervisor", "hypervisor", "kernel", o->hypervisor, place);
 	put_image(its, "board", "board's device tree", "flat_dt", o->fdt, "");
-	put_image(its, "bundle", "signed bundle of plan and domain images", "ramdisk", o->bundle,
-		  "");
+	put_image(its, "bundle", "signed bundle of plan and domain images",
+		  o->for_xen ? "loadable" : "ramdisk", o->bundle, bundle_place);
 	fprintf(its,
 		"\t};\n\tconfigurations {\n\t\tdefault = \"conf-1\";\n\t\tconf-1 {\n\t\t\tdescription = \"hypervisor and bundle\";\n"
-		"\t\t\tkernel = \"hypervisor\";\n\t\t\tfdt = \"board\";\n\t\t\tramdisk = \"bundle\";\n"
+		"\t\t\tkernel = \"hypervisor\";\n\t\t\tfdt = \"board\";\n\t\t\t%s = \"bundle\";\n"
 		"\t\t\tashlar,rollback = <%u>;\n"
 		"\t\t\tsignature-1 {\n\t\t\t\talgo = \"sha256,rsa%zu\";\n\t\t\t\tkey-name-hint = \"%s\";\n"
-		"\t\t\t\tsign-images = \"kernel\", \"fdt\", \"ramdisk\";\n\t\t\t};\n\t\t};\n\t};\n};\n",
-		bundle_rollback(o->bundle), key_public(k)->modulus_bytes * 8, key_hint(k));
+		"\t\t\t\tsign-images = \"kernel\", \"fdt\", \"%s\";\n\t\t\t};\n\t\t};\n\t};\n};\n",
+		role, bundle_rollback(o->bundle), key_public(k)->modulus_bytes * 8, key_hint(k),
+		role);
+	free(bundle_place);
 	free(place);
+	free(plan);
 }
 
 static uint64_t file_bytes(const char *path)

@@ -156,6 +156,9 @@ $(board-base): $(board-base-dtb) $(board-dir)/image.cfg $(board-dts) scripts/ima
 targets += $(board-base)
 endif
 
+# With upstream Xen the tree that the boot loader hands over is the plan.
+board-tree := $(if $(CONFIG_HYPERVISOR_XEN),$(B)/xen.dtb,$(B)/board.dtb)
+
 plan-schedulers := pinned $(if $(CONFIG_SCHED_FAIR_SHARE),fair-share)
 known-images = $(patsubst scripts/fetch/payloads/%.conf,debian:%,$(wildcard scripts/fetch/payloads/*.conf)) \
 	$(patsubst $(B)/rule/%,rule:%,$(filter-out %.elf,$(filter $(B)/rule/%,$(targets))))
@@ -171,7 +174,7 @@ disk-partitions := $(if $(CONFIG_IMAGE_SDCARD)$(CONFIG_IMAGE_EFI),$(B)/partition
 
 quiet_images = CHECK
 cmd_images = $(ASHLAR) check --map $(B)/plan.map.dts $(addprefix --known ,$(known-images)) \
-	$(addprefix --scheduler ,$(plan-schedulers)) $(addprefix --partitions ,$(disk-partitions)) $< && \
+	$(addprefix --scheduler ,$(plan-schedulers)) $(addprefix --partitions ,$(disk-partitions)) $(if $(CONFIG_HYPERVISOR_XEN),--xen) $< && \
 	$(ASHLAR) images --make $< > $@.tmp && mv $@.tmp $@
 $(B)/images.mk: $(B)/plan.src.dtb $(B)/plan.map.dts $(disk-partitions) $(ASHLAR) FORCE
 	$(call if_changed,images)
@@ -193,14 +196,15 @@ $(B)/images.mk: $(plan-tree-files)
 # ---- packed and signed ----
 
 quiet_pack = PACK
-cmd_pack = mkdir -p $(B)/images && $(clock) $(ASHLAR) pack --map $(B)/plan.map.dts --hypervisor $(B)/images/ashlar.bin \
+cmd_pack = mkdir -p $(B)/images && $(clock) $(ASHLAR) pack --map $(B)/plan.map.dts --hypervisor $(hyp-image) \
 	$(foreach ref,$(plan-images),--image $(ref)=$(call image-file,$(ref)) \
 		$(addprefix --kernel-config $(ref)=,$(call kernel-config,$(ref)))) \
 	$(if $(CONFIG_SWID),--swid $(call quoted,$(CONFIG_SWID))) \
-	$(addprefix --rollback ,$(filter-out 0,$(CONFIG_ROLLBACK_COUNTER))) --plan $(B)/images/plan.dtb --bundle $@ $(B)/plan.src.dtb
-$(B)/bundle.unsigned: $(B)/plan.src.dtb $(B)/plan.map.dts $(B)/images/ashlar.bin $(plan-image-files) $(plan-tree-files) $(ASHLAR) FORCE
+	$(addprefix --rollback ,$(filter-out 0,$(CONFIG_ROLLBACK_COUNTER))) --plan $(B)/images/plan.dtb \
+	$(if $(CONFIG_HYPERVISOR_XEN),--xen-tree $(B)/xen.dtb) --bundle $@ $(B)/plan.src.dtb
+$(B)/bundle.unsigned: $(B)/plan.src.dtb $(B)/plan.map.dts $(hyp-image) $(plan-image-files) $(plan-tree-files) $(ASHLAR) FORCE
 	$(call if_changed,pack)
-$(B)/images/plan.dtb: $(B)/bundle.unsigned ;
+$(B)/images/plan.dtb $(B)/xen.dtb: $(B)/bundle.unsigned ;
 # A user's file that is gone is `ashlar pack`'s to report, with the line that names it.
 $(patsubst file:%,%,$(filter file:%,$(plan-images)) $(plan-trees)):
 
@@ -214,15 +218,15 @@ $(B)/bundle.itb: $(B)/bundle.unsigned $(BUNDLE_KEY_FILE) $(ASHLAR) FORCE
 # Signed by mkimage, then read by an independent program: ours.
 quiet_outer = FIT
 cmd_outer = $(clock) $(ashlar-sign) $(SIGN_KEY_FILE) --output $@ --plan $(B)/images/plan.dtb \
-	--hypervisor $(B)/images/ashlar.bin --fdt $(B)/board.dtb --bundle $(B)/bundle.itb && \
+	--hypervisor $(hyp-image) --fdt $(board-tree) --bundle $(B)/bundle.itb $(if $(CONFIG_HYPERVISOR_XEN),--xen) && \
 	$(ASHLAR) verify $(addprefix --key ,$(sort $(SIGN_KEY_FILE) $(BUNDLE_KEY_FILE))) $@ > /dev/null
-$(B)/images/ashlar.itb: $(B)/bundle.itb $(B)/images/plan.dtb $(B)/images/ashlar.bin $(B)/board.dtb $(SIGN_KEY_FILE) FORCE
+$(B)/images/ashlar.itb: $(B)/bundle.itb $(B)/images/plan.dtb $(hyp-image) $(board-tree) $(SIGN_KEY_FILE) FORCE
 	$(call if_changed,outer)
 
 quiet_efi = EFI
-cmd_efi = $(ashlar-sign) $(SIGN_KEY_FILE) --output $@ --plan $(B)/images/plan.dtb --hypervisor $(B)/images/ashlar.bin \
+cmd_efi = $(ashlar-sign) $(SIGN_KEY_FILE) --output $@ --plan $(B)/images/plan.dtb --hypervisor $(hyp-image) \
 	--stub $(B)/efi-stub.elf --bundle $(B)/bundle.itb
-$(B)/images/ashlar.efi: $(B)/bundle.itb $(B)/images/plan.dtb $(B)/images/ashlar.bin $(B)/efi-stub.elf $(SIGN_KEY_FILE) $(ASHLAR) FORCE
+$(B)/images/ashlar.efi: $(B)/bundle.itb $(B)/images/plan.dtb $(hyp-image) $(B)/efi-stub.elf $(SIGN_KEY_FILE) $(ASHLAR) FORCE
 	$(call if_changed,efi)
 
 # What a firmware's db takes.

@@ -38,7 +38,19 @@ $(B)/images/ashlar.bin: $(B)/ashlar.elf FORCE
 	$(call if_changed,objcopy)
 
 targets += $(objs) $(lds) $(B)/ashlar.elf $(B)/images/ashlar.bin
-images-y += $(B)/images/ashlar.bin
+
+# Debian's Xen in its place.
+ifneq ($(CONFIG_HYPERVISOR_XEN),)
+hyp-image := $(B)/images/xen.bin
+quiet_xen = XEN
+cmd_xen = mkdir -p $(@D) && cp $< $@
+$(hyp-image): $(PAYLOAD_xen-hypervisor_FILE) FORCE
+	$(call if_changed,xen)
+targets += $(hyp-image)
+else
+hyp-image := $(B)/images/ashlar.bin
+endif
+images-y += $(hyp-image)
 
 # Compiled, not linked.
 PHONY += objects

@@ -121,7 +121,7 @@ images-y += $(B)/images/bundle.itb
 
 # On Arm's boards it also hands over a device tree; that of a PC is its ACPI tables.
 ifneq ($(CONFIG_ARCH_AARCH64),)
-$(B)/images/board.dtb: $(B)/board.dtb FORCE
+$(B)/images/board.dtb: $(board-tree) FORCE
 	$(call if_changed,copy)
 targets += $(B)/images/board.dtb
 images-y += $(B)/images/board.dtb

@@ -21,6 +21,7 @@ from common import FetchError, write_by_rename          # noqa: E402
 from licences import NO_ASSERTION, of_entry             # noqa: E402
 from payload import read_all                            # noqa: E402
 
+UPSTREAM_XEN = "xen-hypervisor"  # in our hypervisor's place, if it is there at all
 OURS = {"project": "ashlar"}
 OUR_LICENCE = "Apache-2.0"
 FILES = {"ashlar.bin": "hypervisor", "ashlar.itb": "image", "plan.dtb": "plan", "plan.html": "plan, drawn",
@@ -170,7 +171,9 @@ def other_payloads(options, entries, definitions, licences):
             continue
         facts, origin, version = entry.facts, package(entry.facts), entry.facts["version"]
         if not definitions[name].whole:
-            found.append(component(name, version, origin, file_facts(entry.main()), licence=licences[name]))
+            is_xen = name == UPSTREAM_XEN
+            found.append(component("hypervisor" if is_xen else name, version, origin, file_facts(entry.main()),
+                                   reserved(options.plan)["ashlar,hypervisor-memory"] if is_xen else None, licences[name]))
             continue
         if definitions[name].upstream_only():
             version = version.rpartition("-")[0]

@@ -19,7 +19,7 @@ export RUN_UNTIL RUN_TIMEOUT RUN_DISK BOCHS_CPU
 run-guests = $(filter $(patsubst rule:%,$(B)/rule/%.elf,$(filter rule:%,$(plan-images))),$(targets))
 run-symbols = --symbols $(B)/ashlar.elf $(patsubst %,--symbols %@0x40000000,$(run-guests))
 run-firmware = --u-boot $(firmware) --control-dtb $(u-boot-control)
-run-direct = --kernel $(B)/images/ashlar.bin --initrd $(bundle) --board-tree $(B)/board.dtb
+run-direct = --kernel $(hyp-image) --initrd $(bundle) $(if $(CONFIG_HYPERVISOR_XEN),--xen-plan $(B)/images/plan.dtb) --board-tree $(board-tree)
 
 # The CD is made when somebody wants to start from it.
 run-cd := $(if $(or $(filter grub,$(FIRMWARE)),$(filter bochs,$(EMU))),$(B)/ashlar.iso)

@@ -45,6 +45,7 @@ def parse_args():
     p.add_argument("--bochs", action="store_true", help="in Bochs")
     p.add_argument("--kernel", help="start this instead of the firmware")
     p.add_argument("--initrd")
+    p.add_argument("--xen-plan", help="--kernel is upstream Xen: --initrd goes where this packed plan has the bundle")
     p.add_argument("--board-tree", help="the board's device tree, for a machine that makes none itself")
     p.add_argument("--gdb", action="store_true", help="wait for a debugger")
     p.add_argument("--symbols", action="append", default=[], metavar="ELF[@OFFSET]")
@@ -226,7 +227,7 @@ def command_line(args, board):
     if args.iso:
         argv = board.cd_boot(args.iso, disk=disk, keep=keep)
     elif args.kernel:
-        argv = board.direct_boot(args.kernel, args.initrd, disk=disk, keep=keep, tree=args.board_tree)
+        argv = board.direct_boot(args.kernel, args.initrd, disk=disk, keep=keep, tree=args.board_tree, plan=args.xen_plan)
     elif args.uefi_code:
         argv = board.uefi_boot(args.uefi_code, args.uefi_vars, disk, keep)
     else:

@@ -42,6 +42,7 @@ class Machine:
         self.plan = images / "plan.dtb"
         self.tree = self.folder / "board.dtb"
         self.bundle = self.folder / "bundle.itb"
+        self.is_xen = False             # upstream Xen, which takes the bundle where the plan has it
         self.control = self.folder / "control.dtb"
         self.u_boot = self.folder / "u-boot.bin"
         if (images / "firmware.bin").exists():
@@ -52,7 +53,8 @@ class Machine:
         if direct:
             bundle = str(self.bundle) if self.bundle else None
             data = str(self.data) if self.data else None
-            return self.board.direct_boot(str(self.kernel), bundle, disk=data, keep=self.keeps, tree=str(self.tree), **machine)
+            return self.board.direct_boot(str(self.kernel), bundle, disk=data, keep=self.keeps, tree=str(self.tree),
+                                          plan=str(self.plan) if self.is_xen else None, **machine)
         return self.board.disk_boot(str(self.u_boot), str(self.control), str(self.disk), keep=self.keeps, **machine)
 
     @contextmanager

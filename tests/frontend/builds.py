@@ -24,8 +24,9 @@ def build(ctx):
     configure(ctx, out, ctx.args.get("config"), board=ctx.args.get("board", BOARD))
     ctx.make(o=out)
     has_card = "CONFIG_IMAGE_SDCARD=y" in (out / "include/config/auto.conf").read_text(encoding="utf-8")
+    hypervisor = "xen.bin" if ctx.args.get("config", {}).get("CONFIG_HYPERVISOR_XEN") else "ashlar.bin"
     of_loader = ("ashlar.itb", "sdcard.img", "sdcard.img.bmap") if has_card else ("bundle.itb",)
-    for name in (*of_loader, "ashlar.bin", "plan.dtb", "plan.html", "manifest.json", "SHA256SUMS", "payloads.lock"):
+    for name in (*of_loader, hypervisor, "plan.dtb", "plan.html", "manifest.json", "SHA256SUMS", "payloads.lock"):
         path = out / "images" / name
         expect(path.exists() and path.stat().st_size, f"no {path}")
     ctx.run("sha256sum", "--check", "--strict", "SHA256SUMS", cwd=out / "images")

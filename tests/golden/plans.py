@@ -100,11 +100,13 @@ def pack(run, tool, source, folder):
     known = [f"--known={o.split('=')[1]}" for o in options if o.startswith("--image")] + ["--known=debian:linux-6.12"]
     plan, where = compile_plan(run, source, folder)
     outputs = folder / "plan.dtb", folder / "bundle"
-    said, status = run(tool, "check", "--map", where, "--partitions", folder / "partitions", *known, *options, plan,
-                       status=None)
+    is_xen = source.stem == "xen"
+    said, status = run(tool, "check", "--map", where, "--partitions", folder / "partitions", *known, *options,
+                       *(["--xen"] if is_xen else []), plan, status=None)
     if status == 0:
         more, status = run(tool, "pack", "--map", where, *options, "--hypervisor", folder / "hypervisor",
-                           "--rollback", "7", "--plan", outputs[0], "--bundle", outputs[1], plan, status=None)
+                           "--rollback", "7", *(["--xen-tree", folder / "xen.dtb"] if is_xen else []),
+                           "--plan", outputs[0], "--bundle", outputs[1], plan, status=None)
         said += more
     return said, status, outputs
 
@@ -216,6 +218,22 @@ def check_packed(tree, bundle):
     _check_bundle(tree, bundle)
 
 
+def _check_xen(packed, tree, data):
+    """Upstream Xen's tree: the same domains and places of their images, nothing of Ashlar's own; the bundle behind the hypervisor."""
+    modules = {path: ranges(tree, path, "reg") for path, node in tree.nodes.items()
+               if "multiboot,module" in (node.strings("compatible") if "compatible" in node.props else [])}
+    expect(len(modules) == 3, f"modules: {sorted(modules)}")
+    for path, place in modules.items():
+        expect(place == ranges(packed, path, "reg"), f"{path} is elsewhere for Xen")
+    left = [f"{path}: {name}" for path, node in tree.nodes.items() for name in node.props
+            if name == "xen,static-mem" or (name.startswith("ashlar,") and path.startswith("/chosen"))]
+    expect(not left, f"left for Xen: {left}")
+    expect("xen,xen-bootargs" in tree.nodes["/chosen"].props, "no command line for Xen")
+    expect(not any(p in tree.nodes for p in ("/reserved-memory/bundle", "/reserved-memory/hypervisor")), "still reserved")
+    low, high = (ranges(packed, f"/reserved-memory/{name}", "reg")[0] for name in ("hypervisor", "bundle"))
+    expect(0 <= high[0] - low[1] < 2 * MIB and high[1] - high[0] >= len(data), "the bundle is not behind the hypervisor")
+
+
 def _tool(ctx):
     return ctx.out / "demo/host/ashlar"
 
@@ -240,7 +258,10 @@ def accepted(ctx):
         expect(status == 0, f"{source.stem}: status {status}")
         said += show(runner(ctx), _tool(ctx), outputs, folder)
         expect(LICENCE + said == source.with_suffix(".txt").read_text(encoding="utf-8"), f"{source.stem}: other words or places")
-        check_packed(Tree(outputs[0].read_bytes()), outputs[1].read_bytes())
+        tree = Tree(outputs[0].read_bytes())
+        check_packed(tree, outputs[1].read_bytes())
+        if source.stem == "xen":
+            _check_xen(tree, Tree((folder / "xen.dtb").read_bytes()), outputs[1].read_bytes())
         _, _, twice = pack(runner(ctx), _tool(ctx), source.relative_to(ctx.root), again)
         expect(all(a.read_bytes() == b.read_bytes() for a, b in zip(outputs, twice)), f"{source.stem}: not reproducible")
 
