@@ -10,6 +10,7 @@ small-$(CONFIG_UART_PL011) += pl011.o
 small-$(CONFIG_UART_CADENCE) += cadence.o
 small-$(CONFIG_UART_IMX) += imx.o
 small-$(CONFIG_UART_BCM_AUX) += bcm_aux.o
+small-$(CONFIG_UART_DW8250) += dw8250.o
 small-$(CONFIG_UART_NS16550) += ns16550.o
 small-y += $(if $(CONFIG_VPL011),vpl011.o,$(if $(CONFIG_V16550),,no_vpl011.o))
 small-$(CONFIG_V16550) += arch_uart.o

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Make sdcard.img or disk.img and its block map: GPT, a FAT partition with what starts the board, and empty ones for domains.
 
-`system = efi` in [disk] makes it an EFI system partition.
+`system = efi` in [disk] makes it an EFI system partition. A file given as raw:NAME=path is no file of the partition: it is written
+where `offset-kib` of [blob NAME] or [raw NAME] says, before the first partition, which begins at `first-mib` of [disk].
 
 Each section [partition NAME] of image.cfg makes one of those, with NAME as its name in the GPT; --list writes the names
 and UUIDs of all partitions instead, a line each.
@@ -37,7 +38,7 @@ CARD_CONFIG = """\
 		partition-table-type = "gpt"
 		disk-uuid = "{disk_uuid}"
 {align}	}}
-{card_size}{boot}{partitions}}}
+{card_size}{raw}{boot}{partitions}}}
 """
 
 BOOT_CONFIG = """\
@@ -45,7 +46,16 @@ BOOT_CONFIG = """\
 		image = "{name}.vfat"
 		partition-type-uuid = "{kind}"
 		partition-uuid = "{uuid}"
-{bootable}	}}
+{bootable}{offset}	}}
+"""
+
+RAW = "raw:"
+RAW_CONFIG = """\
+	partition {name} {{
+		image = "{name}"
+		in-partition-table = false
+		offset = {offset}K
+	}}
 """
 
 # What kind of partition the firmware looks for: any, marked as bootable; or an EFI system partition.
@@ -112,6 +122,28 @@ def card_size(config, files):
     return f"\tsize = {1 << (used - 1).bit_length()}M\n"
 
 
+def raw_places(config, files):
+    """(name, offset in KiB, path) of each file that is written raw; those that would overlap, or reach a partition, are refused."""
+    found = []
+    for name in (name[len(RAW):] for name in files if name.startswith(RAW)):
+        section = config[f"blob {name}" if f"blob {name}" in config else f"raw {name}"]
+        found.append((section.getint("offset-kib"), name, files[RAW + name]))
+    end, before = 17, "the partition table"
+    for offset, name, path in sorted(found):
+        if offset < end:
+            raise SystemExit(f"disk: {name} is to lie at {offset} KiB, where {before} is up to {end} KiB; give it another offset-kib")
+        end, before = offset + -(-os.path.getsize(path) // 1024), name
+    first = config["disk"].getint("first-mib", fallback=1) * 1024
+    if found and end > first:
+        raise SystemExit(f"disk: {before} ends at {end} KiB, and the first partition begins at {first} KiB; let first-mib of [disk] say a later place")
+    return [(name, offset, path) for offset, name, path in sorted(found)]
+
+
+def in_partition(files):
+    """The files that are not written raw."""
+    return {name: path for name, path in files.items() if not name.startswith(RAW)}
+
+
 def input_name(name):
     """What a file of the partition is called in genimage's input, which has no folders."""
     return name.replace("/", ".")
@@ -119,15 +151,19 @@ def input_name(name):
 
 def genimage_config(config, files):
     """genimage's configuration: the boot partition has the files."""
-    disk = config["disk"]
+    disk, raws = config["disk"], raw_places(config, files)
+    files = in_partition(files)
     kind, bootable = SYSTEMS[disk.get("system", "any")]
     names = "".join(f'\t\tfile "{name}" {{ image = "{input_name(name)}" }}\n' for name in files)
     mib, slots = partition_size(disk, files), boot_partitions(disk)
+    first = f"\t\toffset = {disk['first-mib']}M\n" if "first-mib" in disk else ""
     return CARD_CONFIG.format(
         volumes="".join(VOLUME_CONFIG.format(name=name, files=names, label=disk["label"], serial=serial, mib=mib)
                         for name, _, serial in slots),
         disk_uuid=disk["disk-uuid"], align="\t\talign = 1M\n" if "environment" in disk else "", card_size=card_size(config, files),
-        boot="".join(BOOT_CONFIG.format(name=name, uuid=uuid, kind=kind, bootable=bootable) for name, uuid, _ in slots),
+        raw="".join(RAW_CONFIG.format(name=name, offset=offset) for name, offset, _ in raws),
+        boot="".join(BOOT_CONFIG.format(name=name, uuid=uuid, kind=kind, bootable=bootable, offset=first if not at else "")
+                     for at, (name, uuid, _) in enumerate(slots)),
         partitions="".join(PARTITION_CONFIG.format(name=name, mib=section.getint("size-mib"), uuid=section["uuid"])
                            for name, section in data_partitions(config)))
 
@@ -152,12 +188,12 @@ def say_room(disk, files):
 
 def make(config, files, output):
     """The image, by genimage in a folder of its own."""
-    require_room(config["disk"], files, os.path.dirname(output))
+    require_room(config["disk"], in_partition(files), os.path.dirname(output))
     with tempfile.TemporaryDirectory(dir=os.path.dirname(output), prefix=".disk-") as work:
         for folder in ("input", "output", "root"):
             os.mkdir(os.path.join(work, folder))
         for name, path in files.items():
-            os.symlink(os.path.abspath(path), os.path.join(work, "input", input_name(name)))
+            os.symlink(os.path.abspath(path), os.path.join(work, "input", input_name(name.removeprefix(RAW))))
         with open(os.path.join(work, "genimage.cfg"), "w", encoding="utf-8") as f:
             f.write(genimage_config(config, files))
         run(["genimage", "--config", "genimage.cfg", "--inputpath", "input", "--outputpath", "output",
@@ -167,7 +203,7 @@ def make(config, files, output):
         run(["bmaptool", "create", "-o", image + ".bmap", image])
         shutil.move(image + ".bmap", output + ".bmap")
         shutil.move(image, output)
-    say_room(config["disk"], files)
+    say_room(config["disk"], in_partition(files))
 
 
 def main():

@@ -14,6 +14,13 @@ $(if $(filter-out 1,$(words $(filter none rom tfa uefi,$(root-of-trust)))),\
 
 bundle := $(B)/bundle.itb
 
+# What no distribution may ship is taken from BLOBS_DIR, all of it or nothing.
+blobs-py = $(PYTHON) scripts/image/blobs.py --board-dir $(board-dir) --blobs-dir "$(if $(BLOBS_DIR),$(abspath $(BLOBS_DIR)))"
+has-blobs := $(shell sed -n '/^\[blob /p' $(board-dir)/image.cfg)
+blob-files := $(if $(has-blobs),$(shell $(blobs-py) found))
+image-needs := $(if $(has-blobs),$(shell $(blobs-py) missing),$(call image-cfg,needs))
+blob-paths := $(foreach f,$(blob-files),$(lastword $(subst =, ,$f)))
+
 # Before anything is packed or signed.
 ifneq ($(CONFIG_RELEASE),)
 PHONY += release-check
@@ -62,6 +69,24 @@ $(u-boot-bin): $(B)/u-boot-nodtb.bin $(u-boot-control) scripts/image/u_boot_hole
 
 targets += $(B)/u-boot-nodtb.bin
 
+else ifneq ($(CONFIG_U_BOOT_ROCKCHIP),)
+
+# Debian's, with the stages before it: a control tree of ours goes into the FIT that the SPL loads.
+card-script :=
+u-boot-folder := $(PAYLOAD_$(call image-cfg,payload)_DIR)/$(call image-cfg,folder)
+u-boot-bin := $(B)/u-boot.itb
+card-raw := raw:idbloader.img=$(u-boot-folder)/idbloader.img raw:u-boot.itb=$(u-boot-bin)
+
+quiet_rockchip_tree = TREE
+cmd_rockchip_tree = $(PYTHON) scripts/image/rockchip.py control --tree $< --board-dir $(board-dir) --output $@
+$(B)/control.nokey.dtb: $(u-boot-folder)/$(call image-cfg,tree) $(board-dir)/image.cfg scripts/image/rockchip.py FORCE
+	$(call if_changed,rockchip_tree)
+
+quiet_rockchip_itb = JOIN
+cmd_rockchip_itb = $(clock) $(PYTHON) scripts/image/rockchip.py itb --itb $< --control $(u-boot-control) --output $@
+$(u-boot-bin): $(u-boot-folder)/u-boot.itb $(u-boot-control) scripts/image/rockchip.py FORCE
+	$(call if_changed,rockchip_itb)
+
 else
 
 card-script := $(B)/boot.scr
@@ -103,8 +128,8 @@ images-y += $(firmware)
 endif
 
 quiet_disk = DISK
-cmd_disk = $(clock) $(PYTHON) scripts/image/disk.py --board-dir $(board-dir) --output $@ $(notdir $(itb))=$(itb) $(addprefix boot.scr=,$(card-script))
-$(B)/images/sdcard.img: $(itb) $(card-script) $(board-dir)/image.cfg scripts/image/disk.py FORCE
+cmd_disk = $(clock) $(PYTHON) scripts/image/disk.py --board-dir $(board-dir) --output $@ $(notdir $(itb))=$(itb) $(addprefix boot.scr=,$(card-script)) $(card-raw) $(blob-files)
+$(B)/images/sdcard.img: $(itb) $(card-script) $(if $(card-raw),$(u-boot-bin)) $(blob-paths) $(board-dir)/image.cfg scripts/image/disk.py FORCE
 	$(call if_changed,disk)
 $(B)/images/sdcard.img.bmap: $(B)/images/sdcard.img ;
 
@@ -127,6 +152,20 @@ targets += $(B)/images/board.dtb
 images-y += $(B)/images/board.dtb
 endif
 
+endif
+
+# The SoC's own firmware takes the hypervisor from the card, as it takes a kernel.
+ifneq ($(CONFIG_IMAGE_KERNEL_CARD),)
+quiet_kernel_card = DISK
+cmd_kernel_card = $(clock) $(PYTHON) scripts/image/disk.py --board-dir $(board-dir) --output $@ \
+	$(call image-cfg,kernel-name)=$(hyp-image) board.dtb=$(board-tree) bundle.itb=$(bundle) \
+	$(foreach f,$(call image-cfg,board-files),$f=$(board-dir)/$f) $(blob-files)
+$(B)/images/sdcard.img: $(hyp-image) $(board-tree) $(bundle) $(blob-paths) $(board-dir)/image.cfg scripts/image/disk.py \
+		$(addprefix $(board-dir)/,$(call image-cfg,board-files)) FORCE
+	$(call if_changed,kernel_card)
+$(B)/images/sdcard.img.bmap: $(B)/images/sdcard.img ;
+targets += $(B)/images/sdcard.img
+images-y += $(B)/images/sdcard.img $(B)/images/sdcard.img.bmap
 endif
 
 ifneq ($(CONFIG_IMAGE_EFI),)
@@ -160,6 +199,6 @@ summary-of := $(filter $(B)/images/%,$(images-y))
 all:
 	@if [ -n "$$(find $(summary-of) -newer $(B)/.summary 2>&1)" ]; then \
 		$(PYTHON) scripts/image/summary.py --key "$$($(ASHLAR) keyinfo $(SIGN_KEY_FILE))$(if $(CONFIG_BUNDLE_ECDSA),; bundle: $$($(ASHLAR) keyinfo $(BUNDLE_KEY_FILE)))" --root-of-trust $(root-of-trust) \
-			--needs "$(call image-cfg,needs)" $(summary-of) && \
+			--needs "$(image-needs)" $(if $(has-blobs),--tell "$$($(blobs-py) tell)") $(summary-of) && \
 		touch $(B)/.summary; \
 	fi

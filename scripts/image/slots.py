@@ -152,9 +152,20 @@ class Slots:
                 out.truncate(size)
             run(["mkdosfs", "--invariant", "-i", serial, "-n", self.disk["label"], path])
             os.symlink(os.path.abspath(itb), copy)
+            self.keep_others(slot, work, path)
             run(["mcopy", "-i", path, copy, "::ashlar.itb"])
             with open(path, "rb") as made:
                 return made.read()
+
+    def keep_others(self, slot, work, path):
+        """What else stands in the slot, such as a vendor's first stage, goes into its new file system too."""
+        start, _ = self.card.partition(NAMES[slot])
+        kept = os.path.join(work, "kept")
+        os.mkdir(kept)
+        subprocess.run(["mcopy", "-n", "-s", "-i", f"{self.card.path}@@{start}", "::*", kept], capture_output=True, check=False)
+        for name in sorted(os.listdir(kept)):
+            if name != "ashlar.itb":
+                run(["mcopy", "-s", "-i", path, os.path.join(kept, name), "::"])
 
     def install(self, itb):
         """The other slot gets the image, and is tried at the next start."""

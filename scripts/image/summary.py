@@ -17,6 +17,7 @@ def main():
     p.add_argument("--key", required=True, help="what `ashlar keyinfo` says of it")
     p.add_argument("--root-of-trust", required=True, help="who verifies what the board starts first; none: nobody")
     p.add_argument("--needs", default="", help="what the real board wants on its card beside all this")
+    p.add_argument("--tell", default="", help="all about what it wants")
     p.add_argument("files", nargs="+")
     args = p.parse_args()
     print()
@@ -26,6 +27,8 @@ def main():
     print(f"Signed by {args.key}")
     if "INSECURE DEV KEY" in args.key:
         print("which is this user's own, for trying only. CONFIG_SIGN_KEY takes yours.")
+    if args.tell:
+        print(args.tell)
     if args.root_of_trust == "none":
         print("Root of trust: none. Whoever can replace what this board starts first has defeated the signatures.")
     return 0

@@ -53,14 +53,16 @@ class Board:
     @property
     def program(self):
         """The emulator's program."""
+        if not self.config.has_section("emulator"):
+            raise EmulatorError("there is no emulator of this board")
         cfg = self.config["emulator"]
         return newer_emulator(cfg["version"]) if "version" in cfg else cfg["program"]
 
     def machine(self, machine=None, smp=None, memory=None, cpu=None):
         """Command line of the bare machine; a test may vary machine, CPUs and memory."""
-        cfg = self.config["emulator"]
+        program, cfg = self.program, self.config["emulator"]
         return [
-            self.program, "-nodefaults", "-display", "none", "-no-reboot",
+            program, "-nodefaults", "-display", "none", "-no-reboot",
             "-machine", machine or cfg["machine"], *_option("-cpu", cpu or cfg.get("cpu")),
             "-smp", str(smp or cfg["smp"]), "-m", str(memory or cfg["memory"]), *cfg.get("options", "").split(),
             *["-serial", "null"] * cfg.getint("serial-ports-before", 0),

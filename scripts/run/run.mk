@@ -40,7 +40,7 @@ targets += $(B)/ashlar.iso
 PHONY += iso
 
 run-uefi = --uefi-code $(uefi-code) --uefi-vars $(uefi-vars)
-run-disk := $(if $(CONFIG_IMAGE_SDCARD),sdcard.img,$(if $(CONFIG_IMAGE_EFI),disk.img))
+run-disk := $(if $(CONFIG_IMAGE_SDCARD)$(CONFIG_IMAGE_KERNEL_CARD),sdcard.img,$(if $(CONFIG_IMAGE_EFI),disk.img))
 
 # What starts the board: as it says itself, else a loader of its own, else nobody but the emulator.
 run-with := $(or $(if $(filter-out 0,$(DIRECT)),direct),$(filter-out grub,$(FIRMWARE)),$(call image-cfg,firmware),$(if $(CONFIG_IMAGE_SDCARD),u-boot,direct))
@@ -59,12 +59,12 @@ PHONY += flash
 export FORCE YES
 flash: all
 	@$(if $(run-disk),,echo "flash: $(CONFIG_BOARD) has no image of a card or disk" >&2; exit 1;) \
-	$(PYTHON) scripts/run/flash.py --image $(B)/images/$(run-disk) --needs "$(call image-cfg,needs)" "$(DEV)"
+	$(PYTHON) scripts/run/flash.py --image $(B)/images/$(run-disk) --needs "$(image-needs)" "$(DEV)"
 
 # For test labs, what `make run` does: a job of LAVA, which fetches the files from LAB_URL, and an environment of labgrid.
 PHONY += lab
 lab-places = disk=$(B)/images/$(run-disk) loader=$(firmware) control=$(u-boot-control) code=$(uefi-code) variables=$(uefi-vars) \
-	kernel=$(B)/images/ashlar.bin initrd=$(bundle) tree=$(B)/board.dtb
+	kernel=$(hyp-image) initrd=$(bundle) tree=$(board-tree)
 lab: all
 	@$(PYTHON) scripts/ci/lab.py --board-dir $(board-dir) --out $(B)/lab $(addprefix --url ,$(LAB_URL)) \
 		$(addprefix --place ,$(filter-out %=,$(lab-places)))

@@ -35,7 +35,7 @@ $(foreach f,$(test-sha256),$(eval cflags-$f = $$(test-mbedtls-flags) -w -Wno-err
 core-on-host := tests/unit/world.c $(wildcard arch/host/*.c) hypervisor/core/printf.c hypervisor/core/timer.c hypervisor/core/crash.c \
 	$(addprefix hypervisor/sched/,sched.c wait.c pinned.c fair.c vtimer.c) \
 	hypervisor/verify/digest.c hypervisor/verify/digest_no_insn.c hypervisor/lib/arena.c $(test-sha256) \
-	$(filter-out %/pl011.c %/ns16550.c %/cadence.c %/imx.c %/bcm_aux.c %/no_vpl011.c %/arch_uart.c,$(wildcard hypervisor/console/*.c)) $(filter-out %/upcall_vector.c,$(wildcard hypervisor/hypercall/*.c)) \
+	$(filter-out %/pl011.c %/ns16550.c %/cadence.c %/imx.c %/bcm_aux.c %/dw8250.c %/no_vpl011.c %/arch_uart.c,$(wildcard hypervisor/console/*.c)) $(filter-out %/upcall_vector.c,$(wildcard hypervisor/hypercall/*.c)) \
 	$(wildcard hypervisor/evtchn/*.c) $(filter-out %/no_v2.c,$(wildcard hypervisor/gnttab/*.c)) $(wildcard hypervisor/policy/*.c) hypervisor/mm/guest_copy.c hypervisor/mm/mmio.c \
 	$(filter-out %/plan.c %/packed_link.c %/no_scrub.c %/board_gic.c %/board_apic.c %/image_pieces.c %/guest_block.c %/guest_tree.c %/no_pci.c,$(filter-out hypervisor/domain/plan_%,$(wildcard hypervisor/domain/*.c))) libfdt
 
@@ -55,6 +55,7 @@ unit-store := tests/unit/store_test.c $(core-on-host)
 unit-wallclock := tests/unit/wallclock_test.c $(core-on-host)
 unit-pl011 := tests/unit/pl011_test.c hypervisor/console/pl011.c
 unit-cadence := tests/unit/cadence_test.c hypervisor/console/cadence.c
+unit-dw8250 := tests/unit/dw8250_test.c hypervisor/console/dw8250.c
 unit-imx := tests/unit/imx_test.c hypervisor/console/imx.c
 unit-bcm-aux := tests/unit/bcm_aux_test.c hypervisor/console/bcm_aux.c
 unit-hypercall := tests/unit/hypercall_test.c $(core-on-host)
