@@ -8,7 +8,6 @@
 #include <world.h>
 
 #include <hyp/arch/p2m.h>
-#include <hyp/console.h>
 #include <hyp/errno.h>
 #include <hyp/gnttab.h>
 
@@ -60,33 +59,18 @@ static int64_t set_version(struct domain *d, uint32_t version, uint32_t now)
 static int setup(void **state)
 {
 	(void)state;
-	world_describe(3);
-	world_plan.domains[0].pv.backends = PLAN_DOMAIN_BIT(2);
-	world_plan.domains[0].pv.grant_version = 2;
-	console_early_init();
-	assert_int_equal(console_init(&world_plan), 0);
-	assert_int_equal(domains_build(&world_plan), 0);
+	grant_world(2);
 	one = domain_get(1);
 	two = domain_get(2);
 	three = domain_get(3);
-	domains_start();
 	return 0;
 }
 
 /* As after a restart; then one grants a page by an entry of version 2. */
 static int fresh(void **state)
 {
-	struct domain *const all[] = { two, one };
-
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-		(void)world_grants_die(all[i]);
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-		assert_int_equal(arch_p2m_unmap(all[i], gpa(FREE << 12), 1024 * PAGE_SIZE), 0);
-		world_grants_restart(all[i]);
-		all[i]->arch.tables_left = 9; /* the fake machine never has one back */
-	}
+	grant_world_anew(FREE);
 	gnttab_seed(one, GNTTAB_RESERVED_XENSTORE, 2, PAGE + 1);
 	assert_int_equal(set_version(one, 2, 2), 0);
 	grant(REF, PAGE, 0);

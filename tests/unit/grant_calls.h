@@ -16,4 +16,13 @@ struct gnttab_map_grant_ref grant_map(struct domain *d, domid_t dom, grant_ref_t
 /** grant_unmap() - the reverse. Return: the status. */
 int16_t grant_unmap(struct domain *d, grant_handle_t handle, uint64_t gfn);
 
+/**
+ * grant_world() - three domains that run; what one grants, two may use. @version: the highest of tables that one may have, 0: as
+ * plans have it that do not say.
+ */
+void grant_world(uint32_t version);
+
+/** grant_world_anew() - as after all three were restarted, the mapper first; nothing is at @gfn and behind, where they map. */
+void grant_world_anew(uint64_t gfn);
+
 #endif

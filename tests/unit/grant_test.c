@@ -10,7 +10,6 @@
 #include <hyp/arch/mm.h>
 #include <hyp/arch/p2m.h>
 #include <hyp/arch/trap.h>
-#include <hyp/console.h>
 #include <hyp/errno.h>
 #include <hyp/gnttab.h>
 
@@ -40,33 +39,18 @@ static void grant(struct domain *d, grant_ref_t ref, domid_t to, uint64_t gfn, u
 static int setup(void **state)
 {
 	(void)state;
-	world_describe(3);
-	world_plan.domains[0].pv.backends = PLAN_DOMAIN_BIT(2);
-	console_early_init();
-	assert_int_equal(console_init(&world_plan), 0);
-	assert_int_equal(domains_build(&world_plan), 0);
+	grant_world(0);
 	one = domain_get(1);
 	two = domain_get(2);
 	three = domain_get(3);
-	domains_start();
 	return 0;
 }
 
 /* As after both were restarted, and one granted two of its pages. */
 static int fresh(void **state)
 {
-	struct domain *const all[] = { two, one, three };
-
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-		world_grants_die(all[i]);
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-		assert_int_equal(arch_p2m_unmap(all[i], gpa(FREE << 12), 1024 * PAGE_SIZE), 0);
-		world_grants_restart(all[i]);
-		all[i]->arch.tables_left = 9; /* the fake machine never has one back */
-		all[i]->nr_refused = 0;
-	}
+	grant_world_anew(FREE);
 	grant(one, REF, 2, PAGE, 0);
 	grant(one, REF_RO, 2, PAGE_RO, GTF_readonly);
 	memset(world_ram(one, PAGE << 12), 0x11, PAGE_SIZE);

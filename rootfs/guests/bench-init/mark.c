@@ -3,24 +3,9 @@
  * A program for Linux that says how many ticks of the virtual counter its domain has run. It is linked at an address of
  * its own (MARK_ADDRESS), at which an emulator that counts instructions knows it.
  */
-#include <stddef.h>
-#include <stdint.h>
-
-#define SYS_WRITE 64
-#define SYS_EXIT  93
+#include "../linux/linux.h"
 
 void _start(void);
-
-static long syscall3(long nr, long a, long b, long c)
-{
-	register long x8 __asm__("x8") = nr;
-	register long x0 __asm__("x0") = a;
-	register long x1 __asm__("x1") = b;
-	register long x2 __asm__("x2") = c;
-
-	__asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2) : "memory");
-	return x0;
-}
 
 static uint64_t counter(void)
 {
@@ -49,6 +34,6 @@ void _start(void)
 		line[len++] = digits[--n];
 	}
 	line[len++] = '\n';
-	(void)syscall3(SYS_WRITE, 1, (long)line, (long)len);
-	(void)syscall3(SYS_EXIT, 0, 0, 0);
+	(void)syscall6(SYS_WRITE, 1, (long)line, (long)len, 0, 0, 0);
+	(void)syscall6(SYS_EXIT, 0, 0, 0, 0, 0, 0);
 }

@@ -11,7 +11,7 @@
  * The receiver acknowledges every 16th packet, and the sender is at most 32 ahead: so none is lost in between, and what
  * is lost is noticed.
  */
-#include "linux.h"
+#include "../linux/linux.h"
 
 #define BLOCK	     4096U
 #define NR_BLOCKS    2048U /* of 16 MiB half */

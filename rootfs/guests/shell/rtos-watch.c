@@ -8,24 +8,11 @@
  * device memory, for it is none of Linux's own: only whole, aligned words may be read.
  * Spec: Linux include/uapi/xen/evtchn.h; asm-generic/unistd.h.
  */
-#include <stdbool.h>
-#include <stddef.h>
-
+#include "../linux/linux.h"
 #include "../rtos/shared.h"
 
-#define SYS_IOCTL     29
-#define SYS_OPENAT    56
-#define SYS_READ      63
-#define SYS_WRITE     64
-#define SYS_EXIT      93
-#define SYS_NANOSLEEP 101
-#define SYS_MMAP      222
-
-#define AT_FDCWD   (-100)
-#define O_RDWR	   02
-#define O_SYNC	   04010000
-#define PROT_READ  1
-#define MAP_SHARED 1
+#include <stdbool.h>
+#include <stddef.h>
 
 /* _IOC(_IOC_NONE, 'E', 7, sizeof(struct ioctl_evtchn_bind)), which is a port */
 #define EVTCHN_BIND_STATIC (4 << 16 | 'E' << 8 | 7)
@@ -44,33 +31,16 @@ __asm__(".globl _start\n"
 	"	mov	x0, sp\n"
 	"	b	watch\n");
 
-static long syscall(long nr, long a, long b, long c, long d, long e, long f)
-{
-	register long x8 __asm__("x8") = nr;
-	register long x0 __asm__("x0") = a;
-	register long x1 __asm__("x1") = b;
-	register long x2 __asm__("x2") = c;
-	register long x3 __asm__("x3") = d;
-	register long x4 __asm__("x4") = e;
-	register long x5 __asm__("x5") = f;
-
-	__asm__ volatile("svc #0"
-			 : "+r"(x0)
-			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
-			 : "memory");
-	return x0;
-}
-
 static _Noreturn void leave(long status)
 {
 	for (;;) {
-		(void)syscall(SYS_EXIT, status, 0, 0, 0, 0, 0);
+		(void)syscall6(SYS_EXIT, status, 0, 0, 0, 0, 0);
 	}
 }
 
 static long open_path(const char *path, long flags)
 {
-	return syscall(SYS_OPENAT, AT_FDCWD, (long)path, flags, 0, 0, 0);
+	return syscall6(SYS_OPENAT, AT_FDCWD, (long)path, flags, 0, 0, 0);
 }
 
 static void add(struct line *l, const char *text)
@@ -96,7 +66,7 @@ static void add_number(struct line *l, uint64_t value)
 static void say(struct line *l)
 {
 	add(l, "\n");
-	(void)syscall(SYS_WRITE, 1, (long)l->text, (long)l->len, 0, 0, 0);
+	(void)syscall6(SYS_WRITE, 1, (long)l->text, (long)l->len, 0, 0, 0);
 }
 
 static void say_text(const char *text)
@@ -112,8 +82,8 @@ static const volatile struct rtos_statistics *map_page(void)
 {
 	long fd = open_path("/dev/mem", O_RDWR | O_SYNC);
 	long at = fd < 0 ? fd
-			 : syscall(SYS_MMAP, 0, RTOS_SHARED_SIZE, PROT_READ, MAP_SHARED, fd,
-				   RTOS_SHARED_LINUX);
+			 : syscall6(SYS_MMAP, 0, RTOS_SHARED_SIZE, PROT_READ, MAP_SHARED, fd,
+				    RTOS_SHARED_LINUX);
 
 	if (at < 0 && at > -4096) {
 		say_text("rtos-watch: /dev/mem does not give the page of rtos");
@@ -128,7 +98,7 @@ static long bind(void)
 	const uint32_t port = RTOS_PORT_LINUX;
 	long fd = open_path("/dev/xen/evtchn", O_RDWR);
 
-	if (fd < 0 || syscall(SYS_IOCTL, fd, EVTCHN_BIND_STATIC, (long)&port, 0, 0, 0) < 0) {
+	if (fd < 0 || syscall6(SYS_IOCTL, fd, EVTCHN_BIND_STATIC, (long)&port, 0, 0, 0) < 0) {
 		say_text("rtos-watch: no kernel 6.6 or later with xen-evtchn: looking each second");
 		return -1;
 	}
@@ -142,9 +112,9 @@ static void wait_for(long fd)
 	uint32_t port;
 
 	if (fd < 0) {
-		(void)syscall(SYS_NANOSLEEP, (long)second, 0, 0, 0, 0, 0);
-	} else if (syscall(SYS_READ, fd, (long)&port, sizeof(port), 0, 0, 0) == sizeof(port)) {
-		(void)syscall(SYS_WRITE, fd, (long)&port, sizeof(port), 0, 0, 0);
+		(void)syscall6(SYS_NANOSLEEP, (long)second, 0, 0, 0, 0, 0);
+	} else if (syscall6(SYS_READ, fd, (long)&port, sizeof(port), 0, 0, 0) == sizeof(port)) {
+		(void)syscall6(SYS_WRITE, fd, (long)&port, sizeof(port), 0, 0, 0);
 	}
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the program needs of Linux's system calls for AArch64, without a library.
+ * What our programs for Linux need of its system calls for AArch64, without a library.
  *
  * Spec: Linux include/uapi: asm-generic/unistd.h, linux/aio_abi.h, linux/in.h, asm-generic/socket.h.
  */
-#ifndef BENCH_IO_LINUX_H
-#define BENCH_IO_LINUX_H
+#ifndef GUEST_LINUX_H
+#define GUEST_LINUX_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -13,20 +13,28 @@
 #define SYS_IO_SETUP	 0
 #define SYS_IO_SUBMIT	 2
 #define SYS_IO_GETEVENTS 4
+#define SYS_IOCTL	 29
 #define SYS_OPENAT	 56
+#define SYS_READ	 63
 #define SYS_WRITE	 64
 #define SYS_PREAD64	 67
 #define SYS_PWRITE64	 68
+#define SYS_EXIT	 93
+#define SYS_NANOSLEEP	 101
 #define SYS_SOCKET	 198
 #define SYS_BIND	 200
 #define SYS_CONNECT	 203
 #define SYS_SENDTO	 206
 #define SYS_RECVFROM	 207
 #define SYS_SETSOCKOPT	 208
+#define SYS_MMAP	 222
 
 #define AT_FDCWD    (-100)
 #define O_RDWR	    2
 #define O_DIRECT    0200000
+#define O_SYNC	    04010000
+#define PROT_READ   1
+#define MAP_SHARED  1
 #define AF_INET	    2
 #define SOCK_DGRAM  2
 #define SOL_SOCKET  1
