@@ -80,6 +80,23 @@ static void check_tracks(const struct plan *plan, uint16_t back, struct findings
 	}
 }
 
+/* A bridge of Linux's learns whatever is said to it. */
+static void check_macs(const struct plan *plan, uint16_t back, struct findings *f)
+{
+	const struct plan_domain *d = &plan->domains[back - 1];
+	uint32_t nr = 0, i;
+
+	for (i = 0; i < plan->nr_links; i++) {
+		nr += plan->links[i].back == back && plan->links[i].kind == PLAN_LINK_NET;
+	}
+	if (nr != 0) {
+		finding_warning(
+			f, d->node, NULL,
+			"domain \"%s\": %u network%s it serves may use any MAC address, for its scripts to see to; only ashlar,io does so by itself",
+			d->name, nr, nr == 1 ? " that" : "s that");
+	}
+}
+
 void drivers_check(const struct plan *plan, struct findings *f)
 {
 	uint32_t backs = 0, i;
@@ -99,6 +116,7 @@ void drivers_check(const struct plan *plan, struct findings *f)
 	for (i = 1; i <= plan->nr_domains; i++) {
 		if ((backs & PLAN_DOMAIN_BIT(i)) != 0 && !plan->domains[i - 1].pv.is_store) {
 			check_tracks(plan, (uint16_t)i, f);
+			check_macs(plan, (uint16_t)i, f);
 		}
 	}
 }
