@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from emulator import Board                              # noqa: E402
 
 # What a board's machine has where image.cfg leaves it to the emulator: labgrid wants it said.
-CPUS = {"xlnx-zcu102": "cortex-a53", "xlnx-versal-virt": "cortex-a72"}
+CPUS = {"xlnx-zcu102": "cortex-a53", "xlnx-versal-virt": "cortex-a72", "imx8mp-evk": "cortex-a53", "raspi4b": "cortex-a72"}
 ARCHITECTURES = {"qemu-system-aarch64": "arm64", "qemu-system-x86_64": "amd64"}
 FILES = {"disk": "disk image", "loader": "U-Boot", "control": "U-Boot's control tree", "code": "UEFI firmware",
          "variables": "its variables", "kernel": "hypervisor", "initrd": "bundle", "tree": "board's device tree"}
@@ -136,6 +136,8 @@ def main():
     parser.add_argument("--place", action="append", type=lambda text: text.split("=", 1), default=[], metavar="NAME=FILE")
     options = parser.parse_args()
     board, name = Board(options.board_dir), os.path.basename(os.path.normpath(options.board_dir))
+    if not board.config.has_section("emulator"):
+        sys.exit(f"lab: {name} has no emulator, and these are jobs of one")
     place = {key: key for key in FILES} | dict(options.place)
     os.makedirs(options.out, exist_ok=True)
     write(os.path.join(options.out, "lava-job.yaml"), lava_job(name, board, options.url, place), f"A job of LAVA for {name}")

@@ -31,6 +31,24 @@ else ifneq ($(LOCK),)
 $(B)/payloads.mk: FORCE
 endif
 
+# What the user's tree has patches for, <component>/NNNN-*.patch, is taken from a copy with them.
+patch-components := u-boot tf-a mbedtls
+patched-components := $(if $(ASHLAR_EXTERNAL),$(notdir $(wildcard $(ASHLAR_EXTERNAL)/patches/*)))
+$(foreach c,$(filter-out $(patch-components),$(patched-components)),\
+	$(error $(ASHLAR_EXTERNAL)/patches/$c: nothing that is built here is called so; patches may be for $(patch-components)))
+patches-of = $(sort $(wildcard $(ASHLAR_EXTERNAL)/patches/$1/*.patch))
+define patch-payload
+ifneq ($(and $(call patches-of,$1),$(wildcard $(PAYLOAD_$1-src_DIR))),)
+PAYLOAD_$1-src_DIR := $$(shell $(PYTHON) scripts/fetch/patched.py --cache $(fetch-cache) --files $(PAYLOAD_$1-src_DIR) $(call patches-of,$1))
+$$(if $$(filter-out 0,$$(.SHELLSTATUS)),$$(error stopped, for a patch of $(ASHLAR_EXTERNAL)/patches/$1 cannot be taken))
+endif
+endef
+$(foreach c,$(patched-components),$(eval $(call patch-payload,$c)))
+
+PHONY += print-patched
+print-patched:
+	@printf '%s\n' $(foreach c,$(patch-components),$(if $(PAYLOAD_$c-src_DIR),'$c-src: $(or $(notdir $(if $(ASHLAR_EXTERNAL),$(call patches-of,$c))),none) $(PAYLOAD_$c-src_DIR)'))
+
 # First what the configuration names; with that the plan can be made, and what its domains name comes too.
 # With a lock all is compared each time (the lock may be the one this very build writes).
 $(B)/payloads.mk: $(B)/include/config/auto.conf $(fetch-files) $(if $(PAYLOADS),$(B)/plan.src.dtb)

@@ -179,7 +179,8 @@ def other_payloads(options, entries, definitions, licences):
             version = version.rpartition("-")[0]
         for archive in facts["archives"]:
             measured = {key: archive[key] for key in ("size", "sha256", "sha512")}
-            found.append(component(name, version, origin, measured, licence=licences[name], archive=archive["name"]))
+            more = {"patches": facts["patches"]} if "patches" in facts else {}
+            found.append(component(name, version, origin, measured, licence=licences[name], archive=archive["name"], **more))
     return found
 
 

@@ -55,12 +55,17 @@ class Board:
         """The emulator's program."""
         if not self.config.has_section("emulator"):
             raise EmulatorError("there is no emulator of this board")
+        return self.config["emulator"]["program"]
+
+    @property
+    def executable(self):
+        """The same, or where one lies that is new enough for the board's machine."""
         cfg = self.config["emulator"]
-        return newer_emulator(cfg["version"]) if "version" in cfg else cfg["program"]
+        return newer_emulator(cfg["version"]) if self.program and "version" in cfg else self.program
 
     def machine(self, machine=None, smp=None, memory=None, cpu=None):
         """Command line of the bare machine; a test may vary machine, CPUs and memory."""
-        program, cfg = self.program, self.config["emulator"]
+        program, cfg = self.executable, self.config["emulator"]
         return [
             program, "-nodefaults", "-display", "none", "-no-reboot",
             "-machine", machine or cfg["machine"], *_option("-cpu", cpu or cfg.get("cpu")),

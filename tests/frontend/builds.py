@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The builds that other tests boot, tamper with or compare; made once, kept, brought up to date."""
+import tomllib
+
 from tests.runner.context import expect
 
 BOARD = "qemu_arm64"
@@ -30,3 +32,14 @@ def build(ctx):
         path = out / "images" / name
         expect(path.exists() and path.stat().st_size, f"no {path}")
     ctx.run("sha256sum", "--check", "--strict", "SHA256SUMS", cwd=out / "images")
+
+
+def every_defconfig(ctx):
+    """Each defconfig is built, and its images looked at, by some test of the tiers that every `make check` runs, or by a slow one."""
+    built = set()
+    for path in ctx.root.glob("tests/**/matrix.toml"):
+        for test in tomllib.loads(path.read_text(encoding="utf-8"))["test"]:
+            if test.get("python") == "tests.frontend.builds:build":
+                built.add(test.get("args", {}).get("board", BOARD))
+    there = {path.name.removesuffix("_defconfig") for path in ctx.root.glob("configs/*_defconfig")}
+    expect(there <= built, f"no test builds {', '.join(sorted(there - built))}")

@@ -115,3 +115,11 @@ def checked(ctx):
     configure(ctx, out, DEMO)
     said = ctx.make("repro-check", o=out)
     expect("the same bytes twice" in said, "no word of success")
+
+
+def of_board(ctx):
+    """The same for a board of its own."""
+    out = ctx.work / "o"
+    configure(ctx, out, board=ctx.args["case"])
+    said = ctx.make("repro-check", o=out)
+    expect("the same bytes twice" in said, "no word of success")
