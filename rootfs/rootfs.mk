@@ -37,6 +37,7 @@ cmd_ld_pc = $(LD) -m elf_x86_64 -nostdlib -static --build-id=none --fatal-warnin
 	-z max-page-size=4096 -T $(pc-lib)/pc.lds -o $@ $(filter %.o,$^)
 guest-hostile-pc := main.o count.o registers.o instructions.o storm.o death.o
 guest-hostile-pc-more := rootfs/guests/poke/hypercalls.o
+guest-probe-pc := main.o samples.o apic.o events.o pair.o
 pc-objs = $(addprefix $(B)/obj/rootfs/guests/$1/,$(guest-$1-pc)) $(addprefix $(B)/obj/,$(guest-$1-pc-more))
 define pc-guest
 $(foreach o,$(pc-objs),$(eval object-flags-$(o) := $(pc-flags)))
@@ -46,7 +47,7 @@ $(rule-dir)/$1: $(rule-dir)/$1.elf FORCE
 	$$(call if_changed,objcopy)
 targets += $(pc-objs) $(rule-dir)/$1.elf $(rule-dir)/$1
 endef
-$(foreach name,trial hostile,$(eval $(call pc-guest,$(name))))
+$(foreach name,trial hostile probe,$(eval $(call pc-guest,$(name))))
 targets += $(pc-lib-objs)
 
 # rule:linux-6.12 and rule:linux-6.1, a PC's kernels as a PVH loader wants them, out of Debian's.

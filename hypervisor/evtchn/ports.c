@@ -72,20 +72,18 @@ static bool is_global(uint32_t virq)
 	       virq != VIRQ_XENPMU;
 }
 
-/* The port that is bound to @virq; 0: none. */
+/* The port that is bound to @virq; 0: none. From below, where guests' ports are. */
 static evtchn_port_t virq_port(const struct domain *d, uint32_t virq, uint32_t vcpu)
 {
-	evtchn_port_t i;
-
-	for (i = NR_PORTS - 1; i > 0; i--) {
+	for (evtchn_port_t i = 1; i < NR_PORTS; i++) {
 		const struct evtchn_port *p = &d->evtchn[i];
 
 		if (p->state == EVTCHNSTAT_virq && p->virq == virq &&
 		    (p->vcpu == vcpu || is_global(virq))) {
-			break;
+			return i;
 		}
 	}
-	return i;
+	return 0;
 }
 
 static void raise_virq(struct domain *d, uint32_t virq, uint32_t vcpu)

@@ -30,7 +30,7 @@ NS_PER_INSTRUCTION = 16
 LINUX_ICOUNT = ["-icount", "shift=0,sleep=off", *RTC]
 MARK = 0x5a5a000000         # where rootfs/guests/bench-init/mark.c is linked to
 SAMPLES = 1000
-LINE = re.compile(r"^(?:bench(?:-ping)?: )?BENCH (\S+) \S+ \S+ min=(\d+) p50=(\d+) max=(\d+) n=(\d+)$", re.M)
+LINE = re.compile(r"^(?:(?:bench|probe)(?:-ping)?: )?BENCH (\S+) \S+ \S+ min=(\d+) p50=(\d+) max=(\d+) n=(\d+)$", re.M)
 VERIFIED = re.compile(r"^ashlar: bundle verified: .*, (\d+) us\)$", re.M)
 POOL = re.compile(r"^ashlar: \d+ domains? on .*, pool (\d+) of (\d+) KiB free", re.M)
 BOOT = "boot_reset_to_guest_main_cntpct"
@@ -38,14 +38,15 @@ SECONDS = 120
 LINUX_SECONDS = 600
 
 
-def table():
-    """The rows of upstream.toml."""
-    with open(Path(__file__).with_name("upstream.toml"), "rb") as f:
+def table(name="upstream.toml"):
+    """The rows of a file of others' figures and of goals."""
+    with open(Path(__file__).with_name(name), "rb") as f:
         return tomllib.load(f)["figure"]
 
 
-def _output(machine, argv):
-    argv = argv + ICOUNT
+def output(machine, argv, icount=None):
+    """What a machine prints until it ends."""
+    argv = argv + (icount or ICOUNT)
     print("$", *argv, flush=True)
     try:
         with machine.launcher.Emulator(argv, SECONDS) as emulator:
@@ -58,11 +59,12 @@ def _output(machine, argv):
     return text
 
 
-def _medians(text):
+def medians(text, once=BOOT):
+    """The medians of what the guest said, by name. @once: what is measured once."""
     found = {name: int(p50) for name, _, p50, _, _ in LINE.findall(text)}
     expect(found, "the guest printed no figure")
     for name, _, _, _, n in LINE.findall(text):
-        expect(int(n) == (1 if name == BOOT else SAMPLES), f"{name} has {n} samples")
+        expect(int(n) == (1 if name == once else SAMPLES), f"{name} has {n} samples")
     return found
 
 
@@ -75,7 +77,7 @@ def emulated(board, leave_out=""):
 def run(ctx, build=BUILD):
     """Boot it; what it printed."""
     machine = Machine(ctx, build)
-    return _output(machine, machine.command(direct=True, smp=1, machine=emulated(machine.board)))
+    return output(machine, machine.command(direct=True, smp=1, machine=emulated(machine.board)))
 
 
 def run_bare(ctx):
@@ -84,7 +86,7 @@ def run_bare(ctx):
     argv = machine.board.direct_boot(
         str(machine.folder / "rule/bench"), append=f"icshift=4 n={SAMPLES}", smp=1,
         machine=emulated(machine.board, leave_out="virtualization"))
-    return _medians(_output(machine, argv))
+    return medians(output(machine, argv))
 
 
 def run_linux(ctx):
@@ -104,7 +106,8 @@ def run_linux(ctx):
     return text, counter
 
 
-def _us_verifying(text):
+def us_verifying(text):
+    """Microseconds that verifying the bundle took."""
     verified = VERIFIED.search(text)
     expect(verified, "the hypervisor did not say how long verifying took")
     return int(verified[1])
@@ -115,24 +118,25 @@ def measure_linux(ctx, text, counter):
     marks = counter.lines("mark")
     expect(len(marks) == 2, f"{len(marks)} domains began their first program")
     total, inside = marks[-1]
-    verifying = _us_verifying(text) * 1000          # an instruction takes 1 ns
+    verifying = us_verifying(text) * 1000          # an instruction takes 1 ns
     found = {"linux_last_init": total - verifying, "linux_first_init": marks[0][0] - verifying,
              "linux_verification": verifying,
              "linux_in_hypervisor": round(100 * (inside - verifying) / (total - verifying), 2)}
     size = (ctx.out / LINUX / "bundle.itb").stat().st_size
     found["verification_per_byte"] = round(verifying / size, 2)
     plan = Tree((ctx.out / LINUX / "images/plan.dtb").read_bytes())
-    found["memory"] = _kib(plan, "ashlar,hypervisor-memory")
-    found["bundle"] = _kib(plan, "ashlar,bundle")
+    found["memory"] = kib(plan, "ashlar,hypervisor-memory")
+    found["bundle"] = kib(plan, "ashlar,bundle")
     return found
 
 
-def _kib(tree, compatible):
+def kib(tree, compatible):
+    """The size of a piece of memory that the plan names."""
     cells = tree.compatible(compatible)[0].cells("reg")
     return (cells[2] << 32 | cells[3]) // 1024
 
 
-def _pool_used(text):
+def pool_used(text):
     """KiB of the hypervisor's pool that domains, CPUs and all took."""
     free, total = map(int, POOL.search(text).groups())
     return total - free
@@ -140,13 +144,13 @@ def _pool_used(text):
 
 def measure(ctx, text, pair):
     """Every figure by its name, from the outputs of both runs and from the build."""
-    found = {**_medians(text), **_medians(pair)}
+    found = {**medians(text), **medians(pair)}
     expect(BOOT in found, f"no figure for {BOOT}")
-    found["boot_verification"] = _us_verifying(text) * 1000 // NS_PER_INSTRUCTION
+    found["boot_verification"] = us_verifying(text) * 1000 // NS_PER_INSTRUCTION
     found["boot_without_verification"] = found.pop(BOOT) - found["boot_verification"]
     images = ctx.out / BUILD / "images"
     found["binary"] = (images / "ashlar.bin").stat().st_size
-    found["memory_further"] = _pool_used(pair) - _pool_used(text)
+    found["memory_further"] = pool_used(pair) - pool_used(text)
     return found
 
 
@@ -176,10 +180,10 @@ def lines(found, bare):
                     number(bare.get(row["name"], row.get("bare"))), verdict(row, value)).rstrip()
 
 
-def _goals_are_kept(found):
+def goals_are_kept(found, rows):
     """Each goal of what was found, but those known to be open; an open one that is reached is open no more."""
     missed = []
-    for row in table():
+    for row in rows:
         if "goal" not in row or row["name"] not in found:
             continue
         value = found[row["name"]]
@@ -194,10 +198,10 @@ def _goals_are_kept(found):
 def check(ctx):
     """Each goal is kept, but those known to be open; and two runs say the same."""
     text, pair = run(ctx), run(ctx, PAIR)
-    expect(_medians(text) == _medians(run(ctx)), "two runs differ")
-    _goals_are_kept(measure(ctx, text, pair))
+    expect(medians(text) == medians(run(ctx)), "two runs differ")
+    goals_are_kept(measure(ctx, text, pair), table())
 
 
 def check_linux(ctx):
     """The same of two Linux domains on one CPU."""
-    _goals_are_kept(measure_linux(ctx, *run_linux(ctx)))
+    goals_are_kept(measure_linux(ctx, *run_linux(ctx)), table())

@@ -13,9 +13,9 @@ LINE = re.compile(r"^(\w+) total=(\d+) hyp=(\d+) stretch=(\d+) kernel=(\d+)$", r
 BREATHS = ("arch_cpu_serve", "trap_irq")
 
 
-def symbols(elf):
-    """Addresses by name."""
-    rows = subprocess.run(["aarch64-linux-gnu-nm", str(elf)], capture_output=True, text=True, check=True).stdout
+def symbols(elf, prefix="aarch64-linux-gnu-"):
+    """Addresses by name. @prefix: of the binutils that know the file."""
+    rows = subprocess.run([prefix + "nm", str(elf)], capture_output=True, text=True, check=True).stdout
     return {name: int(at, 16) for at, _, name in (row.split() for row in rows.splitlines() if len(row.split()) == 3)}
 
 
@@ -26,15 +26,21 @@ def _interface(program):
 
 
 class Counter:
-    """The plugin for one run of a build's hypervisor. @mark: an address in a guest that is to be told of."""
+    """The plugin for one run of a build's hypervisor. @mark: an address in a guest that is to be told of.
 
-    def __init__(self, ctx, machine, mark=None):
+    @profile: count each instruction of the hypervisor's, for inside().
+    """
+
+    def __init__(self, ctx, machine, mark=None, prefix="aarch64-linux-gnu-", profile=False):
         ctx.make("icount-plugin", f"PLUGIN_INTERFACE={_interface(machine.board.program)}", o=machine.folder)
-        at = symbols(machine.folder / "ashlar.elf")
+        at = symbols(machine.folder / "ashlar.elf", prefix)
+        self.at = at
         self.file = ctx.work / f"{machine.folder.name}.icount"
+        self.profile = self.file.with_suffix(".profile")
         words = [machine.folder / "bench/icount.so", f"out={self.file}",
                  f"low={at['__image_start']:#x}", f"high={at['__image_end']:#x}"]
-        words += [f"breath={at[name]:#x}" for name in BREATHS]
+        words += [f"breath={at[name]:#x}" for name in BREATHS if name in at]
+        words += [f"profile={self.profile}"] if profile else []
         words += [f"mark={mark:#x}"] if mark else []
         self.options = ["-plugin", ",".join(map(str, words))]
 
@@ -52,3 +58,10 @@ class Counter:
         found = [int(row[3]) for row in LINE.findall(self.file.read_text())]
         expect(found, "the plugin counted nothing")
         return max(found)
+
+    def inside(self, name):
+        """How many instructions of that function ran, once the emulator has ended."""
+        low = self.at[name]
+        high = min((a for a in self.at.values() if a > low), default=low)
+        rows = (line.split() for line in self.profile.read_text().splitlines())
+        return sum(int(n) for at, n in rows if low <= int(at, 16) < high)

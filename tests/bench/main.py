@@ -6,6 +6,7 @@ that is not reached is said, not failed: that is `make check`'s to do.
 """
 import contextlib
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -14,7 +15,7 @@ sys.path.insert(0, str(ROOT))
 sys.dont_write_bytecode = True
 
 # The path has to be set before these can be found.
-from tests.bench import backends, figures              # noqa: E402
+from tests.bench import backends, figures, pc          # noqa: E402
 from tests.frontend import builds                      # noqa: E402
 from tests.runner.context import Context, Failure      # noqa: E402
 
@@ -39,6 +40,16 @@ def _serve(out, back):
     return backends.run(ctx, back)
 
 
+def _pc(out):
+    """The PC's figures; None where no compiler for it is."""
+    if not shutil.which("x86_64-linux-gnu-gcc"):
+        return None
+    for build, config in ((pc.BUILD, pc.CONFIG), (pc.PAIR, pc.PAIR_CONFIG)):
+        ctx = Context(ROOT, out, "bench", {"build": build, "config": config, "board": pc.BOARD})
+        builds.build(ctx)
+    return pc.measure(ctx, *pc.run_counted(ctx), pc.run(ctx, pc.PAIR))
+
+
 def main():
     """Entry; the one argument is the folder."""
     out = Path(sys.argv[1]).resolve()
@@ -55,11 +66,14 @@ def main():
             found |= figures.measure_linux(linux, *figures.run_linux(linux))
             bare = figures.run_bare(ctx)
             served = backends.compare(*(_serve(out, back) for back in ("io", "net-dom")))
+            on_pc = _pc(out)
     except Failure as why:
         print(f"bench: {why}; everything is in {log}", file=sys.stderr)
         return 1
     try:
         print(*figures.lines(found, bare), "", *backends.lines(served), sep="\n")
+        if on_pc is not None:
+            print("", *pc.lines(on_pc), sep="\n")
     except Failure as why:
         print(f"bench: {why}", file=sys.stderr)
         return 1

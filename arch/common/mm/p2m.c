@@ -331,10 +331,10 @@ void arch_p2m_replace(struct domain *d, const gpa_t at[], unsigned int nr, paddr
 	}
 }
 
-int arch_p2m_lookup(struct domain *d, gpa_t at, paddr_t *pa, enum p2m_type *type)
+static __noinline int find(struct domain *d, gpa_t at, paddr_t *pa, enum p2m_type *type)
 {
+	uint64_t age = p2m_age(d), value, offset;
 	unsigned int height;
-	uint64_t value, offset;
 
 	if (at.v >= BIT(p2m_bits())) {
 		return -EFAULT;
@@ -346,5 +346,11 @@ int arch_p2m_lookup(struct domain *d, gpa_t at, paddr_t *pa, enum p2m_type *type
 	offset = BIT(height_shift(height)) - 1;
 	*pa = paddr((value & P2M_ADDR & ~offset) | (at.v & offset));
 	*type = p2m_type_of(value);
+	p2m_see(age, at.v, offset, value);
 	return 0;
+}
+
+int arch_p2m_lookup(struct domain *d, gpa_t at, paddr_t *pa, enum p2m_type *type)
+{
+	return p2m_was_seen(d, at.v, pa, type) ? 0 : find(d, at, pa, type);
 }

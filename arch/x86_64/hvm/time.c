@@ -13,16 +13,11 @@
 #define NS_PER_S 1000000000UL
 
 /* A multiplier of 32 bits below the point: a TSC slower than 1 GHz is doubled until it is not. */
-void hvm_time_tell(struct vcpu *v)
+static __noinline void tell(struct vcpu_info *info)
 {
-	struct vcpu_info *info = v->vcpu_info;
 	uint64_t hz = arch_counter_hz();
 	int8_t shift = 0;
 
-	if (info == NULL || v->arch.timed_info == info) {
-		return;
-	}
-	v->arch.timed_info = info;
 	while (hz <= NS_PER_S) {
 		hz *= 2;
 		shift++;
@@ -35,4 +30,12 @@ void hvm_time_tell(struct vcpu *v)
 	info->time.tsc_shift = shift;
 	info->time.flags = XEN_PVCLOCK_TSC_STABLE_BIT;
 	__atomic_store_n(&info->time.version, 2, __ATOMIC_SEQ_CST);
+}
+
+void hvm_time_tell(struct vcpu *v)
+{
+	if (unlikely(v->vcpu_info != v->arch.timed_info) && v->vcpu_info != NULL) {
+		v->arch.timed_info = v->vcpu_info;
+		tell(v->vcpu_info);
+	}
 }

@@ -206,6 +206,19 @@ uint8_t arch_domain_upcall_vector(const struct domain *d)
 	return __atomic_load_n(&d->arch.callback_vector, __ATOMIC_RELAXED);
 }
 
+static int pending_in_apic(struct vcpu *v)
+{
+	return vlapic_is_quiet(&v->arch.vlapic) ? -1 : vlapic_pending(&v->arch.vlapic);
+}
+
+static __noinline int pending_by_own_vector(struct vcpu *v, uint8_t vector)
+{
+	if (unlikely(__atomic_load_n(&v->arch.must_upcall, __ATOMIC_RELAXED))) {
+		raise_upcall(v, vector);
+	}
+	return pending_in_apic(v);
+}
+
 /* The domain's vector is a level: its guest takes it back in vcpu_info. */
 int hvm_pending(struct vcpu *v)
 {
@@ -213,18 +226,17 @@ int hvm_pending(struct vcpu *v)
 	uint8_t vector = arch_domain_upcall_vector(v->domain);
 
 	if (own != 0) {
-		if (unlikely(__atomic_load_n(&v->arch.must_upcall, __ATOMIC_RELAXED))) {
-			raise_upcall(v, own);
-		}
-	} else if (vector != 0 && trap_has_upcall(v)) {
+		return pending_by_own_vector(v, own);
+	}
+	if (vector != 0 && trap_has_upcall(v)) {
 		return vector;
 	}
-	return vlapic_pending(&v->arch.vlapic);
+	return pending_in_apic(v);
 }
 
 void hvm_taken(struct vcpu *v, int vector)
 {
-	if (vlapic_pending(&v->arch.vlapic) == vector) {
+	if (!vlapic_is_quiet(&v->arch.vlapic) && vlapic_pending(&v->arch.vlapic) == vector) {
 		vlapic_take(&v->arch.vlapic, (uint8_t)vector);
 	}
 }

@@ -11,15 +11,24 @@
 #include <hyp/errno.h>
 #include <hyp/pool.h>
 
+/* No two spaces ever have the same age: what a CPU remembers by it (p2m_format.h) is one domain's. */
+static void age(struct domain *d)
+{
+	static uint64_t last;
+
+	__atomic_store_n(&d->arch.p2m_age, __atomic_add_fetch(&last, 1, __ATOMIC_SEQ_CST),
+			 __ATOMIC_SEQ_CST);
+}
+
 int arch_p2m_init(struct domain *d)
 {
 	d->arch.p2m_root = page_alloc(0);
-	d->arch.p2m_age = 1;
+	age(d);
 	return d->arch.p2m_root == NULL ? -ENOMEM : 0;
 }
 
 void p2m_forget(struct domain *d)
 {
-	__atomic_fetch_add(&d->arch.p2m_age, 1, __ATOMIC_SEQ_CST);
+	age(d);
 	tables_sync_others();
 }

@@ -11,16 +11,51 @@
 #define FIRST_VECTOR 16
 #define CLASS(v)     ((v)&0xf0U)
 
-static int highest(const uint32_t *bits)
+/* @words: which of @bits may be other than 0. */
+static int highest(const uint32_t *bits, uint32_t words)
 {
-	for (int n = 7; n >= 0; n--) {
+	while (words != 0) {
+		unsigned int n = 31 - (unsigned int)__builtin_clz(words);
 		uint32_t word = __atomic_load_n(&bits[n], __ATOMIC_RELAXED);
 
 		if (word != 0) {
-			return n * 32 + 31 - __builtin_clz(word);
+			return (int)(n * 32 + 31) - __builtin_clz(word);
 		}
+		words &= ~(1U << n);
 	}
 	return VLAPIC_NO_VECTOR;
+}
+
+static int highest_irr(const struct vlapic *l)
+{
+	return highest(l->irr, __atomic_load_n(&l->irr_words, __ATOMIC_RELAXED));
+}
+
+/* Behind its bit: whoever finds the word named finds that too. */
+static void name_word(struct vlapic *l, uint8_t vector)
+{
+	__atomic_fetch_or(&l->irr_words, 1U << vector / 32, __ATOMIC_SEQ_CST);
+}
+
+/* A word that is empty is named no more; looked at again, for somebody may have added to it before it was not. */
+static void forget_word(struct vlapic *l, uint8_t vector)
+{
+	const uint32_t *word = &l->irr[vector / 32];
+
+	if (__atomic_load_n(word, __ATOMIC_RELAXED) == 0) {
+		__atomic_fetch_and(&l->irr_words, ~(1U << vector / 32), __ATOMIC_SEQ_CST);
+		if (__atomic_load_n(word, __ATOMIC_SEQ_CST) != 0) {
+			name_word(l, vector);
+		}
+	}
+}
+
+static void isr_clear(struct vlapic *l, uint8_t vector, uint32_t bit)
+{
+	l->isr[vector / 32] &= ~bit;
+	if (l->isr[vector / 32] == 0) {
+		l->isr_words &= ~(1U << vector / 32);
+	}
 }
 
 static uint32_t bit_of(uint8_t vector)
@@ -41,6 +76,7 @@ void vlapic_raise(struct vlapic *l, uint8_t vector, bool is_level)
 		__atomic_fetch_and(&l->tmr[vector / 32], ~bit, __ATOMIC_RELAXED);
 	}
 	if ((__atomic_fetch_or(&l->irr[vector / 32], bit, __ATOMIC_SEQ_CST) & bit) == 0) {
+		name_word(l, vector);
 		vlapic_hw_kick(l);
 	}
 }
@@ -62,7 +98,7 @@ bool vlapic_take_nmi(struct vlapic *l)
 
 uint32_t vlapic_ppr(const struct vlapic *l)
 {
-	int in_service = highest(l->isr);
+	int in_service = highest(l->isr, l->isr_words);
 	uint32_t isrv = in_service < 0 ? 0 : CLASS((uint32_t)in_service);
 
 	return CLASS(l->tpr) >= isrv ? l->tpr : isrv;
@@ -70,7 +106,7 @@ uint32_t vlapic_ppr(const struct vlapic *l)
 
 int vlapic_pending(const struct vlapic *l)
 {
-	int vector = highest(l->irr);
+	int vector = highest_irr(l);
 
 	if (vector < 0 || !vlapic_is_present(l) ||
 	    CLASS((uint32_t)vector) <= CLASS(vlapic_ppr(l))) {
@@ -82,22 +118,25 @@ int vlapic_pending(const struct vlapic *l)
 void vlapic_take(struct vlapic *l, uint8_t vector)
 {
 	__atomic_fetch_and(&l->irr[vector / 32], ~bit_of(vector), __ATOMIC_ACQUIRE);
+	forget_word(l, vector);
 	l->isr[vector / 32] |= bit_of(vector);
+	l->isr_words |= 1U << vector / 32;
 }
 
 void vlapic_untake(struct vlapic *l, uint8_t vector)
 {
 	uint32_t bit = bit_of(vector);
 
-	if (highest(l->isr) == vector) {
-		l->isr[vector / 32] &= ~bit;
+	if (highest(l->isr, l->isr_words) == vector) {
+		isr_clear(l, vector, bit);
 		__atomic_fetch_or(&l->irr[vector / 32], bit, __ATOMIC_SEQ_CST);
+		name_word(l, vector);
 	}
 }
 
 unsigned int vlapic_threshold(const struct vlapic *l)
 {
-	int vector = highest(l->irr), in_service = highest(l->isr);
+	int vector = highest_irr(l), in_service = highest(l->isr, l->isr_words);
 	uint32_t wanted = vector < 0 ? 0 : CLASS((uint32_t)vector);
 
 	if (wanted == 0 || !vlapic_is_present(l) ||
@@ -109,14 +148,14 @@ unsigned int vlapic_threshold(const struct vlapic *l)
 
 void vlapic_eoi(struct vlapic *l)
 {
-	int vector = highest(l->isr);
+	int vector = highest(l->isr, l->isr_words);
 	uint32_t bit;
 
 	if (vector < 0) {
 		return;
 	}
 	bit = bit_of((uint8_t)vector);
-	l->isr[vector / 32] &= ~bit;
+	isr_clear(l, (uint8_t)vector, bit);
 	if ((__atomic_load_n(&l->tmr[vector / 32], __ATOMIC_RELAXED) & bit) != 0) {
 		vlapic_hw_eoi(l, (uint8_t)vector);
 	}
@@ -143,11 +182,6 @@ void vlapic_error(struct vlapic *l, uint32_t esr)
 	vlapic_raise_lvt(l, LVT_ERROR);
 }
 
-uint64_t vlapic_cr8(const struct vlapic *l)
-{
-	return CLASS(l->tpr) >> 4;
-}
-
 bool vlapic_set_cr8(struct vlapic *l, uint64_t value)
 {
 	if (value > 15) {
@@ -165,6 +199,8 @@ static void clear(struct vlapic *l)
 		__atomic_store_n(&l->tmr[n], 0, __ATOMIC_RELAXED);
 		l->isr[n] = 0;
 	}
+	__atomic_store_n(&l->irr_words, 0, __ATOMIC_RELAXED);
+	l->isr_words = 0;
 	for (unsigned int n = 0; n < VLAPIC_NR_LVT; n++) {
 		l->lvt[n] = APIC_LVT_MASKED;
 	}

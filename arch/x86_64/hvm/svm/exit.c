@@ -105,52 +105,58 @@ static void take_iret(struct vcpu *v, struct vmcb *c, struct hvm_exit *e)
 	v->arch.steps_iret = true;
 }
 
-/* An NMI of ours has been taken already. */
+/* By exit code. An NMI of ours has been taken already. */
+#define NR_CODES (SVM_EXIT_XSETBV + 1)
+
 static const struct {
-	uint16_t first, last;
-	enum hvm_exit_kind kind;
+	uint8_t kind;  /* enum hvm_exit_kind */
 	uint8_t bytes; /* of the instruction */
 	void (*fill)(struct vcpu *v, struct vmcb *c, struct hvm_exit *e);
-} exits[] = {
-	{ SVM_EXIT_INTR, SVM_EXIT_INTR, HVM_EXIT_INTERRUPT, 0, NULL },
-	{ SVM_EXIT_VMMCALL, SVM_EXIT_VMMCALL, HVM_EXIT_HYPERCALL, BYTES_3, NULL },
-	{ SVM_EXIT_MSR, SVM_EXIT_MSR, HVM_EXIT_UNKNOWN, BYTES_2, fill_msr },
-	{ SVM_EXIT_HLT, SVM_EXIT_HLT, HVM_EXIT_HLT, BYTES_1, NULL },
-	{ SVM_EXIT_NPF, SVM_EXIT_NPF, HVM_EXIT_MMIO, 0, fill_npf },
-	{ SVM_EXIT_VINTR, SVM_EXIT_VINTR, HVM_EXIT_NOTHING, 0, NULL }, /* its window is open */
-	{ SVM_EXIT_CPUID, SVM_EXIT_CPUID, HVM_EXIT_CPUID, BYTES_2, NULL },
-	{ SVM_EXIT_IOIO, SVM_EXIT_IOIO, HVM_EXIT_PORT, 0, fill_port },
-	{ SVM_EXIT_NMI, SVM_EXIT_NMI, HVM_EXIT_NOTHING, 0, NULL },
-	{ SVM_EXIT_CR8_WRITE, SVM_EXIT_CR8_WRITE, HVM_EXIT_CR8_WRITE, 0, NULL },
-	{ SVM_EXIT_SMI, SVM_EXIT_INIT, HVM_EXIT_NOTHING, 0, NULL },
-	{ SVM_EXIT_EXCP, SVM_EXIT_EXCP_LAST, HVM_EXIT_EXCEPTION, 0, fill_exception },
-	{ SVM_EXIT_RDPMC, SVM_EXIT_RDPMC, HVM_EXIT_GENERAL, 0, NULL },
-	{ SVM_EXIT_INVD, SVM_EXIT_INVD, HVM_EXIT_SKIP, BYTES_2,
-	  NULL }, /* nothing of a guest's may be lost */
-	{ SVM_EXIT_WBINVD, SVM_EXIT_WBINVD, HVM_EXIT_SKIP, BYTES_2, NULL },
-	{ SVM_EXIT_IRET, SVM_EXIT_IRET, HVM_EXIT_NOTHING, 0, take_iret },
-	{ SVM_EXIT_RSM, SVM_EXIT_RSM, HVM_EXIT_UNDEFINED, 0, NULL },
-	{ SVM_EXIT_INVLPGA, SVM_EXIT_INVLPGA, HVM_EXIT_UNDEFINED, 0, NULL },
-	{ SVM_EXIT_VMRUN, SVM_EXIT_VMRUN, HVM_EXIT_UNDEFINED, 0, NULL },
-	{ SVM_EXIT_VMMCALL + 1, SVM_EXIT_SKINIT, HVM_EXIT_UNDEFINED, 0, NULL },
-	{ SVM_EXIT_MONITOR, SVM_EXIT_MWAIT_ARMED, HVM_EXIT_UNDEFINED, 0, NULL },
-	{ SVM_EXIT_XSETBV, SVM_EXIT_XSETBV, HVM_EXIT_XSETBV, BYTES_3, NULL },
-	{ SVM_EXIT_SHUTDOWN, SVM_EXIT_SHUTDOWN, HVM_EXIT_SHUTDOWN, 0, NULL },
+} exits[NR_CODES] = {
+	[SVM_EXIT_CR8_WRITE] = { HVM_EXIT_CR8_WRITE, 0, NULL },
+	[SVM_EXIT_EXCP... SVM_EXIT_EXCP_LAST] = { HVM_EXIT_EXCEPTION, 0, fill_exception },
+	[SVM_EXIT_NMI...
+		SVM_EXIT_VINTR] = { HVM_EXIT_NOTHING, 0, NULL }, /* VINTR: its window is open */
+	[SVM_EXIT_RDPMC] = { HVM_EXIT_GENERAL, 0, NULL },
+	[SVM_EXIT_CPUID] = { HVM_EXIT_CPUID, BYTES_2, NULL },
+	[SVM_EXIT_RSM] = { HVM_EXIT_UNDEFINED, 0, NULL },
+	[SVM_EXIT_IRET] = { HVM_EXIT_NOTHING, 0, take_iret },
+	[SVM_EXIT_INVD] = { HVM_EXIT_SKIP, BYTES_2, NULL }, /* nothing of a guest's may be lost */
+	[SVM_EXIT_HLT] = { HVM_EXIT_HLT, BYTES_1, NULL },
+	[SVM_EXIT_INVLPGA] = { HVM_EXIT_UNDEFINED, 0, NULL },
+	[SVM_EXIT_IOIO] = { HVM_EXIT_PORT, 0, fill_port },
+	[SVM_EXIT_MSR] = { HVM_EXIT_UNKNOWN, BYTES_2, fill_msr },
+	[SVM_EXIT_SHUTDOWN] = { HVM_EXIT_SHUTDOWN, 0, NULL },
+	[SVM_EXIT_VMRUN] = { HVM_EXIT_UNDEFINED, 0, NULL },
+	[SVM_EXIT_VMMCALL] = { HVM_EXIT_HYPERCALL, BYTES_3, NULL },
+	[SVM_EXIT_VMMCALL + 1 ... SVM_EXIT_SKINIT] = { HVM_EXIT_UNDEFINED, 0, NULL },
+	[SVM_EXIT_WBINVD] = { HVM_EXIT_SKIP, BYTES_2, NULL },
+	[SVM_EXIT_MONITOR... SVM_EXIT_MWAIT_ARMED] = { HVM_EXIT_UNDEFINED, 0, NULL },
+	[SVM_EXIT_XSETBV] = { HVM_EXIT_XSETBV, BYTES_3, NULL },
 };
 
 void svm_exit(struct vcpu *v, struct vmcb *c)
 {
-	struct hvm_exit e = { .kind = HVM_EXIT_UNKNOWN, .at = c->exit_code };
+	struct hvm_exit e;
+	uint64_t code = c->exit_code;
 
-	for (unsigned int i = 0; i < ARRAY_SIZE(exits); i++) {
-		if (c->exit_code >= exits[i].first && c->exit_code <= exits[i].last) {
-			e.kind = exits[i].kind;
-			e.next = c->rip + exits[i].bytes;
-			if (exits[i].fill != NULL) {
-				exits[i].fill(v, c, &e);
-			}
-			break;
+	if (code == SVM_EXIT_INTR) { /* as HVM_EXIT_INTERRUPT: the shortest way to the handler */
+		irq_open();
+		return;
+	}
+	if (code < NR_CODES) {
+		e.kind = exits[code].kind;
+		e.next = c->rip + exits[code].bytes;
+		e.at = code;
+		if (exits[code].fill != NULL) {
+			exits[code].fill(v, c, &e);
 		}
+	} else if (code == SVM_EXIT_NPF) {
+		e.kind = HVM_EXIT_MMIO;
+		fill_npf(v, c, &e);
+	} else {
+		e.kind = HVM_EXIT_UNKNOWN;
+		e.at = code;
 	}
 	hvm_exit(v, &e);
 }

@@ -92,7 +92,11 @@ static int svm_cpu_init(struct cpu *cpu)
 static int vcpu_init(struct vcpu *v)
 {
 	v->arch.vmcb = page_alloc(0);
-	return v->arch.vmcb == NULL ? -ENOMEM : 0;
+	if (v->arch.vmcb == NULL) {
+		return -ENOMEM;
+	}
+	v->arch.vmcb_pa = arch_virt_to_phys(v->arch.vmcb).v;
+	return 0;
 }
 
 static void set_intercepts(struct vmcb *c)

@@ -118,8 +118,8 @@ static void deliver(struct vcpu *v, struct vmcb *c)
 		return;
 	}
 	vector = hvm_pending(v);
-	if (vector < 0) {
-		if (unlikely(vlapic_threshold(&v->arch.vlapic) != 0)) {
+	if (likely(vector < 0)) {
+		if (!vlapic_is_quiet(&v->arch.vlapic) && vlapic_threshold(&v->arch.vlapic) != 0) {
 			c->cr_writes = SVM_CR8;
 		}
 		return;
@@ -144,7 +144,7 @@ void svm_enter(struct vcpu *v)
 	/* an NMI that tells of an age waits from here on: taken in between, it would be held for one that has left the guest */
 	__asm__ volatile("clgi" : : : "memory");
 	asid_check(v, c);
-	svm_switch(v->arch.gpr, arch_virt_to_phys(c).v, this_cpu()->arch.svm->host_pa);
+	svm_switch(v->arch.gpr, v->arch.vmcb_pa, this_cpu()->arch.svm->host_pa);
 	v->arch.gpr[INSN_RAX] = c->rax;
 	v->arch.gpr[INSN_RSP] = c->rsp;
 	c->event_inj = 0;
@@ -161,16 +161,14 @@ void svm_modes(const struct vcpu *v, struct hvm_modes *m)
 {
 	const struct vmcb *c = v->arch.vmcb;
 
-	*m = (struct hvm_modes){
-		.cr0 = c->cr0,
-		.cr3 = c->cr3,
-		.cr4 = c->cr4,
-		.efer = c->efer & ~EFER_SVME,
-		.rip = c->rip,
-		.rflags = c->rflags,
-		.cpl = c->cpl,
-		.is_long = (c->efer & EFER_LMA) != 0 && (c->cs.attributes & VMCB_SEG_LONG) != 0,
-	};
+	m->cr0 = c->cr0;
+	m->cr3 = c->cr3;
+	m->cr4 = c->cr4;
+	m->efer = c->efer & ~EFER_SVME;
+	m->rip = c->rip;
+	m->rflags = c->rflags;
+	m->cpl = c->cpl;
+	m->is_long = (c->efer & EFER_LMA) != 0 && (c->cs.attributes & VMCB_SEG_LONG) != 0;
 }
 
 /* The instruction is not stepped over: the exception is its own. */

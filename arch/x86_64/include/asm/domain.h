@@ -22,8 +22,9 @@ struct fp_state {
 struct arch_vcpu {
 	uint64_t gpr
 		[16]; /* general ones, by their numbers in instructions; RAX and RSP only while it is handled */
-	uint64_t dr[4];	      /* DR0 to DR3 */
-	struct vmcb *vmcb;    /* SVM's */
+	uint64_t dr[4];	   /* DR0 to DR3 */
+	struct vmcb *vmcb; /* SVM's */
+	uint64_t vmcb_pa;
 	struct vmx_vcpu *vmx; /* VMX's */
 	struct fp_state fp;
 	uint8_t *

@@ -31,7 +31,7 @@ struct hvm_modes {
 
 /** enum hvm_exit_kind - what a guest left for. The instruction, if it was one, has not been stepped over. */
 enum hvm_exit_kind {
-	HVM_EXIT_UNKNOWN,   /* at: the hardware's number of it. The domain ends */
+	HVM_EXIT_UNKNOWN, /* at: the hardware's number of it. The domain ends. 0: of what no table has */
 	HVM_EXIT_NOTHING,   /* done already, or nothing to do */
 	HVM_EXIT_INTERRUPT, /* one of ours */
 	HVM_EXIT_HYPERCALL,
@@ -151,7 +151,7 @@ void hvm_give_back(struct vcpu *v, int vector);
 void hvm_halt(struct vcpu *v, bool is_masked);
 /** hvm_xsetbv() - XSETBV by its registers. Return: 0; the exception it takes instead (#GP with error code 0). */
 unsigned int hvm_xsetbv(struct vcpu *v);
-/** hvm_time_tell() - the guest's vcpu_info says how its TSC becomes time. */
+/** hvm_time_tell() - the guest's vcpu_info, if it has another one now, says how its TSC becomes time. */
 void hvm_time_tell(struct vcpu *v);
 
 /* hvm/fp.c: x87, SSE and vector registers. */

@@ -11,9 +11,9 @@
 #include <asm/hvm.h>
 #include <asm/layout.h>
 #include <hyp/arch/p2m.h>
+#include <hyp/domain.h>
+#include <hyp/percpu.h>
 #include <hyp/types.h>
-
-struct domain;
 
 #define P2M_TOP		      4U
 #define P2M_ROOT_ENTRIES      512U
@@ -78,6 +78,41 @@ static inline uint64_t p2m_leaf_below(uint64_t block, unsigned int height)
 static inline enum p2m_type p2m_type_of(uint64_t entry)
 {
 	return (enum p2m_type)((entry >> P2M_TYPE_SHIFT) & P2M_TYPE_MASK);
+}
+
+/* What a CPU has found it remembers until the domain's age changes, by the address's page. */
+static inline struct p2m_seen *p2m_seen_of(uint64_t at)
+{
+	return &this_cpu()->arch.p2m_seen[(at >> PAGE_SHIFT) % P2M_SEEN];
+}
+
+static inline uint64_t p2m_age(const struct domain *d)
+{
+	return __atomic_load_n(&d->arch.p2m_age, __ATOMIC_ACQUIRE);
+}
+
+static inline bool p2m_was_seen(const struct domain *d, uint64_t at, paddr_t *pa,
+				enum p2m_type *type)
+{
+	const struct p2m_seen *s = p2m_seen_of(at);
+
+	if (s->age != p2m_age(d) || at - s->base > s->mask) {
+		return false;
+	}
+	*pa = paddr((s->pa & ~P2M_TYPE_MASK) | (at & s->mask));
+	*type = (enum p2m_type)(s->pa & P2M_TYPE_MASK);
+	return true;
+}
+
+/* @age: read before @entry was, so that what was taken out meanwhile is of another. @mask: of addresses within it. */
+static inline void p2m_see(uint64_t age, uint64_t at, uint64_t mask, uint64_t entry)
+{
+	struct p2m_seen *s = p2m_seen_of(at);
+
+	s->base = at & ~mask;
+	s->mask = mask;
+	s->pa = (entry & P2M_ADDR & ~mask) | p2m_type_of(entry);
+	s->age = age;
 }
 
 /* Of the root: out of reach, and still known for what it was. */

@@ -22,6 +22,16 @@ struct tss {
 	uint16_t io_map;
 } __attribute__((packed));
 
+/** struct p2m_seen - what arch_p2m_lookup() found: a page or block of the domain's space that has this age. */
+struct p2m_seen {
+	uint64_t age;  /* 0: nothing */
+	uint64_t base; /* guest-physical */
+	uint64_t mask; /* of addresses within it */
+	uint64_t pa;   /* and enum p2m_type in its lowest bits */
+};
+
+#define P2M_SEEN 16
+
 struct arch_cpu {
 	struct cpu *self;	 /* CPU_SELF */
 	uint64_t stack;		 /* top of the ordinary stack (CPU_STACK) */
@@ -35,6 +45,7 @@ struct arch_cpu {
 	const struct domain *last_domain; /* whose vCPU it ran last */
 	struct svm_cpu *svm;
 	struct vmx_cpu *vmx;
+	struct p2m_seen p2m_seen[P2M_SEEN]; /* by the address's page */
 };
 
 static inline struct cpu *arch_this_cpu(void)

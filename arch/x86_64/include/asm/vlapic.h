@@ -5,7 +5,7 @@
  * Nothing here touches hardware: what it asks of the machine are the vlapic_hw_*() functions at the end, which the core's
  * side implements and a unit test replaces.
  *
- * Only irr, tmr and nmis are written by other CPUs, atomically; everything else belongs to the vCPU's own CPU (or to
+ * Only irr, irr_words, tmr and nmis are written by other CPUs, atomically; everything else belongs to the vCPU's own CPU (or to
  * who resets it while it is off). So there is no lock: an IPI is a bit set, then a kick.
  *
  * Spec: Intel SDM vol. 3A, chapter 11 (APIC), 11.12 (x2APIC); AMD APM vol. 2, chapter 16.
@@ -86,6 +86,9 @@ struct vlapic {
 	uint32_t tmr[8];	/* the same */
 	uint32_t nmis;		/* the same: NMIs that wait; vlapic_take_nmi() */
 	uint32_t isr[8];
+	uint32_t
+		irr_words; /* the same as irr: a bit for each word of it that is not 0, set behind the word's own */
+	uint32_t isr_words; /* of isr */
 	uint32_t tpr, ldr, dfr, svr;
 	uint32_t esr;	      /* as the guest reads it */
 	uint32_t esr_pending; /* what its next write to ESR shows */
@@ -155,6 +158,12 @@ bool vlapic_message(struct vlapic_set *set, uint32_t dest, bool is_logical, unsi
  */
 int vlapic_pending(const struct vlapic *l);
 
+/** vlapic_is_quiet() - is nothing in IRR? Then nothing is pending, and there is no threshold. Context: own CPU. */
+static inline bool vlapic_is_quiet(const struct vlapic *l)
+{
+	return __atomic_load_n(&l->irr_words, __ATOMIC_RELAXED) == 0;
+}
+
 /** vlapic_take() - the CPU takes @vector, which vlapic_pending() gave: from IRR to ISR. Context: own CPU. */
 void vlapic_take(struct vlapic *l, uint8_t vector);
 
@@ -171,7 +180,10 @@ bool vlapic_take_nmi(struct vlapic *l);
 unsigned int vlapic_threshold(const struct vlapic *l);
 
 /** vlapic_cr8() / vlapic_set_cr8() - the TPR as MOV CR8 sees it. Return: of the latter, false: #GP. */
-uint64_t vlapic_cr8(const struct vlapic *l);
+static inline uint64_t vlapic_cr8(const struct vlapic *l)
+{
+	return l->tpr >> 4;
+}
 bool vlapic_set_cr8(struct vlapic *l, uint64_t value);
 
 /** vlapic_timer() - the time asked for by vlapic_hw_timer() has come. Context: own CPU. */

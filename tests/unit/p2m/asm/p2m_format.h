@@ -107,4 +107,29 @@ static inline bool p2m_was_table(uint64_t entry)
 	return (entry & FMT_CUT) != 0;
 }
 
+/* Nothing is remembered of what was found. */
+static inline uint64_t p2m_age(const struct domain *d)
+{
+	(void)d;
+	return 0;
+}
+
+static inline bool p2m_was_seen(const struct domain *d, uint64_t at, paddr_t *pa,
+				enum p2m_type *type)
+{
+	(void)d;
+	(void)at;
+	(void)pa;
+	(void)type;
+	return false;
+}
+
+static inline void p2m_see(uint64_t age, uint64_t at, uint64_t mask, uint64_t entry)
+{
+	(void)age;
+	(void)at;
+	(void)mask;
+	(void)entry;
+}
+
 #endif
