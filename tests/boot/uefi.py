@@ -53,7 +53,7 @@ def starts(ctx):
         machine.other_vars()
     elif case == "load-options":
         machine.with_options()
-    with machine.start(timeout=ctx.args.get("seconds", 300)) as console:
+    with machine.start(timeout=ctx.args.get("seconds", 300), extra=ctx.args.get("extra", []), **ctx.args.get("machine", {})) as console:
         if case == "load-options":
             console.wait(r'starting Boot0000 "entry"', 200)
         _runs(console, ctx.args["domain"])

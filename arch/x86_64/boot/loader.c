@@ -18,6 +18,7 @@
 #include <xen/arch-x86/hvm/start_info.h>
 
 #define TREE_BYTES 16384
+#define SEED_BYTES 64
 
 static uint8_t tree[TREE_BYTES] __aligned(8);
 static struct boot_info said;
@@ -37,7 +38,7 @@ static bool fetch(uint64_t pa, void *to, size_t size)
 
 static bool read_pvh(uint64_t at, struct boot_info *b)
 {
-	struct hvm_modlist_entry bundle = { 0 };
+	struct hvm_modlist_entry bundle = { 0 }, seed = { 0 };
 	struct hvm_start_info info;
 
 	if (!fetch(at, &info, sizeof(info)) || info.magic != XEN_HVM_START_MAGIC_VALUE ||
@@ -56,6 +57,12 @@ static bool read_pvh(uint64_t at, struct boot_info *b)
 	}
 	if (info.nr_modules > 0 && fetch(info.modlist_paddr, &bundle, sizeof(bundle))) {
 		b->bundle = (struct boot_range){ bundle.paddr, bundle.size };
+	}
+	/* our own stub's: what the firmware has for guests' seeds */
+	if (info.nr_modules > 1 &&
+	    fetch(info.modlist_paddr + sizeof(bundle), &seed, sizeof(seed)) &&
+	    seed.size <= SEED_BYTES) {
+		b->seed = (struct boot_range){ seed.paddr, seed.size };
 	}
 	b->rsdp = info.rsdp_paddr;
 	return true;
@@ -104,9 +111,21 @@ static int put_range(const struct boot_range *r)
 	return err == 0 ? fdt_end_node(tree) : err;
 }
 
-static int put_chosen(const struct boot_range *bundle)
+static int put_seed(const struct boot_range *from)
+{
+	uint8_t seed[SEED_BYTES];
+
+	if (from->size == 0 || from->size > sizeof(seed) || !fetch(from->base, seed, from->size)) {
+		return 0;
+	}
+	return fdt_property(tree, "rng-seed", seed, (int)from->size);
+}
+
+static int put_chosen(const struct boot_range *bundle, const struct boot_range *seed)
 {
 	int err = fdt_begin_node(tree, "chosen");
+
+	err = err == 0 ? put_seed(seed) : err;
 
 	if (bundle->size > 0) {
 		err = err == 0 ? fdt_property_u64(tree, "linux,initrd-start", bundle->base) : err;
@@ -128,7 +147,7 @@ static int write_tree(const struct boot_info *b)
 	for (uint32_t i = 0; err == 0 && i < b->nr_memory; i++) {
 		err = put_range(&b->memory[i]);
 	}
-	err = err == 0 ? put_chosen(&b->bundle) : err;
+	err = err == 0 ? put_chosen(&b->bundle, &b->seed) : err;
 	err = err == 0 ? fdt_end_node(tree) : err;
 	return err == 0 ? fdt_finish(tree) : err;
 }

@@ -18,7 +18,8 @@
 /* One page that is read, one that is run. */
 struct block {
 	struct hvm_start_info info;
-	struct hvm_modlist_entry bundle;
+	struct hvm_modlist_entry modules[2]; /* the bundle, random bytes */
+	uint8_t seed[EFI_SEED_BYTES];
 	struct hvm_memmap_table_entry map[EFI_MAX_RANGES];
 };
 
@@ -57,12 +58,15 @@ static void fill(const struct efi_handoff *h)
 		block->map[i].size = h->ram[i].bytes;
 		block->map[i].type = XEN_HVM_MEMMAP_TYPE_RAM;
 	}
-	block->bundle.paddr = h->bundle.base;
-	block->bundle.size = h->bundle.bytes;
+	block->modules[0].paddr = h->bundle.base;
+	block->modules[0].size = h->bundle.bytes;
+	memcpy(block->seed, h->seed, h->seed_bytes);
+	block->modules[1].paddr = (uint64_t)block->seed;
+	block->modules[1].size = h->seed_bytes;
 	block->info.magic = XEN_HVM_START_MAGIC_VALUE;
 	block->info.version = 1;
-	block->info.nr_modules = 1;
-	block->info.modlist_paddr = (uint64_t)&block->bundle;
+	block->info.nr_modules = h->seed_bytes > 0 ? 2 : 1;
+	block->info.modlist_paddr = (uint64_t)block->modules;
 	block->info.rsdp_paddr = h->rsdp;
 	block->info.memmap_paddr = (uint64_t)block->map;
 	block->info.memmap_entries = h->nr_ram;

@@ -26,6 +26,7 @@ struct boot_info {
 	struct boot_range memory[BOOT_MAX_MEMORY]; /* what the firmware calls usable */
 	uint32_t nr_memory;
 	struct boot_range bundle; /* size 0: none */
+	struct boot_range seed;	  /* random bytes of the firmware's; size 0: none */
 	uint64_t rsdp;		  /* ACPI's root; 0: none given */
 };
 
