@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What U-Boot does, compiled into it (U-Boot's hush). Slot a is the card's first partition, slot b its second. The one on trial is
 # left after two starts that nobody confirmed; one that is refused is left at once. What bootm verifies is the memory that the version
-# was read from. Every way through ends in power-off, or should that fail, in a reset.
+# was read from; the hypervisor is told the lowest version, to compare again. Every way through ends in power-off, or should that fail, in a reset.
 echo launcher: root of trust: none: nobody verified this U-Boot, who replaces it has defeated the chain;
 if test "${slot}" = b; then first=b; second=a; else first=a; second=b; fi;
 if test -z "${ashlar_min}"; then ashlar_min=0; fi;
@@ -23,7 +23,10 @@ for name in ${first} ${second}; do
 		elif test ${counter} -lt ${ashlar_min}; then
 			echo launcher: slot ${name}: refused: version ${counter}, the lowest that may start is ${ashlar_min};
 		else
-			bootm 0x20000000#conf-1;
+			if bootm start 0x20000000#conf-1; then
+				bootm loados; bootm ramdisk; bootm fdt;
+				if fdt set /chosen ashlar,lowest <${ashlar_min}>; then bootm prep; bootm go; fi;
+			fi;
 			echo launcher: slot ${name}: U-Boot refused ashlar.itb, see above;
 		fi;
 	else

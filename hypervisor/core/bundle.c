@@ -15,6 +15,7 @@
 #include <hyp/loader.h>
 #include <hyp/log.h>
 #include <hyp/pool.h>
+#include <hyp/rollback.h>
 #include <hyp/verify.h>
 #include <libfdt.h>
 #include <string.h>
@@ -62,6 +63,7 @@ static void read_loader(paddr_t at, struct loader_facts *facts)
 	if (loader_read(fdt, size, at.v, facts, &why)) {
 		halt("refused: %s", why);
 	}
+	rollback_read(fdt);
 	arch_unmap((void *)(uintptr_t)fdt, size);
 }
 
@@ -303,6 +305,7 @@ void bundle_bring_up(paddr_t loader_fdt, struct plan *plan)
 				ALIGN_DOWN(b.src.base, PAGE_SIZE));
 	started = arch_now_ns();
 	verify_tree(&b);
+	rollback_check(b.tree, b.conf);
 	find_destination(&b);
 	move(&b);
 	nr = verify_images(&b);

@@ -16,6 +16,7 @@ quiet_manifest = DESCR
 cmd_manifest = $(clock) $(PYTHON) scripts/image/manifest.py \
 	--out $@ --licences $(B)/licences.json --version $(ASHLAR_VERSION) --board $(CONFIG_BOARD) --root-of-trust $(root-of-trust) \
 	$(if $(CONFIG_SWID),--swid $(call quoted,$(CONFIG_SWID))) \
+	--rollback-store $(CONFIG_ROLLBACK_STORE) \
 	$(addprefix --hardened ,$(if $(CONFIG_IMAGE_SDCARD),$(call image-cfg,hardened))) --key "$$($(ASHLAR) keyinfo $(SIGN_KEY_FILE))" \
 	--key-id $$($(ASHLAR) keyinfo --id $(SIGN_KEY_FILE)) \
 	--plan-source $(B)/plan.src.dtb --plan $(B)/images/plan.dtb \

@@ -24,6 +24,7 @@ from payload import read_all                            # noqa: E402
 UPSTREAM_XEN = "xen-hypervisor"  # in our hypervisor's place, if it is there at all
 OURS = {"project": "ashlar"}
 OUR_LICENCE = "Apache-2.0"
+PROTECTS = {"none": "against nothing: any older image starts", "env": "against accidents only: who can write the card can lower it"}
 FILES = {"ashlar.bin": "hypervisor", "ashlar.itb": "image", "plan.dtb": "plan", "plan.html": "plan, drawn",
          "sdcard.img": "disk", "sdcard.img.bmap": "disk block map", "disk.img": "disk", "disk.img.bmap": "disk block map",
          "ashlar.efi": "image", "db.cer": "signing certificate", "firmware.bin": "firmware"}
@@ -40,6 +41,7 @@ def arguments():
     parser.add_argument("--root-of-trust", required=True, help="who verifies what the board starts first")
     parser.add_argument("--swid", help="software identification of the image")
     parser.add_argument("--hardened", choices=["yes", "no"], help="does its U-Boot start nothing unsigned?")
+    parser.add_argument("--rollback-store", required=True, help="where the board keeps the lowest version that may start")
     parser.add_argument("--key", default="", help="what `ashlar keyinfo` says of the signing key")
     parser.add_argument("--key-id", required=True, help="id of the signing key")
     parser.add_argument("--plan-source", required=True, help="plan as compiled: names images")
@@ -205,6 +207,7 @@ def main():
                   + other_payloads(options, entries, definitions, licences))
     manifest = {"format": 1, "name": "ashlar", "version": options.version,
                 "board": options.board, "root_of_trust": options.root_of_trust,
+                "rollback_store": {"kind": options.rollback_store, "protects": PROTECTS[options.rollback_store]},
                 "key_id": options.key_id, "key": options.key,
                 "source_date_epoch": int(os.environ["SOURCE_DATE_EPOCH"]),
                 "toolchain": {name: tool_version(command) for name, command in options.tool},

@@ -63,7 +63,7 @@ def of_command(config):
     command = config.get("BOOTCOMMAND", "").strip('"')
     if not re.search(r"(^|[;\s])(poweroff; )?reset$", command):
         yield "the boot command's end", "CONFIG_BOOTCOMMAND does not end in reset"
-    if re.search(r"(^|[;\s])(exit|source|go|booti|bootefi|setenv bootcmd)\b", command):
+    if re.search(r"(^|[;\s])(exit|source|(?<!bootm )go|booti|bootefi|setenv bootcmd)\b", command):
         yield "the boot command", "CONFIG_BOOTCOMMAND has a command that ends it or starts what is not signed"
 
 

@@ -8,6 +8,7 @@ from tests.trust import tamper
 
 OURS = r"^ashlar: Ashlar "
 NEWER = 2
+TOLD = rf"^ashlar: version {NEWER}, the lowest that may start is {NEWER} \(kept by env, against accidents only\)"
 
 
 class Board:
@@ -22,17 +23,19 @@ class Board:
         self.tool = host.module(ctx)
         self.slots = self.tool.Slots(self.tool.Card(self.card), host.config(ctx))
 
-    def start(self, *lines, starts=True):
-        """One start: these lines in this order, then the hypervisor; or power-off."""
+    def start(self, *lines, starts=True, told=None):
+        """One start: these lines in this order, then the hypervisor, which says @told; or power-off."""
         with self.machine.start(timeout=150) as console:
             mark = 0
             for line in lines:
                 mark = console.wait(line, 100, mark).end()
             if starts:
-                console.wait(OURS, 60, mark)
+                mark = console.wait(OURS, 60, mark).end()
             else:
                 console.wait_power_off(60)
                 console.never(OURS)
+            if told:
+                console.wait(told, 60, mark)
 
     def damage(self, slot):
         """One bit in the middle of a slot's hypervisor."""
@@ -89,6 +92,7 @@ def _confirmed(board):
     board.put("a", b"nothing")
     board.slots.commit()
     expect(board.slots.state() == ("b", False, 0, NEWER), f"committed: {board.slots.state()}")
+    board.start(_slot("b"), told=TOLD)
     board.put("a", old)
     board.slots.environment.write({**board.slots.environment.read(), "slot": "a"})
     board.start(_slot("a"), "^launcher: slot a: refused: version 0x00000000, the lowest that may start is 2", _slot("b"))
@@ -119,6 +123,19 @@ def _cut(board):
         board.start(_slot("a"))
 
 
+def _checked_twice(board):
+    """The hypervisor compares again, with what it is told: started without U-Boot, with a tree that says the lowest is 1."""
+    with board.machine.start(direct=True, timeout=150) as console:
+        console.wait(r"^ashlar: version 0, the lowest that may start is 0 \(nobody said so: any starts\)", 60)
+    tree = board.ctx.work / "tree.dtb"
+    tree.write_bytes(board.machine.tree.read_bytes())
+    board.ctx.run("fdtput", "-t", "u", tree, "/chosen", "ashlar,lowest", "1")
+    board.machine.tree = tree
+    with board.machine.start(direct=True, timeout=150) as console:
+        console.wait("^ashlar: refused: bundle: version 0, the lowest that may start is 1", 60)
+        console.never("domain 1")
+
+
 def _variables(board):
     """A stored environment may name the slot, and nothing else: no command, no delay, no preboot."""
     evil = {"bootcmd": "echo launcher: evil; reset", "preboot": "echo launcher: evil", "bootdelay": "5", "altbootcmd": "evil",
@@ -131,7 +148,8 @@ def _variables(board):
         console.never("evil|Hit any key")
 
 
-CASES = {"exhausted": _exhausted, "confirmed": _confirmed, "both-damaged": _both_damaged, "cut": _cut, "variables": _variables}
+CASES = {"exhausted": _exhausted, "confirmed": _confirmed, "both-damaged": _both_damaged, "cut": _cut, "variables": _variables,
+         "checked-twice": _checked_twice}
 
 
 def started(ctx):

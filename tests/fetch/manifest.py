@@ -61,7 +61,7 @@ class Small:
         kernel = Path(self.archive.file_of("stone"))
         return ctx.run(
             ctx.python, ctx.root / "scripts/image/manifest.py", "--out", self.images / "manifest.json",
-            "--licences", work / "licences.json", "--version", "1.2", "--board", "none", "--root-of-trust", "rom",
+            "--licences", work / "licences.json", "--version", "1.2", "--board", "none", "--root-of-trust", "rom", "--rollback-store", "env",
             "--key-id", "cafe", "--plan-source", work / "plan.src.dtb", "--plan", self.images / "plan.dtb",
             "--bundle", work / "bundle.itb", "--payload", f"stone={kernel.parents[3]}",
             "--image", f"debian:stone={kernel}", "--image", f"file:{self.own}={self.own}",
@@ -77,6 +77,7 @@ class Small:
         data = json.loads((self.images / "manifest.json").read_text())
         expect(data["source_date_epoch"] == 7 and data["key_id"] == "cafe", "wrong heading")
         expect(data["root_of_trust"] == "rom", "another root of trust")
+        expect(data["rollback_store"]["kind"] == "env" and "accidents only" in data["rollback_store"]["protects"], "another store")
         return {part["name"]: part for part in data["components"]}
 
 

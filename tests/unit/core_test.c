@@ -302,6 +302,30 @@ static void a_hurt_bundle_is_refused(void **state)
 	refuses("refused: ");
 }
 
+/* The bundle's version is 3. What the loader says can only restrict; what is no number says nothing. */
+static void an_older_one_is_refused(void **state)
+{
+	(void)state;
+	accepts();
+	assert_non_null(
+		strstr(host.log,
+		       "version 3, the lowest that may start is 0 (nobody said so: any starts)"));
+	load(BUNDLE_AT);
+	check(fdt_setprop_u32(at(TREE_AT), chosen(), "ashlar,lowest", 3));
+	accepts();
+	assert_non_null(strstr(host.log, "version 3, the lowest that may start is 3 (kept by "));
+	load(BUNDLE_AT);
+	check(fdt_setprop_u32(at(TREE_AT), chosen(), "ashlar,lowest", 4));
+	refuses("refused: bundle: version 3, the lowest that may start is 4");
+	load(BUNDLE_AT);
+	check(fdt_setprop_u32(at(TREE_AT), chosen(), "ashlar,lowest", UINT32_MAX));
+	refuses("the lowest that may start is 4294967295");
+	load(BUNDLE_AT);
+	check(fdt_setprop_u64(at(TREE_AT), chosen(), "ashlar,lowest", UINT64_MAX));
+	accepts();
+	assert_non_null(strstr(host.log, "nobody said so"));
+}
+
 /* The first mapping fails, then the second, and so on; then the only allocation. */
 static void a_shortage_is_said(void **state)
 {
@@ -366,6 +390,8 @@ int main(void)
 		cmocka_unit_test_setup(a_loader_that_says_nothing_useful, setup),
 		cmocka_unit_test_setup(what_others_reserve_is_theirs, setup),
 		cmocka_unit_test_setup(a_hurt_bundle_is_refused, setup),
+		cmocka_unit_test_setup(an_older_one_is_refused, setup),
+		cmocka_unit_test_setup(an_older_one_is_refused, setup),
 		cmocka_unit_test_setup(a_shortage_is_said, setup),
 		cmocka_unit_test_setup(boots_to_the_first_domain, setup),
 	};

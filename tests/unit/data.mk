@@ -79,7 +79,7 @@ $(test-data)/core.src.dtb: tests/unit/data/core.dts $(wildcard tests/golden/*.dt
 $(test-data)/core.itb: $(test-data)/core.src.dtb $(test-data)/bundle.itb
 	@$(call msg,FIT,$@)
 	$(Q)$(ASHLAR) pack --image rule:kernel=$(@D)/kernel --image rule:ramdisk=$(@D)/ramdisk \
-		--hypervisor $(@D)/hypervisor --plan $(@D)/core.plan.dtb --bundle $@.unsigned $<
+		--hypervisor $(@D)/hypervisor --rollback 3 --plan $(@D)/core.plan.dtb --bundle $@.unsigned $<
 	$(Q)$(ASHLAR) sign --key $(@D)/rsa2048.pem --output $@ $@.unsigned
 
 $(B)/unit/verify: | $(addprefix $(test-data)/,mkimage2048.itb mkimage3072.itb mkimage4096.itb bundle.itb \

@@ -116,7 +116,7 @@ unit-verify := tests/unit/verify_test.c $(addprefix hypervisor/verify/,digest.c 
 unit-ecdsa := tests/unit/ecdsa_test.c hypervisor/verify/ecdsa.c hypervisor/lib/arena.c
 unit-entropy := tests/unit/entropy_test.c hypervisor/core/entropy.c hypervisor/lib/arena.c
 plan-reader := $(wildcard hypervisor/domain/plan*.c) hypervisor/domain/board_gic.c hypervisor/core/printf.c hypervisor/lib/fdt.c libfdt
-unit-core := tests/unit/core_test.c $(addprefix hypervisor/core/,main.c bundle.c loader.c hwdog.c sp805.c sbsa_gwdt.c) \
+unit-core := tests/unit/core_test.c $(addprefix hypervisor/core/,main.c bundle.c loader.c rollback.c hwdog.c sp805.c sbsa_gwdt.c) \
 	$(addprefix hypervisor/verify/,fit_regions.c fit_tree.c rsa.c signature_rsa.c verify.c) $(wildcard hypervisor/domain/plan*.c) hypervisor/domain/board_gic.c \
 	hypervisor/lib/fdt.c $(core-on-host)
 libs-unit-core = -Wl,--defsym=__image_start=host_ram+0x200000 -Wl,--defsym=__image_end=host_ram+0x600000
