@@ -32,12 +32,14 @@ int cmd_images(int argc, char **argv);
 int cmd_import(int argc, char **argv);
 int cmd_inspect(int argc, char **argv);
 int cmd_keyinfo(int argc, char **argv);
+int cmd_keys(int argc, char **argv);
 int cmd_map(int argc, char **argv);
 int cmd_pack(int argc, char **argv);
 int cmd_provenance(int argc, char **argv);
 int cmd_sbom(int argc, char **argv);
 int cmd_sign(int argc, char **argv);
 int cmd_size(int argc, char **argv);
+int cmd_update(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 
 /* ---- util.c: messages, memory, files ---- */
@@ -388,6 +390,8 @@ const struct verify_key *key_public(const struct key *k);
 const char *key_subject(const struct key *k);
 /** key_certificate() - the certificate beside the key, DER, the key's memory; size 0: none. */
 struct file key_certificate(const struct key *k);
+/** key_is_token() - does a token have the private key? */
+bool key_is_token(const struct key *k);
 /** key_hint() - name that signatures carry: id, and for the dev key that it is one. */
 const char *key_hint(const struct key *k);
 /** key_is_ec() - a key of ECDSA? key_kind(): "RSA-3072"; key_algo(): "sha256,rsa3072". Both until the next call. */
@@ -400,6 +404,9 @@ void key_sign(struct key *k, const uint8_t hash[SHA256_BYTES], uint8_t *sig);
 void key_read_signature(const struct key *k, const char *path, uint8_t *sig);
 /** key_montgomery() - what U-Boot wants of a key: R^2 mod N (big endian, modulus' size) and -1/N mod 2^32. */
 void key_montgomery(const struct key *k, uint8_t *r_squared, uint32_t *n0_inverse);
+
+/** key_make() - key_make.c: a new key of RSA-3072 or P-256 at @key, its certificate of subject CN=@name at @crt. fail() if it cannot be. */
+void key_make(const char *key, const char *crt, bool is_ec, const char *name);
 
 /* ---- sign_*.c, fit_verify.c ---- */
 
@@ -429,8 +436,17 @@ struct outer {
 	bool for_xen;	  /* the hypervisor is upstream Xen */
 };
 
-/** sign_outer() - make and sign the outer FIT with mkimage into @path, which must not be the final name. */
-void sign_outer(const struct outer *o, struct key *k, const char *key_path, const char *path);
+#define FIT_ROOM "ashlar,room" /* a property that makes room for signatures */
+
+/**
+ * sign_whole() - as sign_bundle(), and the root's FIT_WHOLE_FILE becomes the digest of the whole file.
+ * @only_hash: NULL: sign; else where to put what would be signed
+ */
+void sign_whole(struct file *fit, const struct keys *keys, const char *path, uint8_t *only_hash);
+
+/** sign_outer() - make the outer FIT with mkimage, at @path for a while; sign it as sign_whole() does. Return: its bytes. */
+struct file sign_outer(const struct outer *o, const struct keys *keys, const char *path,
+		       uint8_t *only_hash);
 
 /** sign_control() - U-Boot's control tree @in with @k required for configurations. */
 struct file sign_control(const char *in, const struct key *k);
@@ -452,6 +468,20 @@ bool efi_file_show(const struct file *f, int indent);
 
 /** efi_is_pe() - does a file begin as a PE file does? */
 bool efi_is_pe(const struct file *f);
+
+#define FIT_WHOLE_FILE "ashlar,file"
+
+/**
+ * fit_whole_file() - the digest that the root of an outer FIT has of the whole file; @out: what it must be.
+ * Return: 1: it is; 0: it is not; -1: the file has none. *why is set but for 1.
+ */
+int fit_whole_file(const struct file *fit, uint8_t out[SHA256_BYTES], const char **why);
+
+/** efi_uncovered() - what Authenticode leaves out of ashlar.efi: two fields of its headers, and all from @end on. Return: false: it is none. */
+bool efi_uncovered(const struct file *f, size_t from[2], size_t bytes[2], size_t *end);
+
+/** coverage_show() - coverage.c: print the bytes that the signature leaves out. Return: false: neither FIT nor ashlar.efi. */
+bool coverage_show(const struct file *f);
 
 /** fit_file_verify() - signature by @k, every digest. Return: false with the reason in *why (static or image's name). */
 bool fit_file_verify(const struct file *fit, const struct verify_key *k, const char **why);

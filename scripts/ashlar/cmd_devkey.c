@@ -77,35 +77,6 @@ static void shop_open(const char *beside)
 	atexit(shop_close);
 }
 
-static void run_openssl(const char *key, const char *crt, bool is_ec)
-{
-	char *argv[] = { (char *)"openssl",
-			 (char *)"req",
-			 (char *)"-batch",
-			 (char *)"-x509",
-			 (char *)"-newkey",
-			 (char *)(is_ec ? "ec" : "rsa:3072"),
-			 (char *)"-pkeyopt",
-			 (char *)(is_ec ? "ec_paramgen_curve:P-256" : "rsa_keygen_bits:3072"),
-			 (char *)"-nodes",
-			 (char *)"-sha256",
-			 (char *)"-days",
-			 (char *)"36500",
-			 (char *)"-subj",
-			 (char *)"/CN=" DEV_KEY_SUBJECT,
-			 (char *)"-keyout",
-			 (char *)key,
-			 (char *)"-out",
-			 (char *)crt,
-			 NULL };
-	char *log;
-
-	if (run(argv, &log) != 0) {
-		fail("openssl cannot make the dev key:\n%s", log);
-	}
-	free(log);
-}
-
 static void join_files(const char *key, const char *crt)
 {
 	struct file c = file_read(crt, "certificate");
@@ -122,7 +93,7 @@ static void make_key(const char *folder, const char *key, bool is_ec)
 	make_folders(folder);
 	umask(077);
 	shop_open(folder);
-	run_openssl(shop.key, shop.crt, is_ec);
+	key_make(shop.key, shop.crt, is_ec, DEV_KEY_SUBJECT);
 	join_files(shop.key, shop.crt);
 	if (link(shop.key, key) != 0 && errno != EEXIST) {
 		fail(CANNOT, key, strerror(errno));

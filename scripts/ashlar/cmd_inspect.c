@@ -7,9 +7,10 @@
 #include "ashlar.h"
 
 static const char usage[] =
-	"usage: ashlar inspect FILE...\n"
+	"usage: ashlar inspect [--coverage] FILE...\n"
 	"Show the tree of a FIT (images with place, size and digest; signatures with key id) or of a plan, or what ashlar.efi is made of.\n"
-	"Nothing is verified: use `ashlar verify`.";
+	"Nothing is verified: use `ashlar verify`.\n"
+	"  --coverage  instead: the bytes that the signature leaves out, on the target";
 
 static bool show_file(const struct file *f, const char *name, int indent);
 
@@ -445,11 +446,21 @@ static bool show_file(const struct file *f, const char *name, int indent)
 	return false;
 }
 
+static bool show_coverage(const struct file *f, const char *name)
+{
+	printf("%s:\n", name);
+	if (!coverage_show(f)) {
+		fprintf(stderr, "ashlar: %s: neither a FIT nor ashlar.efi\n", name);
+		return false;
+	}
+	return true;
+}
+
 int cmd_inspect(int argc, char **argv)
 {
 	struct string_list rest = { 0 };
-	const struct option_spec specs[] = { { 0 } };
-	bool is_good = true;
+	bool coverage = false, is_good = true;
+	const struct option_spec specs[] = { { .name = "coverage", .flag = &coverage }, { 0 } };
 	size_t i;
 
 	parse_options(argc, argv, specs, usage, &rest);
@@ -457,7 +468,8 @@ int cmd_inspect(int argc, char **argv)
 	for (i = 0; i < rest.count; i++) {
 		struct file f = file_read(rest.items[i], "file");
 
-		is_good &= show_file(&f, rest.items[i], 2);
+		is_good &= coverage ? show_coverage(&f, rest.items[i])
+				    : show_file(&f, rest.items[i], 2);
 		file_free(&f);
 	}
 	return is_good ? EXIT_OK : EXIT_REFUSED;

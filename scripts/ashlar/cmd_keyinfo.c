@@ -81,8 +81,9 @@ int cmd_keyinfo(int argc, char **argv)
 			output_commit(out);
 		}
 	} else {
-		printf("key %s: %s%s%s\n", pub->id, key_kind(k),
-		       key_subject(k)[0] != '\0' ? ", " : "", key_subject(k));
+		printf("key %s: %s%s%s%s\n", pub->id, key_kind(k),
+		       key_subject(k)[0] != '\0' ? ", " : "", key_subject(k),
+		       key_is_token(k) ? ", in a token" : "");
 	}
 	key_free(k);
 	return EXIT_OK;

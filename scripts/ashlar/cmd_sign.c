@@ -10,7 +10,8 @@ static const char usage[] =
 	"usage: ashlar sign --key KEY.pem... --output OUT BUNDLE\n"
 	"       ashlar sign --key KEY.pem --digest --output DIGEST BUNDLE\n"
 	"       ashlar sign --key KEY.pem --signature FILE --output OUT BUNDLE\n"
-	"       ashlar sign --key KEY.pem --output OUT --plan PLAN.dtb --hypervisor FILE --fdt FILE --bundle FILE [--xen]\n"
+	"       ashlar sign --key KEY.pem... [--digest] [--signature FILE...] --output OUT --plan PLAN.dtb --hypervisor FILE\n"
+	"                   --fdt FILE --bundle FILE [--xen]\n"
 	"       ashlar sign --key KEY.pem --output OUT.efi --plan PLAN.dtb --hypervisor FILE --stub FILE --bundle FILE\n"
 	"       ashlar sign --key KEY.pem --output OUT.dtb --control IN.dtb\n"
 	"Sign a bundle made by `ashlar pack`, by up to four keys of RSA or ECDSA, all at once; make and sign the outer\n"
@@ -53,27 +54,43 @@ static void do_digest(const char *in, const struct keys *keys, const char *out)
 	file_free(&fit);
 }
 
-/* What a boot loader or firmware verifies has one key, of RSA. */
-static struct key *one_rsa_key(const struct keys *keys, const char *path)
+/* U-Boot verifies RSA only. */
+static void require_rsa(const struct keys *keys, const struct string_list *paths)
+{
+	size_t i;
+
+	for (i = 0; i < keys->count; i++) {
+		if (key_is_ec(keys->key[i])) {
+			fail("key %s: not an RSA key; U-Boot verifies no other kind",
+			     paths->items[i]);
+		}
+	}
+}
+
+/* A control tree or a PE file has one key. */
+static struct key *one_rsa_key(const struct keys *keys, const struct string_list *paths)
 {
 	if (keys->count != 1) {
 		fail("what U-Boot or a firmware verifies is signed by one key\n%s", usage);
 	}
-	if (key_is_ec(keys->key[0])) {
-		fail("key %s: not an RSA key; U-Boot verifies no other kind", path);
-	}
+	require_rsa(keys, paths);
 	return keys->key[0];
 }
 
-static void do_outer(const struct outer *o, struct key *k, const char *key_path, const char *out)
+static void do_outer(const struct outer *o, const struct keys *keys, bool only_digest,
+		     const char *out)
 {
-	struct output *final = output_open(out);
-	struct file fit;
+	struct output *made = output_open(out);
+	uint8_t hash[SHA256_BYTES];
+	struct file fit = sign_outer(o, keys, made->temp, only_digest ? hash : NULL);
+	size_t i;
 
-	sign_outer(o, k, key_path, final->temp);
-	fit = file_read(final->temp, "outer image");
-	require_good(&fit, k, out);
-	output_commit(final);
+	output_discard(made);
+	for (i = 0; !only_digest && i < keys->count; i++) {
+		require_good(&fit, keys->key[i], out);
+	}
+	file_write(out, only_digest ? hash : fit.data, only_digest ? sizeof(hash) : fit.size);
+	file_free(&fit);
 }
 
 static void do_efi(const struct outer *o, struct key *k, const char *out)
@@ -142,7 +159,7 @@ int cmd_sign(int argc, char **argv)
 	need(out, "--output", usage);
 	read_keys(&keys, &paths, &signatures, !only_digest && signatures.count == 0, is_release);
 	if (control != NULL) {
-		struct file f = sign_control(control, one_rsa_key(&keys, paths.items[0]));
+		struct file f = sign_control(control, one_rsa_key(&keys, &paths));
 
 		file_write(out, f.data, f.size);
 	} else if (rest.count == 1) {
@@ -152,10 +169,11 @@ int cmd_sign(int argc, char **argv)
 		need(o.hypervisor, "--hypervisor", usage);
 		need(o.bundle, "--bundle", usage);
 		if (o.stub != NULL) {
-			do_efi(&o, one_rsa_key(&keys, paths.items[0]), out);
+			do_efi(&o, one_rsa_key(&keys, &paths), out);
 		} else {
 			need(o.fdt, "--fdt", usage);
-			do_outer(&o, one_rsa_key(&keys, paths.items[0]), paths.items[0], out);
+			require_rsa(&keys, &paths);
+			do_outer(&o, &keys, only_digest, out);
 		}
 	}
 	for (i = 0; i < keys.count; i++) {

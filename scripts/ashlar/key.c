@@ -14,6 +14,7 @@
 #include <sys/random.h>
 
 #include "ashlar.h"
+#include "token.h"
 
 #define MAX_KEY_BYTES 512
 #define SUBJECT_LEN   128
@@ -27,6 +28,7 @@ struct key {
 	char hint[64];
 	struct file certificate;
 	const char *path;
+	struct token *token; /* NULL: the private key is in the file, or nowhere */
 };
 
 /* For blinding while signing; it never shows in an output. */
@@ -177,8 +179,11 @@ struct key *key_read(const char *path, bool needs_private)
 
 	k->path = path;
 	mbedtls_pk_init(&k->pk);
+	if (strstr((const char *)f.data, TOKEN_SCHEME) != NULL) {
+		k->token = token_of((const char *)f.data, path);
+	}
 	error = mbedtls_pk_parse_key(&k->pk, f.data, f.size + 1, NULL, 0, random_bytes, NULL);
-	if (error != 0 && !needs_private) {
+	if (error != 0 && (!needs_private || k->token != NULL)) {
 		error = mbedtls_pk_parse_public_key(&k->pk, f.data, f.size + 1);
 	}
 	if (error != 0) {
@@ -204,6 +209,7 @@ struct key *key_read(const char *path, bool needs_private)
 void key_free(struct key *k)
 {
 	mbedtls_pk_free(&k->pk);
+	token_close(k->token);
 	file_free(&k->certificate);
 	free(k);
 }
@@ -226,6 +232,11 @@ struct file key_certificate(const struct key *k)
 const char *key_hint(const struct key *k)
 {
 	return k->hint;
+}
+
+bool key_is_token(const struct key *k)
+{
+	return k->token != NULL;
 }
 
 const char *key_kind(const struct key *k)
@@ -293,7 +304,9 @@ static int sign_ecdsa(struct key *k, const uint8_t hash[SHA256_BYTES], uint8_t *
 
 void key_sign(struct key *k, const uint8_t hash[SHA256_BYTES], uint8_t *sig)
 {
-	if ((key_is_ec(k) ? sign_ecdsa(k, hash, sig) : sign_rsa(k, hash, sig)) != 0) {
+	if (k->token != NULL) {
+		token_sign(k->token, key_is_ec(k), hash, sig, k->pub.modulus_bytes);
+	} else if ((key_is_ec(k) ? sign_ecdsa(k, hash, sig) : sign_rsa(k, hash, sig)) != 0) {
 		fail("key %s: cannot sign", k->path);
 	}
 }

@@ -24,6 +24,8 @@ static const struct command {
 	{ "size", cmd_size, "show what every part costs, against another build or a budget" },
 	{ "sbom", cmd_sbom, "write a bill of material: CycloneDX 1.6 or SPDX 3.0.1" },
 	{ "provenance", cmd_provenance, "write how an image was made: in-toto, SLSA v1" },
+	{ "update", cmd_update, "make a RAUC bundle of an image" },
+	{ "keys", cmd_keys, "make a key for each role, with certificates" },
 	{ "keyinfo", cmd_keyinfo, "show a key's id, or write it as C" },
 	{ "devkey", cmd_devkey, "make this user's INSECURE DEV KEY once; print its path" },
 };

@@ -32,11 +32,26 @@ static void put_hashed_nodes(void *fdt, int sig, const struct fit_nodes *nodes, 
 	}
 }
 
+static void put_sign_images(void *fdt, int conf, int sig, const char *path)
+{
+	static const char *const lists[] = { "kernel", "fdt", "ramdisk", "loadables" };
+	bool has[ARRAY_SIZE(lists)];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(lists); i++) {
+		has[i] = fdt_getprop(fdt, conf, lists[i], NULL) != NULL;
+	}
+	for (i = 0; i < ARRAY_SIZE(lists); i++) {
+		if (has[i]) {
+			check(append_string(fdt, sig, "sign-images", lists[i]), path);
+		}
+	}
+}
+
 /* Node offsets move with every property added, so the list is made on the way and again at the end. */
 static int put_signature_node(void *fdt, int conf, const struct key *k, size_t n, const char *path)
 {
 	const struct verify_key *pub = key_public(k);
-	static const char images[] = "fdt\0loadables";
 	uint8_t empty[512] = { 0 };
 	fdt32_t strings[2] = { 0, 0 };
 	char name[16];
@@ -47,7 +62,7 @@ static int put_signature_node(void *fdt, int conf, const struct key *k, size_t n
 	check(sig, path);
 	check(set_string(fdt, sig, "algo", key_algo(k)), path);
 	check(set_string(fdt, sig, "key-name-hint", key_hint(k)), path);
-	check(fdt_setprop(fdt, sig, "sign-images", images, sizeof(images)), path);
+	put_sign_images(fdt, conf, sig, path);
 	check(fdt_setprop(fdt, sig, "hashed-strings", strings, sizeof(strings)), path);
 	check(set_string(fdt, sig, "signer-name", "ashlar"), path);
 	check(fdt_setprop(fdt, sig, "value", empty, (int)pub->modulus_bytes), path);
@@ -117,8 +132,7 @@ static void add_signature(void *fdt, const struct key *k, size_t n, const char *
  * Signatures that lack only their values. All are there before the first is made, for the names of the configuration's
  * children are signed: one cannot be added later.
  */
-static void prepare(void *fdt, const struct keys *keys, const char *path,
-		    uint8_t hash[SHA256_BYTES])
+static void add_signatures(void *fdt, const struct keys *keys, const char *path)
 {
 	size_t i;
 
@@ -128,7 +142,6 @@ static void prepare(void *fdt, const struct keys *keys, const char *path,
 	for (i = 0; i < keys->count; i++) {
 		add_signature(fdt, keys->key[i], i, path);
 	}
-	hash_tree(fdt, keys->count, hash, path);
 }
 
 static void *open_tree(const struct file *fit, const char *path)
@@ -149,7 +162,8 @@ void sign_digest(const struct file *fit, const struct keys *keys, const char *pa
 {
 	void *fdt = open_tree(fit, path);
 
-	prepare(fdt, keys, path, hash);
+	add_signatures(fdt, keys, path);
+	hash_tree(fdt, keys->count, hash, path);
 	free(fdt);
 }
 
@@ -175,9 +189,55 @@ void sign_bundle(struct file *fit, const struct keys *keys, const char *path)
 	void *fdt = open_tree(fit, path);
 	size_t i;
 
-	prepare(fdt, keys, path, hash);
+	add_signatures(fdt, keys, path);
+	hash_tree(fdt, keys->count, hash, path);
 	for (i = 0; i < keys->count; i++) {
 		put_value(fdt, keys, i, hash, path);
+	}
+	memcpy(fit->data, fdt, fdt_totalsize(fit->data));
+	free(fdt);
+}
+
+/* What is behind the tree's blocks was something else before. */
+static void clear_tail(void *fdt)
+{
+	size_t end = fdt_off_dt_strings(fdt) + fdt_size_dt_strings(fdt);
+
+	memset((uint8_t *)fdt + end, 0, fdt_totalsize(fdt) - end);
+}
+
+/* The digest of the whole file, in which the signatures' values are zeroes still. */
+static void put_whole(void *fdt, struct file *fit, const char *path)
+{
+	uint8_t whole[SHA256_BYTES];
+	const char *why = NULL;
+
+	check(fdt_pack(fdt), path);
+	fdt_set_totalsize(fdt, fdt_totalsize(fit->data));
+	clear_tail(fdt);
+	memcpy(fit->data, fdt, fdt_totalsize(fdt));
+	if (fit_whole_file(fit, whole, &why) < 0) {
+		fail("%s cannot be signed: %s", path, why);
+	}
+	check(fdt_setprop_inplace(fdt, 0, FIT_WHOLE_FILE, whole, sizeof(whole)), path);
+}
+
+void sign_whole(struct file *fit, const struct keys *keys, const char *path, uint8_t *only_hash)
+{
+	uint8_t hash[SHA256_BYTES];
+	void *fdt = open_tree(fit, path);
+	size_t i;
+
+	check(fdt_delprop(fdt, 0, FIT_ROOM), path);
+	add_signatures(fdt, keys, path);
+	hash_tree(fdt, keys->count, hash, path); /* for what it writes into the tree */
+	put_whole(fdt, fit, path);
+	hash_tree(fdt, keys->count, hash, path);
+	for (i = 0; only_hash == NULL && i < keys->count; i++) {
+		put_value(fdt, keys, i, hash, path);
+	}
+	if (only_hash != NULL) {
+		memcpy(only_hash, hash, sizeof(hash));
 	}
 	memcpy(fit->data, fdt, fdt_totalsize(fit->data));
 	free(fdt);

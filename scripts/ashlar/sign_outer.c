@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The outer FIT: hypervisor, board tree and bundle for U-Boot's bootm. mkimage makes and signs it, so that two
- * independent programs agree on the format. Its exit status says nothing about the signature: the caller verifies.
+ * The outer FIT: hypervisor, board tree and bundle for U-Boot's bootm. mkimage makes it, so that two independent programs
+ * agree on the format; it is signed here, as bundles are, so that a key may be in a token or elsewhere.
  */
 #include <hyp/fdt.h>
 #include <libfdt.h>
@@ -16,6 +16,7 @@
 
 /* How much room mkimage takes while it works: its file, and a copy of it. */
 #define MKIMAGE_COPIES 2U
+#define ROOM_BYTES     2048U /* a signature, with its names */
 
 /* In a FIT's source a path is a string: what would end it is refused. */
 static char *quoted(const char *path)
@@ -82,16 +83,28 @@ static char *place_of(uint64_t base)
 			 base & UINT32_MAX, base >> 32, base & UINT32_MAX);
 }
 
+/* A property for what is added later: digest of the file, signatures. */
+static void put_space(FILE *its, const char *name, size_t bytes)
+{
+	fprintf(its, "\t%s = [", name);
+	while (bytes-- > 0) {
+		fputs("00", its);
+	}
+	fputs("];\n", its);
+}
+
 /* Xen looks for domains' images where the plan has them, so the boot loader puts the bundle there. */
-static void put_source(FILE *its, const struct outer *o, const struct key *k)
+static void put_source(FILE *its, const struct outer *o, const struct keys *keys)
 {
 	struct plan *plan = packed_plan(o->plan);
 	char *place = place_of(plan->hyp.base);
 	char *bundle_place = o->for_xen ? place_of(plan->bundle.base) : xstrdup("");
 	const char *role = o->for_xen ? "loadables" : "ramdisk";
 
-	fputs("/dts-v1/;\n/ {\n\tdescription = \"Ashlar\";\n\t#address-cells = <2>;\n\timages {\n",
-	      its);
+	fputs("/dts-v1/;\n/ {\n\tdescription = \"Ashlar\";\n\t#address-cells = <2>;\n", its);
+	put_space(its, FIT_WHOLE_FILE, SHA256_BYTES);
+	put_space(its, FIT_ROOM, ROOM_BYTES * keys->count);
+	fputs("\timages {\n", its);
 	put_image(its, "hypervisor", "hypervisor", "kernel", o->hypervisor, place);
 	put_image(its, "board", "board's device tree", "flat_dt", o->fdt, "");
 	put_image(its, "bundle", "signed bundle of plan and domain images",
@@ -100,10 +113,8 @@ static void put_source(FILE *its, const struct outer *o, const struct key *k)
 		"\t};\n\tconfigurations {\n\t\tdefault = \"conf-1\";\n\t\tconf-1 {\n\t\t\tdescription = \"hypervisor and bundle\";\n"
 		"\t\t\tkernel = \"hypervisor\";\n\t\t\tfdt = \"board\";\n\t\t\t%s = \"bundle\";\n"
 		"\t\t\tashlar,rollback = <%u>;\n"
-		"\t\t\tsignature-1 {\n\t\t\t\talgo = \"sha256,rsa%zu\";\n\t\t\t\tkey-name-hint = \"%s\";\n"
-		"\t\t\t\tsign-images = \"kernel\", \"fdt\", \"%s\";\n\t\t\t};\n\t\t};\n\t};\n};\n",
-		role, bundle_rollback(o->bundle), key_public(k)->modulus_bytes * 8, key_hint(k),
-		role);
+		"\t\t};\n\t};\n};\n",
+		role, bundle_rollback(o->bundle));
 	free(bundle_place);
 	free(place);
 	free(plan);
@@ -142,12 +153,10 @@ static void __noreturn explain_mkimage(const struct outer *o, const char *path, 
 	fail("mkimage failed:\n%s", log);
 }
 
-static void run_mkimage(const struct outer *o, const char *its, const char *key_path,
-			const char *path)
+static void run_mkimage(const struct outer *o, const char *its, const char *path)
 {
 	char *argv[] = { (char *)"mkimage", (char *)"-f",     (char *)its,  (char *)"-E",
-			 (char *)"-B",	    (char *)"0x1000", (char *)"-G", (char *)key_path,
-			 (char *)"-r",	    (char *)path,     NULL };
+			 (char *)"-B",	    (char *)"0x1000", (char *)path, NULL };
 	char *epoch = xasprintf("%u", source_date());
 	char *log;
 
@@ -159,14 +168,19 @@ static void run_mkimage(const struct outer *o, const char *its, const char *key_
 	free(log);
 }
 
-void sign_outer(const struct outer *o, struct key *k, const char *key_path, const char *path)
+struct file sign_outer(const struct outer *o, const struct keys *keys, const char *path,
+		       uint8_t *only_hash)
 {
 	char *name = xasprintf("%s.its", path);
 	struct output *its = output_open(name);
+	struct file fit;
 
-	put_source(its->stream, o, k);
+	put_source(its->stream, o, keys);
 	fflush(its->stream);
-	run_mkimage(o, its->temp, key_path, path);
+	run_mkimage(o, its->temp, path);
 	output_discard(its);
 	free(name);
+	fit = file_read(path, "outer image");
+	sign_whole(&fit, keys, path, only_hash);
+	return fit;
 }

@@ -54,13 +54,18 @@ dev-key := $(if $(filter /%,$(XDG_DATA_HOME)),$(XDG_DATA_HOME),$(HOME)/.local/sh
 ifneq ($(shell [ $(KCONFIG_CONFIG) -nt $(CONFIG_MK) ] && echo stale),)
 override CONFIG_SIGN_KEY := $(B)/the-key-of-the-configuration-before
 override CONFIG_BUNDLE_KEY := $(if $(CONFIG_BUNDLE_KEY),$(B)/the-key-of-the-bundle-before)
+$(foreach role,EFI ROOT UPDATE,$(eval override CONFIG_$(role)_KEY := $(if $(CONFIG_$(role)_KEY),$(B)/the-key-of-the-$(role)-before)))
 endif
 SIGN_KEY_FILE := $(or $(CONFIG_SIGN_KEY),$(dev-key))
 $(call usable-path,The signing key,$(SIGN_KEY_FILE),Let CONFIG_SIGN_KEY name one elsewhere)
-# The bundle has a key of its own where it is signed by ECDSA, which U-Boot does not verify.
+# Every role may have a key of its own; a bundle that is signed by ECDSA, which U-Boot does not verify, has one.
 ec-dev-key := $(dir $(dev-key))dev-ecdsa.key
-BUNDLE_KEY_FILE := $(if $(CONFIG_BUNDLE_ECDSA),$(or $(CONFIG_BUNDLE_KEY),$(ec-dev-key)),$(SIGN_KEY_FILE))
-$(call usable-path,The key of the bundle,$(BUNDLE_KEY_FILE),Let CONFIG_BUNDLE_KEY name one elsewhere)
+BUNDLE_KEY_FILE := $(or $(CONFIG_BUNDLE_KEY),$(if $(CONFIG_BUNDLE_ECDSA),$(ec-dev-key),$(SIGN_KEY_FILE)))
+EFI_KEY_FILE := $(or $(CONFIG_EFI_KEY),$(SIGN_KEY_FILE))
+ROOT_KEY_FILE := $(or $(CONFIG_ROOT_KEY),$(SIGN_KEY_FILE))
+UPDATE_KEY_FILE := $(or $(CONFIG_UPDATE_KEY),$(SIGN_KEY_FILE))
+key-roles := SIGN BUNDLE EFI ROOT UPDATE
+$(foreach role,$(filter-out SIGN,$(key-roles)),$(call usable-path,The key of CONFIG_$(role)_KEY,$($(role)_KEY_FILE),Let CONFIG_$(role)_KEY name one elsewhere))
 
 # Made once, never again, whatever is newer than it.
 $(dev-key): | $(ASHLAR)
@@ -68,15 +73,8 @@ $(dev-key): | $(ASHLAR)
 $(ec-dev-key): | $(ASHLAR)
 	@$(ASHLAR) devkey --ecdsa >/dev/null
 
-ifneq ($(CONFIG_SIGN_KEY),)
-$(CONFIG_SIGN_KEY):
-	@echo 'CONFIG_SIGN_KEY: there is no file $@; a key is made by: openssl genrsa -out $@ 3072' >&2; exit 1
-endif
-
-ifneq ($(CONFIG_BUNDLE_KEY),)
-$(CONFIG_BUNDLE_KEY):
-	@echo 'CONFIG_BUNDLE_KEY: there is no file $@; a key is made by: openssl ecparam -genkey -name prime256v1 -noout -out $@' >&2; exit 1
-endif
+$(sort $(foreach role,$(key-roles),$(CONFIG_$(role)_KEY))):
+	@echo 'CONFIG_$(firstword $(foreach role,$(key-roles),$(if $(filter $@,$(CONFIG_$(role)_KEY)),$(role))))_KEY: there is no file $@; a key is made by: $(if $(CONFIG_BUNDLE_ECDSA),$(if $(filter $@,$(CONFIG_BUNDLE_KEY)),openssl ecparam -genkey -name prime256v1 -noout -out $@,openssl genrsa -out $@ 3072),openssl genrsa -out $@ 3072)' >&2; exit 1
 
 quiet_builtin_key = KEY
 cmd_builtin_key = $(ASHLAR) keyinfo --c --output $@ $(BUNDLE_KEY_FILE)
@@ -219,21 +217,28 @@ $(B)/bundle.itb: $(B)/bundle.unsigned $(BUNDLE_KEY_FILE) $(ASHLAR) FORCE
 quiet_outer = FIT
 cmd_outer = $(clock) $(ashlar-sign) $(SIGN_KEY_FILE) --output $@ --plan $(B)/images/plan.dtb \
 	--hypervisor $(hyp-image) --fdt $(board-tree) --bundle $(B)/bundle.itb $(if $(CONFIG_HYPERVISOR_XEN),--xen) && \
-	$(ASHLAR) verify $(addprefix --key ,$(sort $(SIGN_KEY_FILE) $(BUNDLE_KEY_FILE))) $@ > /dev/null
+	$(ASHLAR) verify --key $(SIGN_KEY_FILE) --bundle-key $(BUNDLE_KEY_FILE) $@ > /dev/null
 $(B)/images/ashlar.itb: $(B)/bundle.itb $(B)/images/plan.dtb $(hyp-image) $(board-tree) $(SIGN_KEY_FILE) FORCE
 	$(call if_changed,outer)
 
 quiet_efi = EFI
-cmd_efi = $(ashlar-sign) $(SIGN_KEY_FILE) --output $@ --plan $(B)/images/plan.dtb --hypervisor $(hyp-image) \
+cmd_efi = $(ashlar-sign) $(EFI_KEY_FILE) --output $@ --plan $(B)/images/plan.dtb --hypervisor $(hyp-image) \
 	--stub $(B)/efi-stub.elf --bundle $(B)/bundle.itb
-$(B)/images/ashlar.efi: $(B)/bundle.itb $(B)/images/plan.dtb $(hyp-image) $(B)/efi-stub.elf $(SIGN_KEY_FILE) $(ASHLAR) FORCE
+$(B)/images/ashlar.efi: $(B)/bundle.itb $(B)/images/plan.dtb $(hyp-image) $(B)/efi-stub.elf $(EFI_KEY_FILE) $(ASHLAR) FORCE
 	$(call if_changed,efi)
 
 # What a firmware's db takes.
 quiet_certificate = KEY
-cmd_certificate = $(ASHLAR) keyinfo --certificate --output $@ $(SIGN_KEY_FILE)
-$(B)/images/db.cer: $(SIGN_KEY_FILE) $(ASHLAR) FORCE
+cmd_certificate = $(ASHLAR) keyinfo --certificate --output $@ $(EFI_KEY_FILE)
+$(B)/images/db.cer: $(EFI_KEY_FILE) $(ASHLAR) FORCE
 	$(call if_changed,certificate)
+
+# `make update`: what scripts/image/slots.py installs. rauc's signatures have a time: it is made when asked for.
+PHONY += update
+update-of := $(if $(CONFIG_IMAGE_EFI),$(B)/images/ashlar.efi,$(B)/images/ashlar.itb)
+update: $(update-of) $(UPDATE_KEY_FILE) $(ASHLAR)
+	$(Q)$(ASHLAR) update --key $(UPDATE_KEY_FILE) --board $(CONFIG_BOARD) --output $(B)/update.raucb $(update-of)
+	@echo "  UPDATE  $(B)/update.raucb"
 
 quiet_map = MAP
 cmd_map = $(ASHLAR) map --html --output $@ $<

@@ -24,8 +24,9 @@ blob-paths := $(foreach f,$(blob-files),$(lastword $(subst =, ,$f)))
 # Before anything is packed or signed.
 ifneq ($(CONFIG_RELEASE),)
 PHONY += release-check
-release-check: $(ASHLAR) $(SIGN_KEY_FILE)
+release-check: $(ASHLAR) $(sort $(foreach role,$(key-roles),$($(role)_KEY_FILE)))
 	@$(PYTHON) scripts/image/release.py --board-cfg $(board-dir)/image.cfg --key "$$($(ASHLAR) keyinfo $(SIGN_KEY_FILE))" \
+		$(foreach role,BUNDLE EFI ROOT UPDATE,$(if $(CONFIG_$(role)_KEY),--role-key "$(role)=$$($(ASHLAR) keyinfo $($(role)_KEY_FILE))")) \
 		$(if $(CONFIG_RELEASE_KEY_FILE),--allow-key-file) --hardened "$(if $(CONFIG_IMAGE_SDCARD),$(call image-cfg,hardened),$(if $(filter uefi,$(root-of-trust)),yes))" \
 		--store $(if $(CONFIG_RELEASE_WITHOUT_ROLLBACK),ignored,$(CONFIG_ROLLBACK_STORE))
 $(B)/bundle.unsigned: | release-check
@@ -119,9 +120,9 @@ ifneq ($(CONFIG_TF_A),)
 firmware := $(B)/images/firmware.bin
 quiet_tf_a = TF-A
 cmd_tf_a = $(PYTHON) scripts/image/tf_a.py --source $(PAYLOAD_tf-a-src_DIR) --mbedtls $(PAYLOAD_mbedtls-src_DIR) \
-	--platform $(call image-cfg,tf-a-platform) $(addprefix --option ,$(call image-cfg,tf-a-options)) --key $(SIGN_KEY_FILE) \
+	--platform $(call image-cfg,tf-a-platform) $(addprefix --option ,$(call image-cfg,tf-a-options)) --key $(ROOT_KEY_FILE) \
 	--bl33 $< --cross $(CROSS_COMPILE) --output $@
-$(firmware): $(u-boot-bin) $(SIGN_KEY_FILE) scripts/image/tf_a.py $(board-dir)/image.cfg FORCE
+$(firmware): $(u-boot-bin) $(ROOT_KEY_FILE) scripts/image/tf_a.py $(board-dir)/image.cfg FORCE
 	$(call if_changed,tf_a)
 targets += $(firmware)
 images-y += $(firmware)

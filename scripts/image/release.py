@@ -9,16 +9,22 @@ import sys
 LEAST_BITS = 3072
 
 
-def of_key(key, allowed):
+def of_key(key, allowed, name="signing key", setting="CONFIG_SIGN_KEY", what="the image"):
     """@key: what `ashlar keyinfo` says. @allowed: a key in a file was allowed by name."""
     if "INSECURE DEV KEY" in key:
-        yield "the image would be signed by INSECURE DEV KEY, which every program of this user can read; set CONFIG_SIGN_KEY to yours"
+        yield f"{what} would be signed by INSECURE DEV KEY, which every program of this user can read; set {setting} to yours"
         return
     bits = re.search(r"RSA-(\d+)", key)
     if bits and int(bits[1]) < LEAST_BITS:
-        yield f"the signing key is RSA-{bits[1]}; take one of {LEAST_BITS} bits or more: openssl genrsa -out KEY.pem {LEAST_BITS}"
-    if not allowed:
-        yield ("the signing key is a file on the machine that builds; sign elsewhere, or allow it by CONFIG_RELEASE_KEY_FILE=y")
+        yield f"the {name} is RSA-{bits[1]}; take one of {LEAST_BITS} bits or more: openssl genrsa -out KEY.pem {LEAST_BITS}"
+    if not allowed and "in a token" not in key:
+        yield (f"the {name} is a file on the machine that builds; sign elsewhere, or allow it by CONFIG_RELEASE_KEY_FILE=y")
+
+
+def of_role(text, allowed):
+    """@text: ROLE=what keyinfo says."""
+    role, _, key = text.partition("=")
+    yield from of_key(key, allowed, f"{role.lower()} key", f"CONFIG_{role}_KEY", f"what CONFIG_{role}_KEY is for")
 
 
 def of_firmware(args):
@@ -38,11 +44,15 @@ def main():
     p = argparse.ArgumentParser(description="refuse what a release may not have")
     p.add_argument("--board-cfg", required=True)
     p.add_argument("--key", required=True, help="what `ashlar keyinfo` says of it")
+    p.add_argument("--role-key", action="append", default=[], help="ROLE=the same of the key of a role that has one of its own")
     p.add_argument("--allow-key-file", action="store_true")
     p.add_argument("--hardened", default="", choices=["yes", "no", ""], help="of the board's U-Boot; nothing if it has none")
     p.add_argument("--store", required=True, help="where the board keeps the lowest version; ignored: allowed not to")
     args = p.parse_args()
-    found = [*of_key(args.key, args.allow_key_file), *of_firmware(args)]
+    found = [*of_key(args.key, args.allow_key_file)]
+    for text in args.role_key:
+        found += of_role(text, args.allow_key_file)
+    found += of_firmware(args)
     for problem in found:
         print(f"CONFIG_RELEASE: {problem}", file=sys.stderr)
     return 1 if found else 0

@@ -3,6 +3,7 @@
 
     slots.py --board-dir D CARD status
     slots.py --board-dir D CARD install ashlar.itb     into the slot that is not in use; the next start tries it
+    slots.py --board-dir D CARD install update.raucb --keyring update.crt      the same of an update (`ashlar update`)
     slots.py --board-dir D CARD confirm                the slot that was tried stays
     slots.py --board-dir D CARD commit                 nothing older than the older of the two slots starts any more
 
@@ -118,6 +119,20 @@ def counter_of(itb):
     return int(done.stdout) if not done.returncode and done.stdout.strip().isdigit() else None
 
 
+def opened(update, keyring, board, folder):
+    """The image in a RAUC bundle, once its signature, what it is for, and all its bytes are good; rauc looks."""
+    if not keyring:
+        raise SlotError(f"{update}: an update is believed by its signature; say by --keyring whose (a certificate)")
+    out = os.path.join(folder, "update")
+    run(["rauc", "extract", f"--keyring={keyring}", update, out])
+    manifest = configparser.ConfigParser()
+    manifest.read(os.path.join(out, "manifest.raucm"), encoding="utf-8")
+    wanted = f"ashlar-{board}"
+    if manifest.get("update", "compatible", fallback="") != wanted:
+        raise SlotError(f"{update}: is for {manifest.get('update', 'compatible', fallback='nothing')}, and this is {wanted}")
+    return os.path.join(out, os.path.basename(manifest.get("image.ashlar", "filename", fallback="none")))
+
+
 class Slots:
     """The card's two slots and what U-Boot remembers of them."""
 
@@ -225,7 +240,8 @@ def main():
     p.add_argument("--board-dir", required=True)
     p.add_argument("card", help="the card's device, or an image file")
     p.add_argument("what", choices=["status", "install", "confirm", "commit"])
-    p.add_argument("itb", nargs="?", help="install: the image")
+    p.add_argument("itb", nargs="?", help="install: the image, or an update (.raucb)")
+    p.add_argument("--keyring", help="install: the certificate that an update must be signed by")
     args = p.parse_args()
     if (args.what == "install") != (args.itb is not None):
         p.error("install takes an image, and nothing else does")
@@ -234,7 +250,10 @@ def main():
         config.read_file(f)
     try:
         slots = Slots(Card(args.card), config)
-        print(slots.install(args.itb) if args.what == "install" else getattr(slots, args.what)())
+        with tempfile.TemporaryDirectory() as work:
+            if args.itb and args.itb.endswith(".raucb"):
+                args.itb = opened(args.itb, args.keyring, os.path.basename(os.path.normpath(args.board_dir)), work)
+            print(slots.install(args.itb) if args.what == "install" else getattr(slots, args.what)())
     except (SlotError, OSError) as problem:
         print(f"slots: {problem}", file=sys.stderr)
         return 1

@@ -10,6 +10,11 @@ DEV = ("CONFIG_RELEASE: the image would be signed by INSECURE DEV KEY, which eve
 SMALL = ("CONFIG_RELEASE: the signing key is RSA-2048; take one of 3072 bits or more: openssl genrsa -out KEY.pem 3072\n")
 FILE = ("CONFIG_RELEASE: the signing key is a file on the machine that builds; sign elsewhere, or allow it by "
         "CONFIG_RELEASE_KEY_FILE=y\n")
+BUNDLE = ("CONFIG_RELEASE: what CONFIG_BUNDLE_KEY is for would be signed by INSECURE DEV KEY, which every program of this user can read; "
+          "set CONFIG_BUNDLE_KEY to yours\n")
+UPDATE = ("CONFIG_RELEASE: the update key is RSA-2048; take one of 3072 bits or more: openssl genrsa -out KEY.pem 3072\n"
+          "CONFIG_RELEASE: the update key is a file on the machine that builds; sign elsewhere, or allow it by "
+          "CONFIG_RELEASE_KEY_FILE=y\n")
 OPEN = ("CONFIG_RELEASE: boards/acme/image.cfg: hardened = no: this U-Boot starts unsigned code when told to; take a board whose "
         "U-Boot is built here (select U_BOOT_SOURCE), or harden its own\n")
 NONE = ("CONFIG_RELEASE: boards/acme/image.cfg: no firmware that we know verifies what starts on this board; take one with a boot "
@@ -22,6 +27,9 @@ CASES = {
     "small-key": ({"key": "0123456789abcdef: RSA-2048, Acme"}, True, SMALL),
     "least-key": ({"key": "0123456789abcdef: RSA-3072, Acme"}, True, ""),
     "key-file": ({}, False, FILE),
+    "key-token": ({"key": KEY + ", in a token"}, False, ""),
+    "bundle-dev-key": ({"role-key": "BUNDLE=89: ECDSA P-256, INSECURE DEV KEY"}, True, BUNDLE),
+    "update-key": ({"role-key": "UPDATE=89: RSA-2048, Acme", "key": KEY + ", in a token"}, False, UPDATE),
     "not-hardened": ({"hardened": "no"}, True, OPEN),
     "no-firmware": ({"hardened": ""}, True, NONE),
     "no-store": ({"store": "none"}, True, STORE),

@@ -2,6 +2,7 @@
 """Signing by the host tool, checked without it: signed bytes, signature and U-Boot's numbers are computed here."""
 import hashlib
 import os
+import re
 import stat
 import struct
 
@@ -10,6 +11,7 @@ from tests.golden import plans
 from tests.runner import small_disk
 from tests.runner.context import expect
 
+BATCH = 200
 PLACES = ("data", "data-size", "data-position", "data-offset")
 SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")  # RFC 8017 section 9.2, note 1
 
@@ -245,6 +247,75 @@ def outer(ctx):
     expect("sha256,rsa2048" in dumped and "RAMDisk Image" in dumped, "dumpimage reads something else")
 
 
+def _uncovered(said):
+    """The bytes that inspect --coverage lists."""
+    spans = [(int(m[1], 16), int(m[2], 16)) for m in re.finditer(r"not covered: 0x(\w+)-0x(\w+) ", said)]
+    return {at for begin, end in spans for at in range(begin, end)}
+
+
+def _contents(data):
+    """What would run: the images that the default configuration names, by name; None if an independent reader finds none."""
+    try:
+        fit = Fit(data)
+        default = fit.nodes["/configurations"].strings("default")[0]
+        conf, base, found = fit.nodes[f"/configurations/{default}"], (fit.size + 3) & ~3, {}
+        for prop in ("kernel", "fdt", "ramdisk"):
+            image = fit.nodes["/images/" + conf.strings(prop)[0]]
+            at = base + image.number("data-offset")
+            found[prop] = hashlib.sha256(data[at:at + image.number("data-size")]).digest()
+        return found, conf.number("ashlar,rollback")
+    except (KeyError, ValueError, IndexError, struct.error):
+        return None
+
+
+def _flipped_each(bench, data, places, *options):
+    """(place, changed bytes, was it refused?) for a flipped bit at each place."""
+    for first in range(0, len(places), BATCH):
+        paths = []
+        for n, at in enumerate(places[first:first + BATCH]):
+            path = bench.work / f"flip-{n}.itb"
+            path.write_bytes(data[:at] + bytes([data[at] ^ 1 << at % 8]) + data[at + 1:])
+            paths.append((at, path))
+        said = bench.ctx.run(bench.tool, "verify", *options, "--key", bench.key, *(path for _, path in paths), status=None)
+        for at, path in paths:
+            yield at, path.read_bytes(), f"{path}: refused: " in said or f"{path}: bundle: refused: " in said
+
+
+def coverage(ctx):
+    """Every byte of the tree, and some of what is behind it, flipped. On the target a covered one is refused, and one that is listed as
+    not covered changes nothing that runs; `ashlar verify` refuses them all, and files that end sooner or later."""
+    bench = Bench(ctx)
+    data = _small_outer(bench).read_bytes()
+    listed = _uncovered(bench.ashlar("inspect", "--coverage", ctx.work / "outer.itb"))
+    tree = Fit(data).size
+    places = [*range(tree), *(at for at in sorted(listed) if at >= tree and at % 97 == 0), *range(tree, len(data), len(data) // 60)]
+    expect(500 < len(listed) < tree and len(set(places) - listed) > 1000, "the list is no list")
+    for at, changed, refused in _flipped_each(bench, data, places, "--target"):
+        expect(refused or at in listed, f"byte {at:#x} is covered, and was not refused")
+        expect(refused or _contents(changed) == _contents(data), f"byte {at:#x} is not covered, and changes what runs")
+    for at, _, refused in _flipped_each(bench, data, places):
+        expect(refused, f"ashlar verify accepts another byte at {at:#x}")
+    for name, other in (("more", data + bytes(8)), ("less", data[:-8])):
+        (ctx.work / name).write_bytes(other)
+        expect("refused: " in bench.ashlar("verify", "--key", bench.key, ctx.work / name, status=1), f"{name} bytes")
+
+
+def _small_outer(bench):
+    """An outer image with little in it, and a signed bundle of one page."""
+    work, out, page = bench.work, bench.work / "outer.itb", bytes(range(256)) * 16
+    (work / "small.dts").write_text(f"""/dts-v1/;
+        / {{ images {{ plan {{ data-position = <8192>; data-size = <{len(page)}>; hash-1 {{ algo = "sha256";
+                value = [{hashlib.sha256(page).hexdigest()}]; }}; }}; }};
+            configurations {{ default = "conf-1"; conf-1 {{ fdt = "plan"; ashlar,rollback = <7>; }}; }}; }};""", encoding="utf-8")
+    bench.ctx.run("dtc", "-q", "-S", "8192", "-O", "dtb", "-o", work / "small.dtb", work / "small.dts")
+    (work / "small").write_bytes((work / "small.dtb").read_bytes() + page)
+    (work / "little").write_bytes(page)
+    bench.ashlar("sign", "--key", bench.key, "--output", out, "--plan", bench.plan, "--hypervisor", work / "little", "--fdt",
+                 work / "little", "--bundle", bench.sign("small.itb", source=work / "small"))
+    bench.ashlar("verify", "--key", bench.key, out)
+    return out
+
+
 def _curve_key(ctx, name, curve):
     path = ctx.work / f"{name}.pem"
     ctx.run("openssl", "ecparam", "-genkey", "-name", curve, "-noout", "-out", path)
@@ -319,6 +390,79 @@ def detached(ctx):
     expect(not (ctx.work / "bad").exists(), "a refused image has its name")
 
 
+def token(ctx):
+    """A key in a PKCS#11 token signs bundle and outer image as it would from a file; the PIN is the environment's or a descriptor's."""
+    bench = Bench(ctx)
+    (ctx.work / "tokens").mkdir()
+    (ctx.work / "softhsm2.conf").write_text(f"directories.tokendir = {ctx.work}/tokens\nobjectstore.backend = file\nlog.level = ERROR\n",
+                                            encoding="utf-8")
+    hsm = {"SOFTHSM2_CONF": ctx.work / "softhsm2.conf"}
+    ctx.run("openssl", "pkcs8", "-topk8", "-nocrypt", "-in", bench.key, "-out", ctx.work / "key.p8")
+    ctx.run("openssl", "rsa", "-in", bench.key, "-pubout", "-out", ctx.work / "public.pem")
+    ctx.run("softhsm2-util", "--init-token", "--free", "--label", "ash lar", "--pin", "1234", "--so-pin", "5678", env=ctx.env(**hsm))
+    ctx.run("softhsm2-util", "--import", ctx.work / "key.p8", "--token", "ash lar", "--label", "sign", "--id", "01", "--pin", "1234",
+            env=ctx.env(**hsm))
+    by = ctx.work / "token.key"
+    uri = "pkcs11:token=ash%20lar;object=sign?module-path=/usr/lib/softhsm/libsofthsm2.so\n"
+    public = (ctx.work / "public.pem").read_text(encoding="utf-8")
+    by.write_text(uri + public, encoding="utf-8")
+    expect(", in a token" in bench.ashlar("keyinfo", by), "keyinfo does not say where it is")
+    parts = ("--plan", bench.plan, "--hypervisor", ctx.work / "pack/hypervisor", "--fdt", ctx.work / "pack/plan.src.dtb", "--bundle")
+    bundle_of = bench.sign("here.itb")
+    for what, argv in (("bundle", [bench.bundle]), ("outer", [*parts, bundle_of])):
+        made = [ctx.work / f"{what}-{name}" for name in ("file", "token", "descriptor")]
+        bench.ashlar("sign", "--key", bench.key, "--output", made[0], *argv)
+        ctx.run(bench.tool, "sign", "--key", by, "--output", made[1], *argv, env=ctx.env(ASHLAR_PIN="1234", **hsm))
+        ctx.run("sh", "-c", 'exec 7<"$1"; shift; ASHLAR_PIN_FD=7 "$@"', "sh", _pin(ctx), bench.tool, "sign", "--key", by, "--output",
+                made[2], *argv, env=ctx.env(**hsm))
+        expect(made[0].read_bytes() == made[1].read_bytes() == made[2].read_bytes(), f"{what}: another signature")
+    _token_refused(ctx, bench, by, hsm, uri, public)
+
+
+def _pin(ctx):
+    path = ctx.work / "pin"
+    path.write_text("1234\n", encoding="utf-8")
+    return path
+
+
+def _token_refused(ctx, bench, by, hsm, uri, public):
+    refused = lambda **env: ctx.run("setsid", "-w", bench.tool, "sign", "--key", by, "--output", ctx.work / "bad", bench.bundle,  # noqa: E731
+                                    status=2, env=ctx.env(**hsm, **env))
+    expect("C_Login with this PIN fails" in refused(ASHLAR_PIN="4321"), "a wrong PIN")
+    expect("no terminal to ask at; set ASHLAR_PIN" in refused(), "no PIN")
+    for old, new, why in (("object=sign", "object=other", "no private key is called other"), ("ash%20lar", "none", "has no token of that name"),
+                          ("softhsm/", "nothing/", "cannot open shared object file"), (";object=sign", "", "must have token=, object=")):
+        by.write_text(uri.replace(old, new) + public, encoding="utf-8")
+        expect(why in refused(ASHLAR_PIN="1234"), f"another refusal than: {why}")
+    ctx.run("openssl", "rsa", "-in", bench.rsa("other", 2048), "-pubout", "-out", ctx.work / "other.pub")
+    by.write_text(uri + (ctx.work / "other.pub").read_text(encoding="utf-8"), encoding="utf-8")
+    expect("signed, but does not verify" in refused(ASHLAR_PIN="1234"), "the public key of another")
+
+
+def roles(ctx):
+    """A key for each role, by `ashlar keys`: a signature counts for its own role only, whatever else the key may sign."""
+    bench, made = Bench(ctx), ctx.work / "keys"
+    said = bench.ashlar("keys", "--name", "Acme", "--output", made)
+    for role in ("root", "board", "bundle", "efi", "update"):
+        expect(re.search(rf"{role}.key: key \w+: RSA-3072, Acme {role}\n", said), f"no key {role}")
+        expect((made / f"{role}.key").stat().st_mode & 0o777 == 0o600, f"others can read {role}")
+    expect("is there already; no key is replaced" in bench.ashlar("keys", "--output", made, "board", status=2), "it was replaced")
+    expect("boss is no role" in bench.ashlar("keys", "--output", made, "boss", status=2), "a role of its own")
+    key = {role: made / f"{role}.key" for role in ("board", "bundle")}
+    verdict = {}
+    for outer_by in key:
+        for inner_by in key:
+            name = f"{outer_by}-{inner_by}"
+            inner = bench.sign(f"{name}.bundle", key=key[inner_by])
+            bench.ashlar("sign", "--key", key[outer_by], "--output", ctx.work / name, "--plan", bench.plan, "--hypervisor",
+                         ctx.work / "pack/hypervisor", "--fdt", ctx.work / "pack/plan.src.dtb", "--bundle", inner)
+            said = bench.ashlar("verify", "--key", key["board"], "--bundle-key", key["bundle"], ctx.work / name, status=None)
+            verdict[name] = [line.split(": ")[1:3] for line in said.splitlines() if "refused" in line]
+    expect(verdict == {"board-bundle": [], "bundle-bundle": [["refused", "the signature does not verify with the built-in key"]],
+                       "board-board": [["bundle", "refused"]],
+                       "bundle-board": [["refused", "the signature does not verify with the built-in key"]]}, f"it says: {verdict}")
+
+
 def several(ctx):
     """Keys of all kinds sign at once, each can verify; a fifth does not fit, and none can be added later."""
     bench = Bench(ctx)
@@ -345,4 +489,4 @@ def several(ctx):
 def run(ctx):
     """The case of the matrix."""
     {"bundle": bundle, "keys": keys, "devkey": devkey, "control": control, "outer": outer,
-     "outputs": outputs, "ecdsa": ecdsa, "detached": detached, "several": several}[ctx.args["case"]](ctx)
+     "outputs": outputs, "coverage": coverage, "ecdsa": ecdsa, "detached": detached, "token": token, "roles": roles, "several": several}[ctx.args["case"]](ctx)

@@ -4,6 +4,7 @@
 The card is made by the tool that makes a board's; what U-Boot would start is worked out here from the bytes that are left.
 """
 import configparser
+import hashlib
 import importlib.util
 import shutil
 import struct
@@ -30,11 +31,16 @@ def config(ctx):
     return parser
 
 
+def _noise(version):
+    """Text that cannot be made much shorter, other for each version."""
+    return "".join(hashlib.sha512(f"{version} {n}".encode()).hexdigest() for n in range(320))
+
+
 def _itb(ctx, version):
     """What stands for a signed image: as much of a FIT as names its version, and some bytes of its own."""
     path = ctx.work / f"v{version}.itb"
     path.with_suffix(".dts").write_text(
-        f'/dts-v1/; / {{ configurations {{ conf-1 {{ ashlar,rollback = <{version}>; own = "{str(version) * 40000}"; }}; }}; }};',
+        f'/dts-v1/; / {{ configurations {{ default = "conf-1"; conf-1 {{ ashlar,rollback = <{version}>; own = "{_noise(version)}"; }}; }}; }};',
         encoding="utf-8")
     ctx.run("dtc", "-q", "-I", "dts", "-O", "dtb", "-o", path, path.with_suffix(".dts"))
     return path
@@ -166,3 +172,39 @@ def refused(ctx):
     expect(sorted(flags) == [2, 3], f"the copies' counters are {flags}")
     expect("no slots" in ctx.run(ctx.python, "scripts/image/slots.py", "--board-dir", "boards/qemu_arm64", card, "status", status=1),
            "a board without slots has some")
+
+
+def updates(ctx):
+    """`ashlar update` makes a bundle that rauc accepts; the slot gets what is in it if the update key signed it for this board."""
+    tool, keys = ctx.out / "demo/host/ashlar", ctx.work / "keys"
+    ctx.run(tool, "keys", "--output", keys, "update", "board")
+    images = {version: _itb(ctx, version) for version in (1, 2, 3)}
+    card = _card(ctx, images[2])
+    run = lambda *argv, status=0: ctx.run(ctx.python, "scripts/image/slots.py", "--board-dir", BOARD, card, *argv,  # noqa: E731
+                                          status=status)
+    run("commit")
+    before = card.read_bytes()
+    for name, role, board, version, why in (("other-role", "board", "zcu102", 3, "signature verification failed"),
+                                            ("other-board", "update", "acme", 3, "is for ashlar-acme, and this is ashlar-zcu102"),
+                                            ("older", "update", "zcu102", 1, "has version 1, and the lowest that this card starts is 2")):
+        update = _update(ctx, tool, keys / f"{role}.key", board, images[version], name)
+        expect(why in run("install", update, "--keyring", keys / "update.crt", status=1), f"{name}: another refusal")
+    good = _update(ctx, tool, keys / "update.key", "zcu102", images[3], "good")
+    said = ctx.run("rauc", "info", f"--keyring={keys / 'update.crt'}", good)
+    expect("ashlar-zcu102" in said and "'3'" in said, "rauc reads something else")
+    expect("say by --keyring" in run("install", good, status=1), "nobody's word was taken")
+    flipped = ctx.work / "flipped.raucb"
+    for at in (100, good.stat().st_size // 3, good.stat().st_size - 300):
+        data = bytearray(good.read_bytes())
+        data[at] ^= 1
+        flipped.write_bytes(data)
+        run("install", flipped, "--keyring", keys / "update.crt", status=1)
+    expect(card.read_bytes() == before, "a refused update changed the card")
+    expect("slot b has version 3" in run("install", good, "--keyring", keys / "update.crt"), "the good one was not written")
+
+
+def _update(ctx, tool, key, board, itb, name):
+    out = ctx.work / f"{name}.raucb"
+    ctx.run(tool, "update", "--key", key, "--board", board, "--output", out, itb)
+    expect(sorted(p.name for p in ctx.work.glob(f"{name}*")) == [out.name], "something is left")
+    return out

@@ -280,6 +280,20 @@ const char *efi_parse(const struct file *f, struct efi_contents *c, size_t *sign
 	return NULL;
 }
 
+bool efi_uncovered(const struct file *f, size_t from[2], size_t bytes[2], size_t *end)
+{
+	struct efi_contents c;
+
+	if (efi_parse(f, &c, end) != NULL || *end > f->size) {
+		return false;
+	}
+	from[0] = CHECKSUM_AT;
+	bytes[0] = 4;
+	from[1] = CERTIFICATE_AT;
+	bytes[1] = 8;
+	return true;
+}
+
 struct efi_bytes efi_signature(const struct file *f, size_t signed_bytes)
 {
 	const uint8_t *at = f->data + signed_bytes;
