@@ -166,6 +166,24 @@ static void one_that_was_not_connected_is_left_alone(void **unused)
 	assert_int_equal(sw_lost[F], 0);
 }
 
+/* As Linux's netfront, which is connected before its back end is; one that is slow has not started again. */
+static void one_whose_back_end_is_slow_is_left_alone(void **unused)
+{
+	(void)unused;
+	state(F, FRONT, '1');
+	state(B, BACK, '2');
+	state(F, FRONT, '4');
+	assert_false(store_recover(&sw, 1000));
+	assert_false(store_recover(&sw, 1000 + WAIT));
+	assert_false(store_recover(&sw, 1000 + 9 * LONG));
+	assert_false(is_asked());
+	assert_int_equal(sw_lost[F], 0);
+	state(B, BACK, '4');
+	back_end_restarts(1000 + 10 * LONG);
+	assert_true(store_recover(&sw, 1000 + 10 * LONG + WAIT));
+	assert_true(is_asked());
+}
+
 /* What was asked is not asked again by the store's next life. */
 static void the_store_itself_starts_again(void **unused)
 {
@@ -193,6 +211,7 @@ int main(void)
 		t(one_that_does_not_answer_is_given_up_once),
 		t(one_that_cannot_suspend_is_given_up),
 		t(one_that_was_not_connected_is_left_alone),
+		t(one_whose_back_end_is_slow_is_left_alone),
 		t(the_store_itself_starts_again),
 	};
 

@@ -100,6 +100,7 @@ static void introduce(struct store *s, struct store_client *c)
 {
 	c->is_introduced = true;
 	c->loss = LOSS_NONE;
+	c->left = 0;
 	c->asked = 0;
 	client_reset(s, c);
 	store_populate(s, c);

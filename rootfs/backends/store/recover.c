@@ -74,6 +74,7 @@ bool store_recover(struct store *s, uint64_t now_ms)
 		if (how != LOST_CONNECTION) {
 			c->loss = LOSS_NONE;
 			c->asked = how == LOST_NONE ? 0 : c->asked;
+			c->left = how == LOST_NONE ? 0 : c->left;
 		} else if (c->loss == LOSS_NONE) {
 			c->loss = LOSS_SEEN;
 			c->loss_since = now_ms;

@@ -65,7 +65,9 @@ struct store_client {
 
 	enum store_loss loss;
 	uint64_t loss_since; /* store_recover()'s milliseconds */
-	uint32_t asked;	     /* a bit for each of the store's devices: set back by devices_ask() */
+	uint32_t
+		left; /* a bit for each of the store's devices: its back end started again under it */
+	uint32_t asked; /* set back by devices_ask() */
 
 	/* the ring; the indices here are ours and never read back from the page */
 	struct xenstore_domain_interface *ring;

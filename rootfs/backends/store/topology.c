@@ -171,20 +171,6 @@ bool store_device_add(struct store *s, const struct store_device *d)
 	return true;
 }
 
-void store_topology(struct store *s, struct store_client *c)
-{
-	for (uint32_t i = 0; i < s->nr_devices; i++) {
-		const struct store_device *d = &s->devices[i];
-
-		if (d->front == c->domid) {
-			make_front(s, d);
-		}
-		if ((d->front == c->domid || d->back == c->domid) && is_here(s, d->back)) {
-			make_back(s, d);
-		}
-	}
-}
-
 bool node_text(const struct store *s, const char *path, char *out, size_t size)
 {
 	uint32_t node = s->root, len;
@@ -222,7 +208,36 @@ static bool is_waiting(const struct store *s, const struct store_device *d, bool
 	       (is_asked && is_in_state(s, front, len, STATE_INITIALISING));
 }
 
-static enum device_loss device_lost(struct store *s, const struct store_device *d, bool is_asked)
+/* Its back end begins: a front end that is connected was so to an earlier life of it. */
+static void note_left(struct store *s, uint32_t i)
+{
+	struct store_client *front = store_find_client(s, s->devices[i].front);
+
+	if (front != NULL && is_waiting(s, &s->devices[i], false)) {
+		front->left |= 1u << i;
+	}
+}
+
+void store_topology(struct store *s, struct store_client *c)
+{
+	for (uint32_t i = 0; i < s->nr_devices; i++) {
+		const struct store_device *d = &s->devices[i];
+
+		if (d->front == c->domid) {
+			make_front(s, d);
+		}
+		if ((d->front == c->domid || d->back == c->domid) && is_here(s, d->back)) {
+			make_back(s, d);
+		}
+		if (d->back == c->domid) {
+			note_left(s, i);
+		}
+	}
+}
+
+/* One whose back end never was another is merely waited for, however long it takes. */
+static enum device_loss device_lost(struct store *s, const struct store_device *d, bool is_left,
+				    bool is_asked)
 {
 	char back[sizeof(((struct end *)NULL)->path)];
 
@@ -230,7 +245,10 @@ static enum device_loss device_lost(struct store *s, const struct store_device *
 	    is_in_state(s, back, back_path(d, back), STATE_CONNECTED)) {
 		return LOST_NONE;
 	}
-	return is_here(s, d->back) ? LOST_CONNECTION : LOST_BACK_END;
+	if (!is_here(s, d->back)) {
+		return LOST_BACK_END;
+	}
+	return is_left ? LOST_CONNECTION : LOST_NONE;
 }
 
 /* Of device @i of @s. */
@@ -238,7 +256,9 @@ static enum device_loss loss_of(struct store *s, const struct store_client *c, u
 {
 	const struct store_device *d = &s->devices[i];
 
-	return d->front == c->domid ? device_lost(s, d, (c->asked >> i & 1) != 0) : LOST_NONE;
+	return d->front == c->domid
+		       ? device_lost(s, d, (c->left >> i & 1) != 0, (c->asked >> i & 1) != 0)
+		       : LOST_NONE;
 }
 
 enum device_loss devices_lost(struct store *s, const struct store_client *c)
