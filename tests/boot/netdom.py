@@ -10,6 +10,7 @@ from tests.runner.context import expect
 
 NAMES = ("linux-a", "linux-b")
 BACK = "net-dom"
+FILE_SECTORS = 16384                        # of the file that is written and read
 SAYS = rf"^{BACK}: (?:~ # )?hotplug: "      # beside its shell's prompt
 
 
@@ -101,6 +102,18 @@ def serves(ctx):
         console.never(r"^store: .*(exception|cut off)")
 
 
+def _goes_direct(console):
+    """Xen's swiotlb is there, and nothing ever went through it: the device was given the front ends' own pages."""
+    _run(console, BACK, "mount -t debugfs debugfs /sys/kernel/debug")
+    said = _run(console, BACK, "cd /sys/kernel/debug/swiotlb; cat io_tlb_nslabs io_tlb_used io_tlb_used_hiwater; cd; "
+                "awk '{ print $3, $7 }' /sys/block/vda/stat")
+    slabs, used, most = map(int, said[:3])
+    read, written = map(int, said[3].split())
+    print(f"\n-- {slabs} slabs, {used} used, {most} at most; {read} sectors read, {written} written")
+    expect(slabs > 0 and read >= FILE_SECTORS and written >= FILE_SECTORS, f"nothing to bounce, or nowhere to: {said}")
+    expect(used == 0 and most == 0, f"data was bounced: {said}")
+
+
 def drives(ctx):
     """It drives the board's disk: what its front ends read and write goes between their pages and the device."""
     machine = Machine(ctx, "net-dom-disk")
@@ -112,5 +125,6 @@ def drives(ctx):
             _up(console, domids, name, disk=rf"PARTLABEL=data-{'ab'[number]} is /dev/vda\d")
         _does(console, "linux-b", "cat /sys/block/xvda/ro /sys/block/xvda/size", "1", "131072")
         _files(console, domids, disk=r"PARTLABEL=data-a is /dev/vda\d")
+        _goes_direct(console)
         console.never(r"^ashlar: .*(panic|refused|crash)")
         console.never(rf"^({BACK}|linux-.): .*(I/O error|Oops|BUG:|WARNING:)")
