@@ -5,6 +5,7 @@ Everything happens in a folder made by debootstrap, entered by chroot in name sp
 that nothing is left running or mounted. The machine around it gives its kernel, its mirror and
 its network.
 """
+import json
 import os
 import shutil
 import sys
@@ -30,28 +31,34 @@ def _mirror(ctx):
     return Mirrors().main
 
 
-def base(ctx):
-    """A bare Debian 12 with make and git, made once."""
+def _bare(ctx, name, suite, mirror):
+    """A bare system with make and git, made once."""
     if os.geteuid() != 0:
         skip("only root may make a machine in a folder")
     place = ctx.out / "newcomer"
-    if (place / "base").is_dir():
+    if (place / name).is_dir():
         return
     place.mkdir(exist_ok=True)
-    ctx.run("debootstrap", "--variant=minbase", "--include=make,git", "bookworm", place / "new",
-            _mirror(ctx))
-    (place / "new").rename(place / "base")
+    new = place / f"{name}.new"
+    shutil.rmtree(new, ignore_errors=True)
+    ctx.run("debootstrap", "--variant=minbase", "--include=make,git", suite, new, mirror)
+    new.rename(place / name)
+
+
+def base(ctx):
+    """A bare Debian 12."""
+    _bare(ctx, "base", "bookworm", _mirror(ctx))
 
 
 class Machine:
     """A copy of the bare system, with a clone of the project in the newcomer's home."""
 
-    def __init__(self, ctx):
+    def __init__(self, ctx, kind="base"):
         if os.geteuid() != 0:
             skip("only root may enter a machine in a folder")
         self.ctx = ctx
         self.top = ctx.work / "machine"
-        ctx.run("cp", "-a", ctx.out / "newcomer/base", self.top)
+        ctx.run("cp", "-a", ctx.out / "newcomer" / kind, self.top)
         self.as_root("useradd", "-m", "-s", "/bin/sh", "newcomer")
         ctx.run("git", "clone", "-q", ctx.root, self.top / HOME / "ashlar")
         self.as_root("chown", "-R", "newcomer:newcomer", f"/{HOME}")
@@ -93,6 +100,39 @@ def run(ctx):
         globals()["case_" + ctx.args["case"].replace("-", "_")](machine)
     finally:
         shutil.rmtree(machine.top, ignore_errors=True)
+
+
+def other_host(ctx):
+    """Another distribution builds the image; Debian 12 gives the bits that this host gives, where its tools are the same."""
+    name, suite = ctx.args["case"], ctx.args["suites"][ctx.args["case"]]
+    mirror = os.environ.get("ASHLAR_UBUNTU_MIRROR") if name.startswith("ubuntu") else _mirror(ctx)
+    if not mirror:
+        skip("no mirror of Ubuntu is known: ASHLAR_UBUNTU_MIRROR names one")
+    _bare(ctx, name, suite, mirror)
+    machine = Machine(ctx, name)
+    try:
+        machine.as_root("chown", "-R", "root:root", f"/{HOME}/ashlar")
+        key = machine.top / "root/.local/share"
+        key.mkdir(parents=True)
+        shutil.copytree(ctx.out / "data/ashlar", key / "ashlar")
+        machine.as_root("sh", "-c", f"cd /{HOME}/ashlar && scripts/setup build")
+        machine.make("root", "qemu_arm64_defconfig")
+        machine.make("root", "-j2")
+        _compare(ctx, machine.top / HOME / "ashlar/build/qemu_arm64/images")
+    finally:
+        shutil.rmtree(machine.top, ignore_errors=True)
+
+
+def _compare(ctx, there):
+    """The same tools, as the manifests have them, give the same bytes."""
+    here = ctx.out / "pv-demo/images"
+    tools, ours = (json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["toolchain"] for folder in (there, here))
+    differing = sorted(name for name in tools if tools[name] != ours[name])
+    print(f"other tools: {differing}")
+    sums, own = ((folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines() for folder in (there, here))
+    changed = sorted(set(sums) ^ set(own))
+    expect(differing or not changed, f"the same tools, other bytes: {changed}")
+    expect(len(sums) == len(own), "other files")
 
 
 def case_root_runs(machine):
