@@ -8,11 +8,14 @@
 #include "sbom/sbom.h"
 
 static const char usage[] =
-	"usage: ashlar size [--base MANIFEST.json] [--budget PART=KIB]... [--json] [--output FILE] MANIFEST.json\n"
+	"usage: ashlar size [--base MANIFEST.json] [--budget PART=KIB]... [--slots FILE [--slot-budget KIB]]\n"
+	"                   [--json] [--output FILE] MANIFEST.json\n"
 	"List the parts of the image that a manifest describes, the largest first.\n"
 	"Exit status: 0 all fits, 1 a part is over its budget, 2 trouble.\n"
 	"  --base MANIFEST.json  another build's: what grew, what shrank, what is new or gone\n"
 	"  --budget PART=KIB     what a part may cost at most; the head-room is shown; 0: no matter\n"
+	"  --slots FILE          the disk's slots, \"name bytes room\" on each line: what is left in each\n"
+	"  --slot-budget KIB     what the files of a slot may have at most; 0: all its room\n"
 	"  --json                for programs: bytes\n"
 	"  --output FILE         write there, not to standard output";
 
@@ -126,6 +129,31 @@ static void set_budget(struct parts *p, const char *text)
 	free(name);
 }
 
+/* Each slot is a part whose budget is its room, or less. */
+static void add_slots(struct parts *p, const char *path, uint64_t budget)
+{
+	struct file f = file_read(path, "list of slots");
+	char *line = (char *)f.data, *save = NULL;
+
+	for (line = strtok_r(line, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save)) {
+		char *words = NULL, *name = strtok_r(line, " ", &words);
+		const char *bytes = strtok_r(NULL, " ", &words),
+			   *room = strtok_r(NULL, " ", &words);
+		struct part *part;
+
+		if (room == NULL) {
+			fail("list of slots %s: each line must be \"name bytes room\"", path);
+		}
+		part = add(p, xasprintf("slot %s", name));
+		part->size = number(bytes, "bytes of a slot");
+		part->budget = number(room, "room of a slot");
+		if (budget > 0 && budget < part->budget) {
+			part->budget = budget;
+		}
+	}
+	file_free(&f);
+}
+
 static int larger_first(const void *a, const void *b)
 {
 	const struct part *x = a, *y = b;
@@ -158,7 +186,7 @@ static void put_text(const struct parts *p, FILE *out)
 		const struct part *part = &p->part[i];
 
 		fprintf(out, "%12.1f KiB  %s", (double)part->size / KIB, part->name);
-		if (p->has_base) {
+		if (p->has_base && strncmp(part->name, "slot ", 5) != 0) {
 			put_change(part, out);
 		}
 		if (part->budget >= part->size && part->budget > 0) {
@@ -190,7 +218,7 @@ static void put_all_json(const struct parts *p, FILE *out)
 		json_open(&o, NULL, '{');
 		json_string(&o, "name", part->name);
 		put_bytes(&o, "size", part->size);
-		if (p->has_base && !part->is_new) {
+		if (p->has_base && !part->is_new && part->base > 0) {
 			put_bytes(&o, "base", part->base);
 		}
 		if (part->budget > 0) {
@@ -235,11 +263,13 @@ static void write_out(const char *path, const struct parts *p,
 int cmd_size(int argc, char **argv)
 {
 	struct string_list rest = { 0 }, budgets = { 0 };
-	const char *out = NULL, *base_path = NULL;
+	const char *out = NULL, *base_path = NULL, *slots = NULL, *slot_budget = NULL;
 	bool as_json = false;
 	const struct option_spec specs[] = {
 		{ .name = "base", .value = &base_path },
 		{ .name = "budget", .list = &budgets },
+		{ .name = "slots", .value = &slots },
+		{ .name = "slot-budget", .value = &slot_budget },
 		{ .name = "json", .flag = &as_json },
 		{ .name = "output", .value = &out },
 		{ 0 },
@@ -259,6 +289,10 @@ int cmd_size(int argc, char **argv)
 	if (base_path != NULL) {
 		base = json_file(base_path, "manifest");
 		compare(p, base);
+	}
+	if (slots != NULL) {
+		add_slots(p, slots,
+			  slot_budget != NULL ? number(slot_budget, "--slot-budget") * KIB : 0);
 	}
 	qsort(p->part, p->count, sizeof(p->part[0]), larger_first);
 	status = over_budget(p);

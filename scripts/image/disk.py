@@ -186,6 +186,12 @@ def say_room(disk, files):
     print(f"  ROOM    {each} has {mib} MiB: {used / MIB:.1f} MiB used, {left:.1f} MiB left", flush=True)
 
 
+def slots_text(disk, files):
+    """Each slot, or the boot partition: its name, the bytes that its files have, those that they may have."""
+    used, room = sum(os.path.getsize(path) for path in files.values()), partition_size(disk, files) * MIB - FAT_OVERHEAD
+    return "".join(f"{name} {used} {room}\n" for name, _, _ in boot_partitions(disk))
+
+
 def make(config, files, output):
     """The image, by genimage in a folder of its own."""
     require_room(config["disk"], in_partition(files), os.path.dirname(output))
@@ -212,6 +218,7 @@ def main():
     p.add_argument("--board-dir", required=True)
     p.add_argument("--output", required=True)
     p.add_argument("--list", action="store_true", help="names and UUIDs of the partitions, no image")
+    p.add_argument("--slots", help="file to write: what the files take of each slot")
     p.add_argument("files", nargs="*", metavar="name=file")
     args = p.parse_args()
     config = configparser.ConfigParser()
@@ -221,7 +228,11 @@ def main():
         with open(args.output, "w", encoding="utf-8") as f:
             f.write(listing(config))
         return 0
-    make(config, dict(f.split("=", 1) for f in args.files), os.path.abspath(args.output))
+    files = dict(f.split("=", 1) for f in args.files)
+    make(config, files, os.path.abspath(args.output))
+    if args.slots:
+        with open(args.slots, "w", encoding="utf-8") as f:
+            f.write(slots_text(config["disk"], files))
     return 0
 
 

@@ -129,7 +129,7 @@ images-y += $(firmware)
 endif
 
 quiet_disk = DISK
-cmd_disk = $(clock) $(PYTHON) scripts/image/disk.py --board-dir $(board-dir) --output $@ $(notdir $(itb))=$(itb) $(addprefix boot.scr=,$(card-script)) $(card-raw) $(blob-files)
+cmd_disk = $(clock) $(PYTHON) scripts/image/disk.py --board-dir $(board-dir) --slots $(B)/slots.txt --output $@ $(notdir $(itb))=$(itb) $(addprefix boot.scr=,$(card-script)) $(card-raw) $(blob-files)
 $(B)/images/sdcard.img: $(itb) $(card-script) $(if $(card-raw),$(u-boot-bin)) $(blob-paths) $(board-dir)/image.cfg scripts/image/disk.py FORCE
 	$(call if_changed,disk)
 $(B)/images/sdcard.img.bmap: $(B)/images/sdcard.img ;
@@ -174,7 +174,7 @@ ifneq ($(CONFIG_IMAGE_EFI),)
 # What a UEFI firmware starts: a disk with ashlar.efi where it looks for it. And, for the emulator, the flash of the
 # firmware's variables, with the key enrolled and Secure Boot on.
 quiet_efi_disk = DISK
-cmd_efi_disk = $(clock) $(PYTHON) scripts/image/disk.py --board-dir $(board-dir) --output $@ $(call image-cfg,boot-file)=$(B)/images/ashlar.efi
+cmd_efi_disk = $(clock) $(PYTHON) scripts/image/disk.py --board-dir $(board-dir) --slots $(B)/slots.txt --output $@ $(call image-cfg,boot-file)=$(B)/images/ashlar.efi
 $(B)/images/disk.img: $(B)/images/ashlar.efi $(board-dir)/image.cfg scripts/image/disk.py FORCE
 	$(call if_changed,efi_disk)
 $(B)/images/disk.img.bmap: $(B)/images/disk.img ;

@@ -30,7 +30,8 @@ $(B)/licences.json: $(manifest) ;
 
 # $(B)/size.txt, or an error where a budget is exceeded; `make size SIZE_BASE=manifest.json` compares with another build.
 PHONY += size
-size-budgets := --budget hypervisor=$(CONFIG_BUDGET_HYPERVISOR_KIB) --budget bundle=$(CONFIG_BUDGET_BUNDLE_KIB)
+size-budgets := --budget hypervisor=$(CONFIG_BUDGET_HYPERVISOR_KIB) --budget bundle=$(CONFIG_BUDGET_BUNDLE_KIB) \
+	$(if $(CONFIG_IMAGE_SDCARD)$(CONFIG_IMAGE_EFI),--slots $(B)/slots.txt --slot-budget $(CONFIG_BUDGET_SLOT_KIB))
 quiet_size = SIZE
 cmd_size = $(ASHLAR) size $(size-budgets) --output $@ $<
 $(B)/size.txt: $(manifest) $(ASHLAR) FORCE

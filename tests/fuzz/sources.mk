@@ -56,3 +56,6 @@ ashlar-image := scripts/ashlar/arm64_image.c scripts/ashlar/inflate.c
 fuzz-image := tests/fuzz/image_fuzz.c $(ashlar-image) scripts/ashlar/util.c scripts/ashlar/output.c
 $(foreach f,tests/fuzz/image_fuzz.c $(ashlar-image),$(eval cflags-$f = -D_GNU_SOURCE))
 libs-fuzz-image = -lz
+
+# The partition table of io's disk.
+fuzz-gpt := tests/fuzz/gpt_fuzz.c rootfs/backends/io/gpt.c

@@ -26,6 +26,15 @@ def run(ctx):
     for words, reason in ((["--budget", "nobody=4"], 'no part "nobody"'), (["--budget", "bundle"], "PART=KIB"),
                           (["--budget", "bundle=x"], "not a number")):
         expect(reason in ctx.run(tool, "size", *words, new, status=2), f"{words}")
+    slots = ctx.work / "slots"
+    slots.write_text("boot 3072 8192\nboot-b 3072 8192\n", encoding="utf-8")
+    lines = [" ".join(line.split()) for line in ctx.run(tool, "size", "--slots", slots, "--slot-budget", "0", new).splitlines()]
+    expect(lines[1:3] == ["3.0 KiB slot boot 5.0 KiB of 8 left", "3.0 KiB slot boot-b 5.0 KiB of 8 left"], f"{lines}")
+    said = ctx.run(tool, "size", "--slots", slots, "--slot-budget", "2", new, status=1)
+    expect('"slot boot-b" has 3072 bytes, 1024 over its budget of 2 KiB' in said, said)
+    slots.write_text("boot 9000\n", encoding="utf-8")
+    expect("name bytes room" in ctx.run(tool, "size", "--slots", slots, new, status=2), "a line with a word too few")
+    expect("slot boot" in (ctx.out / "demo/size.txt").read_text(encoding="utf-8"), "the build's size.txt has no slot")
     manifest = ctx.out / "demo/images/manifest.json"
     shown = {p["name"]: p["size"] for p in json.loads(ctx.run(tool, "size", "--json", manifest))["parts"]}
     real = (ctx.out / "demo/images/ashlar.bin").stat().st_size

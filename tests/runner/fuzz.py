@@ -247,9 +247,23 @@ def _kernels(seeds):
     return seeds
 
 
+def _partitions(seeds):
+    """A disk with two partitions, by the first table and by the second, checksums to be mended, as tests/fuzz/gpt_fuzz.c reads them."""
+    def header(here):
+        return struct.pack("<8sIIIIQQQQ16sQIII", b"EFI PART", 0x10000, 92, 0, 0, here, 0, 6, 30, bytes(16), 2, 8, 128, 0).ljust(512, b"\0")
+
+    uuid = bytes.fromhex("3c2d1e0f5a4b78698796a5b4c3d2e1f0")
+    entries = b"".join(struct.pack("<16s16sQQQ72s", b"\1" * 16, number, first, first + 3, 0, name.encode("utf-16-le"))
+                       for number, first, name in ((bytes(16), 8, "data-a"), (uuid, 12, "data-b"))).ljust(1024, b"\0")
+    for name, first in (("first", header(1)), ("second", bytes(512))):
+        disk = (bytes(512) + first + entries).ljust(31 * 512, b"\0") + header(31)
+        (seeds / name).write_bytes(b"\1" + disk)
+    return seeds
+
+
 # What each fuzzer begins with, where it is no tree.
 SEEDS = {
-    "acpi": _firmware, "blkif": _steps, "hypercall": _calls, "image": _kernels, "insn": _instructions, "json": _json,
+    "acpi": _firmware, "blkif": _steps, "gpt": _partitions, "hypercall": _calls, "image": _kernels, "insn": _instructions, "json": _json,
     "multiboot2": _loader_tags, "net": _steps, "psci": _firmware_calls, "pv_console": _rings, "pvh": _pvh_kernels,
     "v16550": _uart_on_pin, "vcpuid": _features, "vgic": _interrupts, "vlapic": _apics, "vpl011": _uart, "xenstore": _steps,
 }
