@@ -271,6 +271,24 @@ void store_check(const struct plan *plan, struct findings *f);
 void kernel_config_check(const struct plan *plan, const struct image_refs *refs,
 			 const struct string_list *configs, struct findings *f);
 
+/* ---- fat.c, disk_show.c: a disk's image ---- */
+
+/** typedef fat_file_fn - a file of a FAT volume, by its path of short names; @f is the reader's. */
+typedef void fat_file_fn(void *ctx, const char *path, const struct file *f);
+
+/** fat_walk() - all files of a FAT volume. Return: false: it is none. */
+bool fat_walk(const uint8_t *volume, uint64_t bytes, fat_file_fn *found, void *ctx);
+
+/** struct disk_show - how a disk is shown: @found gets the files of its volumes. */
+struct disk_show {
+	int indent;
+	fat_file_fn *found;
+	void *ctx;
+};
+
+/** disk_show() - print the partitions of a disk's image. Return: false: it has no GPT that can be read. */
+bool disk_show(const struct file *f, const struct disk_show *show);
+
 /* ---- inflate.c ---- */
 
 /**

@@ -8,7 +8,8 @@
 
 static const char usage[] =
 	"usage: ashlar inspect [--coverage] FILE...\n"
-	"Show the tree of a FIT (images with place, size and digest; signatures with key id) or of a plan, or what ashlar.efi is made of.\n"
+	"Show the tree of a FIT (images with place, size and digest; signatures with key id) or of a plan, what ashlar.efi is made of,\n"
+	"or a disk's partitions and the files of its FAT volumes.\n"
 	"Nothing is verified: use `ashlar verify`.\n"
 	"  --coverage  instead: the bytes that the signature leaves out, on the target";
 
@@ -428,7 +429,23 @@ static bool show_efi(const struct file *f, int indent)
 	return true;
 }
 
-/* Return: false if it is neither FIT nor plan nor ashlar.efi; said for files of the command line, which have a name. */
+static void show_volume_file(void *ctx, const char *path, const struct file *f)
+{
+	int indent = *(const int *)ctx;
+
+	printf("%*s%-28s %10zu bytes\n", indent, "", path, f->size);
+	(void)show_file(f, NULL, indent + 2);
+}
+
+static bool show_disk(const struct file *f, int indent)
+{
+	int inner = indent + 2;
+	struct disk_show show = { .indent = indent, .found = show_volume_file, .ctx = &inner };
+
+	return disk_show(f, &show);
+}
+
+/* Return: false if it is neither FIT nor plan nor ashlar.efi nor a disk; said for files of the command line, which have a name. */
 static bool show_file(const struct file *f, const char *name, int indent)
 {
 	if (name != NULL) {
@@ -437,11 +454,12 @@ static bool show_file(const struct file *f, const char *name, int indent)
 	if (efi_is_pe(f) && show_efi(f, indent)) {
 		return true;
 	}
-	if (show_fit(f, indent) || show_plan(f, indent)) {
+	if (show_fit(f, indent) || show_plan(f, indent) || show_disk(f, indent)) {
 		return true;
 	}
 	if (name != NULL) {
-		fprintf(stderr, "ashlar: %s: neither a FIT nor a plan nor ashlar.efi\n", name);
+		fprintf(stderr, "ashlar: %s: neither a FIT nor a plan nor ashlar.efi nor a disk\n",
+			name);
 	}
 	return false;
 }

@@ -63,6 +63,7 @@ def every_board(ctx):
     expect("extra_args" in needed and "kernel" in known - needed, "the driver was not understood")
     boards = sorted(path.parent for path in (ctx.root / "boards").glob("*/image.cfg"))
     boards = [folder for folder in boards if lab.Board(str(folder)).config.has_section("emulator")]
+    expect(len(boards) >= 8, f"{boards}")
     for folder in boards:
         out = ctx.work / folder.name
         ctx.run(ctx.python, ctx.root / "scripts/ci/lab.py", "--board-dir", folder, "--out", out)

@@ -59,3 +59,8 @@ libs-fuzz-image = -lz
 
 # The partition table of io's disk.
 fuzz-gpt := tests/fuzz/gpt_fuzz.c rootfs/backends/io/gpt.c
+
+# A disk's image, as `ashlar inspect` reads it.
+ashlar-disk := scripts/ashlar/fat.c scripts/ashlar/disk_show.c
+fuzz-disk := tests/fuzz/disk_fuzz.c $(ashlar-disk) scripts/ashlar/util.c scripts/ashlar/output.c
+$(foreach f,tests/fuzz/disk_fuzz.c $(ashlar-disk),$(eval cflags-$f = -D_GNU_SOURCE))

@@ -261,9 +261,27 @@ def _partitions(seeds):
     return seeds
 
 
+def _disks(seeds):
+    """A FAT volume with a folder and two files, by itself and in a disk's only partition, as tests/fuzz/disk_fuzz.c reads it."""
+    def entry(name, kind, cluster, size):
+        return struct.pack("<11sB14xHI", name, kind, cluster, size)
+
+    boot = bytearray(512)
+    boot[11:36] = struct.pack("<HBHBHHBHHHII", 512, 1, 1, 1, 16, 24, 0xf8, 1, 0, 0, 0, 0)
+    boot[510:] = b"\x55\xaa"
+    table = b"".join(((a | b << 12).to_bytes(3, "little") for a, b in ((0xff8, 0xfff), (0xfff, 4), (0xfff, 0xfff)))).ljust(512, b"\0")
+    root = (entry(b"ONE     TXT", 0x20, 3, 700) + entry(b"FOLDER     ", 0x10, 2, 0)).ljust(512, b"\0")
+    volume = (bytes(boot) + table + root + entry(b"TWO        ", 0x20, 5, 9).ljust(512, b"\0") + b"text" * 512).ljust(24 * 512, b"\0")
+    (seeds / "volume").write_bytes(volume)
+    header = struct.pack("<8sIIIIQQQQ16sQIII", b"EFI PART", 0x10000, 92, 0, 0, 1, 0, 3, 26, bytes(16), 2, 4, 128, 0).ljust(512, b"\0")
+    line = struct.pack("<16s16sQQQ72s", b"\1" * 16, bytes(16), 3, 26, 0, "boot".encode("utf-16-le")).ljust(512, b"\0")
+    (seeds / "disk").write_bytes(bytes(512) + header + line + volume)
+    return seeds
+
+
 # What each fuzzer begins with, where it is no tree.
 SEEDS = {
-    "acpi": _firmware, "blkif": _steps, "gpt": _partitions, "hypercall": _calls, "image": _kernels, "insn": _instructions, "json": _json,
+    "acpi": _firmware, "blkif": _steps, "disk": _disks, "gpt": _partitions, "hypercall": _calls, "image": _kernels, "insn": _instructions, "json": _json,
     "multiboot2": _loader_tags, "net": _steps, "psci": _firmware_calls, "pv_console": _rings, "pvh": _pvh_kernels,
     "v16550": _uart_on_pin, "vcpuid": _features, "vgic": _interrupts, "vlapic": _apics, "vpl011": _uart, "xenstore": _steps,
 }
