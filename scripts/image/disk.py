@@ -232,7 +232,7 @@ def main():
     make(config, files, os.path.abspath(args.output))
     if args.slots:
         with open(args.slots, "w", encoding="utf-8") as f:
-            f.write(slots_text(config["disk"], files))
+            f.write(slots_text(config["disk"], in_partition(files)))
     return 0
 
 

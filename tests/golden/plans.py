@@ -100,7 +100,7 @@ def pack(run, tool, source, folder):
     known = [f"--known={o.split('=')[1]}" for o in options if o.startswith("--image")] + ["--known=debian:linux-6.12"]
     plan, where = compile_plan(run, source, folder)
     outputs = folder / "plan.dtb", folder / "bundle"
-    is_xen = source.stem == "xen"
+    is_xen = source.stem.startswith("xen")
     said, status = run(tool, "check", "--map", where, "--partitions", folder / "partitions", *known, *options,
                        *(["--xen"] if is_xen else []), plan, status=None)
     if status == 0:
