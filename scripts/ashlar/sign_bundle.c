@@ -93,7 +93,7 @@ static void signed_nodes(const void *fdt, int conf, struct fit_nodes *nodes, con
 static int signature_node(const void *fdt, size_t n)
 {
 	const char *why = NULL;
-	char name[16];
+	char name[32];
 
 	snprintf(name, sizeof(name), "signature-%zu", n + 1);
 	return fdt_subnode_offset(fdt, fit_default_config(fdt, &why), name);

@@ -68,7 +68,7 @@ def value(words, option):
 def lava_job(name, board, url, place):
     """The job: fetch the files, start the emulator, see every domain start."""
     images, others = split(command(board)[1:])
-    context = {"arch": ARCHITECTURES[board.program], "machine": value(others, "-machine"), "memory": value(others, "-m"),
+    context = {"arch": ARCHITECTURES[os.path.basename(board.program)], "machine": value(others, "-machine"), "memory": value(others, "-m"),
                "no_kvm": True, "extra_options": without(others, "-machine", "-cpu", "-m", "-display")}
     if "-cpu" in others:
         context["cpu"] = value(others, "-cpu")
@@ -100,7 +100,7 @@ def labgrid_environment(board, place):
         words += [word.replace("{" + key + "}", files[key]) for word in option]
     driver["extra_args"] = " ".join(words)
     return {"targets": {"main": {"resources": {}, "drivers": {"QEMUDriver": driver}}},
-            "tools": {"qemu": f"/usr/bin/{board.program}"}, "images": files}
+            "tools": {"qemu": os.path.join("/usr/bin", board.program)}, "images": files}
 
 
 def yaml_lines(value, indent=0):

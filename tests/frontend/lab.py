@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The files for test labs, of every board: LAVA's jobs by LAVA's own schemas, labgrid's environments by its own driver."""
 import ast
+import os
 import re
 import shlex
 import sys
@@ -47,7 +48,7 @@ def _check_labgrid(path, known, needed, board):
     expect(needed <= set(driver) <= known, f"{path}: {set(driver)} are not what the driver has")
     expect(all(isinstance(value, str) for value in driver.values()), f"{path}: a value that is no text")
     expect("-append" not in driver["extra_args"] and "{" not in driver["extra_args"], f"{path}: {driver['extra_args']}")
-    expect(document["tools"][driver["qemu_bin"]].endswith(board.program), f"{path}: another emulator")
+    expect(document["tools"][driver["qemu_bin"]].endswith(os.path.basename(board.program)), f"{path}: another emulator")
     expect(all(file in driver["extra_args"] for file in document["images"].values()), f"{path}: a file is not used")
 
 
