@@ -78,7 +78,7 @@ static void write_bar(struct pci_function *f, uint32_t n, uint32_t value)
 
 static void write_one(struct pci_function *f, uint32_t at, unsigned int size, uint32_t value)
 {
-	if (at == PCI_COMMAND && size >= 2) {
+	if (at == PCI_COMMAND) { /* a byte has all that counts */
 		/* the status above stays: its bits are taken back by ones */
 		pci_write16(f, PCI_COMMAND,
 			    (uint16_t)((value & COMMAND_OF_GUEST) | PCI_COMMAND_NO_INTX));

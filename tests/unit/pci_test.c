@@ -231,6 +231,10 @@ static void domain_writes_its_command(void **state)
 	writes(0x04, 2, 0);
 	assert_int_equal(*config(0x04) & 0xffff, 0x400);
 	writes(0x04, 1, 0xff);
+	assert_int_equal(*config(0x04) & 0xffff, 0x406);
+	writes(0x05, 1, 0); /* INTx stays off */
+	assert_int_equal(*config(0x04) & 0xffff, 0x406);
+	writes(0x04, 1, 0);
 	writes(0x3c, 4, 0xffffffff);
 	writes(0x30, 4, 0xffffffff);
 	writes(MSIX + 4, 4, 0);
