@@ -2,7 +2,8 @@
 """Bochs in the place of QEMU: for a PC whose CPU has VMX, or SVM with all that QEMU's lacks.
 
 It starts from a CD image. Its serial line is a connection to us on the loopback address. Debian's Bochs begins in its
-debugger and has no display that shows nothing: a file tells it to go on, and the display is one that waits for nobody.
+debugger and has no display that shows nothing: a file tells it to go on, and the display is a terminal's, whose
+characters nobody reads. (Its others are windows, or VNC for everybody.)
 """
 
 import os
@@ -16,7 +17,7 @@ from emulator import Emulator, EmulatorError
 
 CONFIG = """\
 config_interface: textconfig
-display_library: rfb, options="timeout=0"
+display_library: term
 memory: guest={mib}, host={mib}
 romimage: file=/usr/share/bochs/BIOS-bochs-latest, options=fastboot
 vgaromimage: file=/usr/share/seabios/vgabios-stdvga.bin
@@ -32,6 +33,7 @@ panic: action=report
 error: action=report
 info: action=ignore
 """
+TERMINAL = "linux"      # known on every Debian
 OFF = "soft power off"  # of a machine that switches itself off Bochs says this, and fails
 CONNECT = 60            # seconds
 
@@ -65,7 +67,7 @@ class Bochs(Emulator):
             f.write("c\n")
         with listener:
             self._spawn(self.argv + ["-f", paths["config"], "-rc", paths["commands"]],
-                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "TERM": TERMINAL})
             return self._accept(listener)
 
     def _accept(self, listener):

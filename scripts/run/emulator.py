@@ -20,6 +20,7 @@ import sys
 import time
 
 PR_SET_PDEATHSIG = 1
+LISTENING = "0A"          # in /proc/net/tcp
 GATHER = 0.005  # seconds: a guest prints character by character, and each wake-up searches what was printed
 
 
@@ -193,6 +194,21 @@ class Emulator:
         finally:
             theirs.close()
         return ours
+
+    def listening(self):
+        """Ports at which the emulator waits for anybody."""
+        mine = set()
+        for fd in os.scandir(f"/proc/{self._process.pid}/fd"):
+            try:
+                mine.add(os.readlink(fd.path))
+            except FileNotFoundError:
+                continue
+        ports = set()
+        for name in ("tcp", "tcp6"):
+            with open(f"/proc/{self._process.pid}/net/{name}", encoding="ascii") as f:
+                rows = [line.split() for line in f.readlines()[1:]]
+            ports |= {int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == LISTENING and f"socket:[{row[9]}]" in mine}
+        return ports
 
     def _ended(self, status):
         """The status of a machine that has ended by itself."""

@@ -20,9 +20,10 @@
 #define MSR_DEADLINE	 0x6e0U
 #define CPUID_1_DEADLINE (1U << 24) /* ECX */
 
+#define TIMEOUT_US 400U
 #define SHORT_SHOT 20000U
 #define LONG_SHOT  120000U
-#define SHOT_TICKS 400000U
+#define SHOT	   40000U /* 400 us: the APIC's clock is Xen's, 10 ns */
 #define SHOTS	   9U
 
 /* Ticks from the write to the handler. */
@@ -53,17 +54,15 @@ static uint64_t ticks_per_count(void)
 static void measure_timer(const char *spinning, const char *asleep)
 {
 	uint64_t period;
-	uint32_t count;
 
 	apic_write(TIMER_DIVIDE, DIVIDE_BY_1);
 	apic_write(LVT_TIMER, VECTOR_TIMER);
 	sti();
 	period = ticks_per_count();
 	must(period != 0, "the APIC's timer");
-	count = (uint32_t)(SHOT_TICKS / period);
 	for (unsigned int pass = 0; pass < 2; pass++) {
 		for (unsigned int i = 0; i < wanted; i++) {
-			add_sample(shot(count, pass != 0) - count * period);
+			add_sample(shot(SHOT, pass != 0) - SHOT * period);
 		}
 		report(pass == 0 ? spinning : asleep);
 	}
@@ -73,12 +72,14 @@ static void measure_timer(const char *spinning, const char *asleep)
 
 static void measure_deadline(void)
 {
+	uint64_t ahead = tsc_khz() / 1000 * TIMEOUT_US;
+
 	apic_write(LVT_TIMER, LVT_DEADLINE | VECTOR_TIMER);
 	MEASURE("wrmsr_tsc_deadline_0", wrmsr(MSR_DEADLINE, 0));
 	sti();
 	for (unsigned int pass = 0; pass < 2; pass++) {
 		for (unsigned int i = 0; i < wanted; i++) {
-			uint64_t seen = irq_count, deadline = counter() + SHOT_TICKS;
+			uint64_t seen = irq_count, deadline = counter() + ahead;
 
 			wrmsr(MSR_DEADLINE, deadline);
 			wait(seen, pass != 0);

@@ -117,6 +117,53 @@ place at_ss
 	nop
 	over
 
+	/* an NMI to itself (x2APIC, ID 0) in the shadow of STI, and in that of MOV SS: behind it */
+sequence seq_sti_nmi
+	movl	$0x830, %ecx
+	movl	$0x4400, %eax
+	xorl	%edx, %edx
+	sti
+	wrmsr
+place at_sti_nmi
+	nop
+	over
+
+sequence seq_ss_nmi
+	movl	$0x830, %ecx
+	movl	$0x4400, %eax
+	xorl	%edx, %edx
+	movl	%ss, %ebx
+	movl	%ebx, %ss
+	wrmsr
+place at_ss_nmi
+	nop
+	over
+
+	/* behind STI an INT n is executed first, by a gate that masks: what waits comes behind its IRET */
+sequence seq_sti_int
+	sti
+	int	$0x60
+place at_sti_int
+	nop
+	nop
+	over
+
+	/* what was loaded into SS is watched: its #DB waits until the next instruction, which exits, is done */
+sequence seq_ss_watched
+	movl	%ss, %eax
+	movw	%ax, watched_ss
+	xorl	%eax, %eax
+	xorl	%ecx, %ecx
+	movl	$0x00070402, %ebx	/* DR0: two bytes, read or written, by any task */
+	movq	$watched_ss, %rdx
+	movq	%rdx, %dr0
+	movq	%rbx, %dr7
+	movw	watched_ss, %ss
+	cpuid
+place at_ss_watched
+	nop
+	over
+
 sequence seq_int
 	int	$0x60
 place at_int
@@ -183,3 +230,7 @@ place at_step_hlt
 	popfq
 	nop
 	over
+
+	.section .bss
+watched_ss:
+	.skip	8

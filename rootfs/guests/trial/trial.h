@@ -33,8 +33,10 @@ void verdict(const char *what, bool is_right);
 /* Sequences of sequences.S, and the places in them. */
 void seq_sti(void), seq_sti_cpuid(void), seq_sti_mmio(void), seq_sti_call(void), seq_popf(void);
 void seq_sti_hlt(void), seq_cr8(void), seq_ss(void);
+void seq_sti_nmi(void), seq_ss_nmi(void), seq_sti_int(void), seq_ss_watched(void);
 void seq_step(void), seq_int(void), seq_break(void), seq_step_hlt(void);
 extern const char at_sti[], at_sti_cpuid[], at_sti_mmio[], at_sti_call[], at_popf[], at_sti_hlt[];
+extern const char at_sti_nmi[], at_ss_nmi[], at_sti_int[], at_ss_watched[];
 extern const char at_ss[], at_int[], at_break[], at_step_hlt[];
 extern const uint64_t want_steps[];
 extern const unsigned int nr_want_steps;

@@ -65,6 +65,17 @@ static void halts(void)
 	verdict("NMI with interrupts masked", nmi.count == 1);
 }
 
+/* Both come to the same place: the one that waits when the other's handler is done. */
+static void soft_behind_sti(void)
+{
+	forget();
+	apic_self_ipi(VECTOR_IPI);
+	seq_sti_int();
+	verdict("INT n behind STI, then what waits",
+		soft.count == 1 && soft.rip == (uint64_t)at_sti_int && ipi.count == 1 &&
+			ipi.rip == (uint64_t)at_sti_int);
+}
+
 void try_windows(void)
 {
 	expect_at("xAPIC: behind the instruction behind STI", seq_sti, at_sti);
@@ -77,13 +88,23 @@ void try_windows(void)
 	forget();
 	seq_ss();
 	verdict("in the shadow of MOV SS", ipi.count == 1 && ipi.rip == (uint64_t)at_ss);
+	soft_behind_sti();
 	masked();
 	tpr();
 	halts();
 }
 
+static void nmi_at(const char *what, void (*sequence)(void), const char *at)
+{
+	forget();
+	sequence();
+	verdict(what, nmi.count == 1 && nmi.rip == (uint64_t)at);
+}
+
 void try_nmis(void)
 {
+	nmi_at("an NMI in the shadow of STI", seq_sti_nmi, at_sti_nmi);
+	nmi_at("an NMI in the shadow of MOV SS", seq_ss_nmi, at_ss_nmi);
 	forget();
 	nmi_again = true;
 	apic_self_nmi();
