@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the stub uses of a UEFI firmware, and no more: services that it never calls are words without a type.
- * Spec: UEFI 2.10, sections 4.2 to 4.4 (system table, boot services), 7.2 (memory), 12.4 (text output), 37.5 (RNG).
+ * Spec: UEFI 2.10, sections 4.2 to 4.4 (system table, boot services), 4.5 and 8.2 (variables), 7.2 (memory), 9.1, 13.4
+ * and 13.5 (where we come from, files), 12.4 (text output), 37.5 (RNG).
  */
 #ifndef EFI_H
 #define EFI_H
@@ -71,7 +72,10 @@ struct efi_boot_services {
 	uint64_t(EFIAPI *allocate_pool)(uint32_t type, size_t bytes, void **at);
 	void *free_pool;
 	void *events[6];
-	void *protocols[9];
+	void *install[3];
+	uint64_t(EFIAPI *handle_protocol)(void *handle, const struct efi_guid *guid,
+					  void **interface);
+	void *protocols[5];
 	void *images[4]; /* load, start, exit, unload */
 	uint64_t(EFIAPI *exit_boot_services)(void *image, size_t key);
 	void *misc[3];
@@ -80,6 +84,37 @@ struct efi_boot_services {
 	void *handles[2];
 	uint64_t(EFIAPI *locate_protocol)(const struct efi_guid *guid, void *registration,
 					  void **interface);
+};
+
+struct efi_runtime {
+	struct efi_header header;
+	void *time[4];
+	void *virtual[2];
+	uint64_t(EFIAPI *get_variable)(const uint16_t *name, const struct efi_guid *guid,
+				       uint32_t *attributes, size_t *bytes, void *data);
+	void *next_name;
+	uint64_t(EFIAPI *set_variable)(const uint16_t *name, const struct efi_guid *guid,
+				       uint32_t attributes, size_t bytes, const void *data);
+};
+
+struct efi_loaded_image {
+	uint32_t revision;
+	void *parent;
+	void *table;
+	void *device;
+};
+
+struct efi_file {
+	uint64_t revision;
+	uint64_t(EFIAPI *open)(struct efi_file *self, struct efi_file **opened,
+			       const uint16_t *path, uint64_t mode, uint64_t attributes);
+	void *close[2];
+	uint64_t(EFIAPI *read)(struct efi_file *self, size_t *bytes, void *to);
+};
+
+struct efi_file_system {
+	uint64_t revision;
+	uint64_t(EFIAPI *open)(struct efi_file_system *self, struct efi_file **root);
 };
 
 struct efi_table {
@@ -95,12 +130,16 @@ struct efi_system_table {
 	void *out_handle;
 	struct efi_text_output *out;
 	void *error_handle, *error;
-	void *runtime;
+	struct efi_runtime *runtime;
 	struct efi_boot_services *boot;
 	size_t nr_tables;
 	const struct efi_table *tables;
 };
 
+_Static_assert(offsetof(struct efi_boot_services, handle_protocol) == 152, "UEFI 2.10, 4.4");
+_Static_assert(offsetof(struct efi_runtime, get_variable) == 72, "UEFI 2.10, 4.5");
+_Static_assert(offsetof(struct efi_runtime, set_variable) == 88, "UEFI 2.10, 4.5");
+_Static_assert(offsetof(struct efi_loaded_image, device) == 24, "UEFI 2.10, 9.1.1");
 _Static_assert(offsetof(struct efi_boot_services, exit_boot_services) == 232, "UEFI 2.10, 4.4");
 _Static_assert(offsetof(struct efi_boot_services, locate_protocol) == 320, "UEFI 2.10, 4.4");
 _Static_assert(offsetof(struct efi_system_table, boot) == 96, "UEFI 2.10, 4.3");

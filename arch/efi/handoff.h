@@ -26,6 +26,7 @@ struct efi_handoff {
 	uint64_t entry;
 	uint64_t rsdp; /* ACPI's root; 0: none */
 	uint8_t seed[EFI_SEED_BYTES];
+	uint32_t lowest;   /* version that may start */
 	size_t seed_bytes; /* 0: the firmware has no source of randomness */
 };
 

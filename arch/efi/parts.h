@@ -18,6 +18,7 @@ struct efi_parts {
 	uint64_t hyp_entry; /* machine address */
 	uint64_t hyp_at, hyp_bytes;
 	uint64_t bundle_at, bundle_bytes;
+	uint64_t version; /* the bundle's */
 };
 
 #endif

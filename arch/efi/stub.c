@@ -4,13 +4,14 @@
  * which is a part of that file, into its place, ends the firmware's boot services and enters it, with the bundle, which
  * is another part, and what the firmware says of memory, ACPI and randomness.
  *
- * Nothing is configurable: load options, variables and files of the firmware's are not looked at.
+ * Nothing is configurable: load options are not looked at; a variable and a file can only forbid a version (lowest.c).
  * Spec: UEFI 2.10, 4.1 (entry point), 7.4.6 (ExitBootServices).
  */
 #include <string.h>
 
 #include "efi.h"
 #include "handoff.h"
+#include "lowest.h"
 #include "parts.h"
 
 #define HIDDEN __attribute__((visibility("hidden")))
@@ -30,7 +31,7 @@ static const struct efi_guid rng = {
 
 static struct efi_handoff handoff;
 
-static void say(const struct efi_system_table *table, const char *text)
+void efi_say(const struct efi_system_table *table, const char *text)
 {
 	uint16_t wide[2] = { 0, 0 };
 
@@ -42,9 +43,9 @@ static void say(const struct efi_system_table *table, const char *text)
 
 static uint64_t fail(const struct efi_system_table *table, const char *why)
 {
-	say(table, "ashlar.efi: refused: ");
-	say(table, why);
-	say(table, "\r\n");
+	efi_say(table, "ashlar.efi: refused: ");
+	efi_say(table, why);
+	efi_say(table, "\r\n");
 	return EFI_LOAD_ERROR;
 }
 
@@ -136,13 +137,14 @@ uint64_t EFIAPI efi_main(void *image, struct efi_system_table *table)
 	handoff.rsdp = find_table(table, &acpi_20);
 	handoff.rsdp = handoff.rsdp != 0 ? handoff.rsdp : find_table(table, &acpi_10);
 	read_seed(table->boot);
-	why = arch_efi_prepare(table->boot);
+	why = efi_lowest(table, image, (uint32_t)stub_parts.version, &handoff);
+	why = why != NULL ? why : arch_efi_prepare(table->boot);
 	why = why != NULL ? why : take_place(table->boot);
 	if (why != NULL) {
 		return fail(table, why);
 	}
 	place_hypervisor();
-	say(table, "ashlar.efi: starting the hypervisor\r\n");
+	efi_say(table, "ashlar.efi: starting the hypervisor\r\n");
 	why = leave_firmware(table->boot, image);
 	if (why != NULL) {
 		return fail(table, why);

@@ -454,6 +454,9 @@ struct outer {
 	bool for_xen;	  /* the hypervisor is upstream Xen */
 };
 
+/** bundle_rollback() - the version counter of a bundle file. */
+uint32_t bundle_rollback(const char *path);
+
 #define FIT_ROOM "ashlar,room" /* a property that makes room for signatures */
 
 /**

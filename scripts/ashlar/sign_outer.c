@@ -46,7 +46,7 @@ static struct plan *packed_plan(const char *path)
 }
 
 /* The bundle's version counter stands in the outer configuration too: the boot loader knows no bundles. */
-static uint32_t bundle_rollback(const char *path)
+uint32_t bundle_rollback(const char *path)
 {
 	struct file f = file_read(path, "bundle");
 	const char *why = "no device tree";

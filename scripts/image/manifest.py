@@ -24,7 +24,8 @@ from payload import read_all                            # noqa: E402
 UPSTREAM_XEN = "xen-hypervisor"  # in our hypervisor's place, if it is there at all
 OURS = {"project": "ashlar"}
 OUR_LICENCE = "Apache-2.0"
-PROTECTS = {"none": "against nothing: any older image starts", "env": "against accidents only: who can write the card can lower it"}
+PROTECTS = {"none": "against nothing: any older image starts", "uefi": "by the firmware: only the key that wrote it first can raise it, nobody lower it",
+            "env": "against accidents only: who can write the card can lower it"}
 FILES = {"ashlar.bin": "hypervisor", "ashlar.itb": "image", "plan.dtb": "plan", "plan.html": "plan, drawn",
          "sdcard.img": "disk", "sdcard.img.bmap": "disk block map", "disk.img": "disk", "disk.img.bmap": "disk block map",
          "ashlar.efi": "image", "db.cer": "signing certificate", "firmware.bin": "firmware"}

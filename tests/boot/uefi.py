@@ -3,7 +3,10 @@
 import re
 
 from tests.boot.machine import Machine
+from tests.fdt import Fit
 from tests.runner.context import expect
+from tests.trust.card import Card
+from tests.trust.resign import other_key
 
 OPTIONS = "console=none domains=none init=/bin/sh"
 
@@ -61,6 +64,78 @@ def starts(ctx):
         if ctx.args.get("seeded"):      # the firmware's random numbers are an input to the guests' seeds
             console.never(r"^ashlar: no source of randomness")
         expect(OPTIONS not in console.text, "the load options came to the hypervisor")
+
+
+class LowestMachine(UefiMachine):
+    """Keeps what is written to its firmware's variables, as a real one does."""
+
+    def __init__(self, ctx):
+        super().__init__(ctx)
+        kept = ctx.work / "kept.fd"
+        ctx.run("cp", "--sparse=always", self.vars, kept)
+        self.vars = kept
+        self.card = Card(ctx, self.disk)
+        self.disk = self.card.path
+        ctx.run("mmd", "-i", self.card.volume, "::EFI/ASHLAR")
+
+    def command(self, direct=False, **machine):
+        """See Machine."""
+        return [word.replace("unit=1,snapshot=on", "unit=1") for word in super().command(**machine)]
+
+    def order(self, number, key=None):
+        """A file that orders this lowest version, signed by the key."""
+        path = self.ctx.work / "LOWEST.AUT"
+        self.ctx.run(self.ctx.python, "scripts/image/efi_lowest.py", "--key", key or self.key(), "--lowest", number, "--output", path)
+        self.ctx.run("mcopy", "-o", "-i", self.card.volume, path, "::EFI/ASHLAR/LOWEST.AUT")
+
+    def key(self):
+        """The key that signs everything here."""
+        return self.ctx.out / "data/ashlar/dev.key"
+
+    def older(self, version):
+        """The same image, of this version, signed by the same key."""
+        ctx, tool = self.ctx, self.folder / "host/ashlar"
+        data = bytearray((self.folder / "bundle.unsigned").read_bytes())
+        fit = Fit(bytes(data))
+        default = fit.nodes["/configurations"].strings("default")[0]
+        at, value = fit.nodes[f"/configurations/{default}"].props["ashlar,rollback"]
+        data[at:at + len(value)] = version.to_bytes(len(value), "big")
+        unsigned, bundle, out = (ctx.work / name for name in ("unsigned", "bundle", "older.efi"))
+        unsigned.write_bytes(data)
+        ctx.run(tool, "sign", "--key", self.key(), "--output", bundle, unsigned)
+        ctx.run(tool, "sign", "--key", self.key(), "--output", out, "--plan", self.plan, "--hypervisor", self.kernel, "--stub",
+                self.folder / "efi-stub.elf", "--bundle", bundle)
+        self.card.write(self.board.config["disk"]["boot-file"], out.read_bytes())
+
+    def says(self, *lines, starts=True):
+        """One start: these lines, in this order; then the hypervisor, or never."""
+        with self.start(timeout=400) as console:
+            mark = 0
+            for line in lines:
+                mark = console.wait(line, 250, mark).end()
+            if not starts:
+                console.never("^ashlar: ")
+
+
+def _told(version, lowest):
+    return rf"^ashlar: version {version}, the lowest that may start is {lowest} \(kept by uefi\)"
+
+
+def lowest(ctx):
+    """The lowest version in an authenticated variable: raised by a signed order alone, by nobody else, never lowered; an older image
+    that is signed as well as the newer one does not start, whoever put it there."""
+    machine = LowestMachine(ctx)
+    machine.order(3)
+    machine.says("^ashlar.efi: the lowest version is to be 3: not done, this is an older one", _told(2, 0))
+    machine.order(2)
+    machine.says("^ashlar.efi: the lowest version is to be 2: done", _told(2, 2))
+    keys = other_key(ctx, "other")
+    machine.older(9)
+    machine.order(9, keys / "other.key")
+    machine.says("^ashlar.efi: the lowest version is to be 9: not done, the firmware does not accept who signed it", _told(9, 2))
+    machine.older(1)
+    machine.order(1)
+    machine.says("^ashlar.efi: version 1, the lowest that may start is 2", "^ashlar.efi: refused: it is too old", starts=False)
 
 
 def by_make(ctx):

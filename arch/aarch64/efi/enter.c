@@ -53,6 +53,7 @@ static int put_chosen(const struct efi_handoff *h)
 	err = err == 0
 		      ? fdt_property_u64(tree, "linux,initrd-end", h->bundle.base + h->bundle.bytes)
 		      : err;
+	err = err == 0 ? fdt_property_u32(tree, "ashlar,lowest", h->lowest) : err;
 	if (err == 0 && h->seed_bytes > 0) {
 		err = fdt_property(tree, "rng-seed", h->seed, (int)h->seed_bytes);
 	}

@@ -36,9 +36,21 @@ static bool fetch(uint64_t pa, void *to, size_t size)
 	return true;
 }
 
+/* A module that is ours by its size and first word; any other is nothing. */
+static void read_lowest(const struct hvm_modlist_entry *module, struct boot_info *b)
+{
+	struct boot_lowest said;
+
+	if (module->size == sizeof(said) && fetch(module->paddr, &said, sizeof(said)) &&
+	    said.magic == BOOT_LOWEST_MAGIC) {
+		b->has_lowest = true;
+		b->lowest = (uint32_t)said.lowest;
+	}
+}
+
 static bool read_pvh(uint64_t at, struct boot_info *b)
 {
-	struct hvm_modlist_entry bundle = { 0 }, seed = { 0 };
+	struct hvm_modlist_entry bundle = { 0 }, seed = { 0 }, lowest = { 0 };
 	struct hvm_start_info info;
 
 	if (!fetch(at, &info, sizeof(info)) || info.magic != XEN_HVM_START_MAGIC_VALUE ||
@@ -63,6 +75,10 @@ static bool read_pvh(uint64_t at, struct boot_info *b)
 	    fetch(info.modlist_paddr + sizeof(bundle), &seed, sizeof(seed)) &&
 	    seed.size <= SEED_BYTES) {
 		b->seed = (struct boot_range){ seed.paddr, seed.size };
+	}
+	if (info.nr_modules > 2 &&
+	    fetch(info.modlist_paddr + 2 * sizeof(bundle), &lowest, sizeof(lowest))) {
+		read_lowest(&lowest, b);
 	}
 	b->rsdp = info.rsdp_paddr;
 	return true;
@@ -121,17 +137,21 @@ static int put_seed(const struct boot_range *from)
 	return fdt_property(tree, "rng-seed", seed, (int)from->size);
 }
 
-static int put_chosen(const struct boot_range *bundle, const struct boot_range *seed)
+static int put_chosen(const struct boot_info *b)
 {
+	const struct boot_range *bundle = &b->bundle;
 	int err = fdt_begin_node(tree, "chosen");
 
-	err = err == 0 ? put_seed(seed) : err;
+	err = err == 0 ? put_seed(&b->seed) : err;
 
 	if (bundle->size > 0) {
 		err = err == 0 ? fdt_property_u64(tree, "linux,initrd-start", bundle->base) : err;
 		err = err == 0 ? fdt_property_u64(tree, "linux,initrd-end",
 						  bundle->base + bundle->size)
 			       : err;
+	}
+	if (err == 0 && b->has_lowest) {
+		err = fdt_property_u32(tree, "ashlar,lowest", b->lowest);
 	}
 	return err == 0 ? fdt_end_node(tree) : err;
 }
@@ -147,7 +167,7 @@ static int write_tree(const struct boot_info *b)
 	for (uint32_t i = 0; err == 0 && i < b->nr_memory; i++) {
 		err = put_range(&b->memory[i]);
 	}
-	err = err == 0 ? put_chosen(&b->bundle, &b->seed) : err;
+	err = err == 0 ? put_chosen(b) : err;
 	err = err == 0 ? fdt_end_node(tree) : err;
 	return err == 0 ? fdt_finish(tree) : err;
 }

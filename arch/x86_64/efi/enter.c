@@ -10,6 +10,8 @@
 
 #include <xen/arch-x86/hvm/start_info.h>
 
+#include <asm/boot_info.h>
+
 #include "efi.h"
 #include "handoff.h"
 
@@ -18,8 +20,9 @@
 /* One page that is read, one that is run. */
 struct block {
 	struct hvm_start_info info;
-	struct hvm_modlist_entry modules[2]; /* the bundle, random bytes */
+	struct hvm_modlist_entry modules[3]; /* the bundle, random bytes, the lowest version */
 	uint8_t seed[EFI_SEED_BYTES];
+	struct boot_lowest lowest;
 	struct hvm_memmap_table_entry map[EFI_MAX_RANGES];
 };
 
@@ -63,9 +66,12 @@ static void fill(const struct efi_handoff *h)
 	memcpy(block->seed, h->seed, h->seed_bytes);
 	block->modules[1].paddr = (uint64_t)block->seed;
 	block->modules[1].size = h->seed_bytes;
+	block->modules[2].paddr = (uint64_t)&block->lowest;
+	block->modules[2].size = sizeof(block->lowest);
+	block->lowest = (struct boot_lowest){ BOOT_LOWEST_MAGIC, h->lowest };
 	block->info.magic = XEN_HVM_START_MAGIC_VALUE;
 	block->info.version = 1;
-	block->info.nr_modules = h->seed_bytes > 0 ? 2 : 1;
+	block->info.nr_modules = ARRAY_SIZE(block->modules);
 	block->info.modlist_paddr = (uint64_t)block->modules;
 	block->info.rsdp_paddr = h->rsdp;
 	block->info.memmap_paddr = (uint64_t)block->map;

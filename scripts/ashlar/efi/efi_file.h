@@ -25,6 +25,7 @@ struct efi_contents {
 	struct efi_bytes hypervisor;		  /* as it lies in memory */
 	uint64_t hyp_base, hyp_room, hyp_entry;
 	struct efi_bytes bundle;
+	uint32_t version; /* of the bundle */
 };
 
 /** efi_compose() - the unsigned file, its checksum 0. */

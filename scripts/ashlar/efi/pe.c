@@ -154,7 +154,8 @@ struct file efi_compose(const struct efi_contents *c)
 				   .hyp_room = c->hyp_room,
 				   .hyp_entry = c->hyp_entry,
 				   .hyp_bytes = c->hypervisor.size,
-				   .bundle_bytes = c->bundle.size };
+				   .bundle_bytes = c->bundle.size,
+				   .version = c->version };
 	struct layout l = { .of = { [PARTS] = { (const uint8_t *)&parts, sizeof(parts) },
 				    [HYP] = c->hypervisor,
 				    [BUNDLE] = c->bundle,
@@ -272,6 +273,7 @@ const char *efi_parse(const struct file *f, struct efi_contents *c, size_t *sign
 		.hyp_room = parts.hyp_room,
 		.hyp_entry = parts.hyp_entry,
 		.bundle = of[BUNDLE],
+		.version = (uint32_t)parts.version,
 	};
 	memcpy(c->stub, of, sizeof(c->stub));
 	if (!cut(&c->hypervisor, parts.hyp_bytes) || !cut(&c->bundle, parts.bundle_bytes)) {

@@ -49,6 +49,7 @@ struct file sign_efi(const struct outer *o, struct key *k)
 
 	efi_stub_read(&stub, &c);
 	c.hyp_base = at.base;
+	c.version = bundle_rollback(o->bundle);
 	flat = hypervisor_in_memory(&hyp, at.base, &c.hyp_room, &c.hyp_entry);
 	c.hypervisor = (struct efi_bytes){ flat.data, flat.size };
 	bare = efi_compose(&c);

@@ -28,6 +28,16 @@ struct boot_info {
 	struct boot_range bundle; /* size 0: none */
 	struct boot_range seed;	  /* random bytes of the firmware's; size 0: none */
 	uint64_t rsdp;		  /* ACPI's root; 0: none given */
+	bool has_lowest;
+	uint32_t lowest; /* version that may start */
+};
+
+#define BOOT_LOWEST_MAGIC 0x7473657720776f6cUL
+
+/** struct boot_lowest - the third module of a PVH start info, if our own stub wrote it. */
+struct boot_lowest {
+	uint64_t magic;
+	uint64_t lowest;
 };
 
 /** boot_info_add_memory() - one more piece. Return: false: there is no room for it. */
