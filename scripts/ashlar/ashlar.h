@@ -469,8 +469,8 @@ void sign_whole(struct file *fit, const struct keys *keys, const char *path, uin
 struct file sign_outer(const struct outer *o, const struct keys *keys, const char *path,
 		       uint8_t *only_hash);
 
-/** sign_control() - U-Boot's control tree @in with @k required for configurations. */
-struct file sign_control(const char *in, const struct key *k);
+/** sign_control() - U-Boot's control tree @in with @keys required for configurations: all, or any one of them. */
+struct file sign_control(const char *in, const struct keys *keys, bool any);
 
 /** sign_efi() - make and sign ashlar.efi; deterministic. */
 struct file sign_efi(const struct outer *o, struct key *k);

@@ -13,11 +13,12 @@ static const char usage[] =
 	"       ashlar sign --key KEY.pem... [--digest] [--signature FILE...] --output OUT --plan PLAN.dtb --hypervisor FILE\n"
 	"                   --fdt FILE --bundle FILE [--xen]\n"
 	"       ashlar sign --key KEY.pem --output OUT.efi --plan PLAN.dtb --hypervisor FILE --stub FILE --bundle FILE\n"
-	"       ashlar sign --key KEY.pem --output OUT.dtb --control IN.dtb\n"
+	"       ashlar sign --key KEY.pem... [--any] --output OUT.dtb --control IN.dtb\n"
 	"Sign a bundle made by `ashlar pack`, by up to four keys of RSA or ECDSA, all at once; make and sign the outer\n"
 	"image (a FIT by mkimage, or a PE file for UEFI firmware); or make a control tree for U-Boot that requires the\n"
 	"key. What was signed is verified before it gets its name.\n"
 	"  --xen             the hypervisor is upstream Xen: the boot loader puts the bundle where the plan has it\n"
+	"  --any             U-Boot is content with any one of the keys; else all must have signed\n"
 	"  --release         refuse an " DEV_KEY_SUBJECT "\n"
 	"  --digest          write the SHA-256 to be signed elsewhere, 32 bytes; public keys will do\n"
 	"  --signature FILE  take the signature that was made over it: one for each key, in their order";
@@ -67,11 +68,11 @@ static void require_rsa(const struct keys *keys, const struct string_list *paths
 	}
 }
 
-/* A control tree or a PE file has one key. */
+/* A PE file has one key. */
 static struct key *one_rsa_key(const struct keys *keys, const struct string_list *paths)
 {
 	if (keys->count != 1) {
-		fail("what U-Boot or a firmware verifies is signed by one key\n%s", usage);
+		fail("what a UEFI firmware verifies is signed by one key\n%s", usage);
 	}
 	require_rsa(keys, paths);
 	return keys->key[0];
@@ -137,11 +138,12 @@ int cmd_sign(int argc, char **argv)
 	const char *out = NULL, *control = NULL;
 	struct keys keys = { 0 };
 	struct outer o = { 0 };
-	bool is_release = false, only_digest = false;
+	bool is_release = false, only_digest = false, any_key = false;
 	const struct option_spec specs[] = {
 		{ .name = "key", .list = &paths },
 		{ .name = "output", .value = &out },
 		{ .name = "control", .value = &control },
+		{ .name = "any", .flag = &any_key },
 		{ .name = "release", .flag = &is_release },
 		{ .name = "digest", .flag = &only_digest },
 		{ .name = "signature", .list = &signatures },
@@ -159,8 +161,10 @@ int cmd_sign(int argc, char **argv)
 	need(out, "--output", usage);
 	read_keys(&keys, &paths, &signatures, !only_digest && signatures.count == 0, is_release);
 	if (control != NULL) {
-		struct file f = sign_control(control, one_rsa_key(&keys, &paths));
+		struct file f;
 
+		require_rsa(&keys, &paths);
+		f = sign_control(control, &keys, any_key);
 		file_write(out, f.data, f.size);
 	} else if (rest.count == 1) {
 		(only_digest ? do_digest : do_bundle)(rest.items[0], &keys, out);

@@ -124,9 +124,9 @@ int cmd_update(int argc, char **argv)
 	struct file f;
 
 	parse_options(argc, argv, specs, usage, &rest);
-	need(key, "--key", usage);
-	need(board, "--board", usage);
-	need(out, "--output", usage);
+	if (key == NULL || board == NULL || out == NULL) {
+		fail("--key, --board and --output are needed\n%s", usage);
+	}
 	need(rest.count == 1 ? &rest : NULL, "one image", usage);
 	f = file_read(rest.items[0], "image");
 	folder = xasprintf("%s.XXXXXX", out);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * U-Boot's control tree with a key that every configuration must be signed by: /signature/key-<hint>, as its RSA
- * verifier reads it (U-Boot doc/usage/fit/signature.rst, "Public Key Storage").
+ * U-Boot's control tree with the keys that every configuration must be signed by: /signature/key-<hint>, as its RSA
+ * verifier reads them (U-Boot doc/usage/fit/signature.rst, "Public Key Storage"). All of them must have signed, or, where
+ * required-mode says so, any one.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -66,17 +67,25 @@ static void put_key(void *fdt, int parent, const struct key *k, const char *path
 	free(name);
 }
 
-struct file sign_control(const char *in, const struct key *k)
+struct file sign_control(const char *in, const struct keys *keys, bool any)
 {
 	struct file source = file_read(in, "control tree");
 	struct file f = { NULL, source.size + ROOM_BYTES };
+	int node;
+	size_t i;
 
 	if (!fdt_is_sound(source.data, source.size)) {
 		fail("%s: not a device tree", in);
 	}
 	f.data = xalloc(f.size);
 	check(fdt_open_into(source.data, f.data, (int)f.size), in);
-	put_key(f.data, signature_node(f.data, in), k, in);
+	node = signature_node(f.data, in);
+	if (any) {
+		check(set_string(f.data, node, "required-mode", "any"), in);
+	}
+	for (i = keys->count; i > 0; i--) { /* each is put before the others */
+		put_key(f.data, node, keys->key[i - 1], in);
+	}
 	check(fdt_pack(f.data), in);
 	f.size = fdt_totalsize(f.data);
 	file_free(&source);

@@ -41,12 +41,13 @@ def signature_list(certificate):
     return X509.bytes_le + struct.pack("<III", 28 + len(one), 0, len(one)) + one
 
 
-def keys(certificate):
-    """The variables that make the firmware verify."""
+def keys(certificate, owner, exchange, revoked):
+    """The variables that make the firmware verify: db what may start, dbx what may not whatever db says, KEK who changes these two,
+    PK who changes KEK."""
     attributes = NON_VOLATILE | BOOT_ACCESS | RUNTIME_ACCESS | TIME_BASED
-    listed = signature_list(certificate)
-    return (variable("PK", GLOBAL, attributes, listed) + variable("KEK", GLOBAL, attributes, listed)
-            + variable("db", SECURITY, attributes, listed)
+    return (variable("PK", GLOBAL, attributes, signature_list(owner)) + variable("KEK", GLOBAL, attributes, signature_list(exchange))
+            + variable("db", SECURITY, attributes, signature_list(certificate))
+            + (variable("dbx", SECURITY, attributes, signature_list(revoked)) if revoked else b"")
             + variable("SecureBootEnable", SECURE_BOOT, NON_VOLATILE | BOOT_ACCESS, b"\1"))
 
 
@@ -73,18 +74,29 @@ def fill(template, variables):
     return template[:first] + variables + b"\xff" * (room - len(variables)) + template[at + size:]
 
 
+def read(path):
+    """A file's bytes; none if it was not given."""
+    if not path:
+        return b""
+    with open(path, "rb") as f:
+        return f.read()
+
+
 def main():
     """Entry."""
     p = argparse.ArgumentParser(description="make the flash of an emulated UEFI machine's variables")
     p.add_argument("--template", required=True, help="the firmware's own, empty")
     p.add_argument("--certificate", help="DER: enrol it, and switch Secure Boot on")
+    p.add_argument("--pk", help="DER: of who owns the machine; the same if not given")
+    p.add_argument("--kek", help="DER: of who may change db and dbx; the same if not given")
+    p.add_argument("--dbx", help="DER: what it signs is refused")
     p.add_argument("--boot", nargs=2, metavar=("PATH", "OPTIONS"), help="a boot entry with load options")
     p.add_argument("--output", required=True)
     args = p.parse_args()
     variables = b""
     if args.certificate:
-        with open(args.certificate, "rb") as f:
-            variables += keys(f.read())
+        listed = read(args.certificate)
+        variables += keys(listed, read(args.pk) or listed, read(args.kek) or listed, read(args.dbx))
     if args.boot:
         variables += boot_entry(*args.boot)
     with open(args.template, "rb") as f:

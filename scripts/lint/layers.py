@@ -16,7 +16,7 @@ INCLUDE = re.compile(r'\s*#\s*include\s*[<"]([^>"]+)[>"]')
 ROOMS = {"core": 1, "lib": 1, "mm": 2, "domain": 3, "evtchn": 3, "gnttab": 3, "console": 3, "sched": 3,
          "policy": 3, "verify": 3, "hypercall": 4}
 HEADERS = {"types": 1, "errno": 1, "log": 1, "crash": 1, "hwdog": 1, "lock": 1, "percpu": 1, "timer": 1, "loader": 1, "arena": 1, "fdt": 1,
-           "xen": 1, "entropy": 1, "domain": 1, "sched": 1, "plan": 1, "mmio": 1, "verify": 1, "pool": 2, "guest_copy": 2}
+           "xen": 1, "entropy": 1, "domain": 1, "sched": 1, "plan": 1, "mmio": 1, "verify": 1, "rollback": 1, "pool": 2, "guest_copy": 2}
 BOOT = {"hypervisor/core/main.c", "hypervisor/core/bundle.c"}
 # What arch may use besides L1: its page tables come from the pool.
 ARCH_MAY = {"pool"}

@@ -123,6 +123,33 @@ def _cut(board):
         board.start(_slot("a"))
 
 
+def _ten_cuts(board):
+    """Ten cuts of one whole update, from the first block to the commit: within a write, in each of the environment's too. Some slot
+    starts each time, and nothing below what was committed before."""
+    start, size = board.slots.card.partition("boot-b")
+    board.slots.card.write(start, bytes(size))      # so that all of it is written
+    before, log = board.card.read_bytes(), []
+    recording = board.tool.Slots(board.tool.Card(board.card, lambda at, data: log.append((at, bytes(data)))), host.config(board.ctx))
+    recording.install(board.newer())
+    recording.environment.write({**recording.environment.read(), "bootcount": "1"})
+    recording.confirm()
+    board.put("a", board.newer().read_bytes())      # not in the log: the factory's slot has the new version too
+    recording.commit()
+    last = [n for n, (_, data) in enumerate(log) if len(data) == 0x20000][-4:]
+    expect(len(last) == 4 and last[-1] == len(log) - 1, f"the environment was written at {last} of {len(log)}")
+    points = sorted({*last, *(len(log) * n // 7 for n in range(6))})[:10]
+    expect(len(points) == 10, f"cuts at {points} of {len(log)}")
+    for point in points:
+        board.card.write_bytes(before)
+        for at, data in log[:point]:
+            board.slots.card.write(at, data)
+        at, data = log[point]
+        board.slots.card.write(at, data[:len(data) // 2 // 512 * 512])
+        lowest = board.slots.state()[3]
+        board.start("^launcher: loading ashlar.itb of slot [ab]")
+        expect(board.slots.state()[3] == lowest, f"cut {point}: the lowest version changed")
+
+
 def _checked_twice(board):
     """The hypervisor compares again, with what it is told: started without U-Boot, with a tree that says the lowest is 1."""
     with board.machine.start(direct=True, timeout=150) as console:
@@ -149,7 +176,7 @@ def _variables(board):
 
 
 CASES = {"exhausted": _exhausted, "confirmed": _confirmed, "both-damaged": _both_damaged, "cut": _cut, "variables": _variables,
-         "checked-twice": _checked_twice}
+         "checked-twice": _checked_twice, "ten-cuts": _ten_cuts}
 
 
 def started(ctx):

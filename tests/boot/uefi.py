@@ -36,6 +36,15 @@ class UefiMachine(Machine):
         path = "\\" + self.board.config["disk"]["boot-file"].replace("/", "\\")
         self.other_vars("--certificate", self.folder / "images/db.cer", "--boot", path, OPTIONS)
 
+    def separate_keys(self, *args):
+        """PK and KEK of others than db, as on a machine of somebody's; and what else."""
+        made = []
+        for name in ("pk", "kek"):
+            pem = other_key(self.ctx, name) / f"{name}.crt"
+            self.ctx.run("openssl", "x509", "-in", pem, "-outform", "DER", "-out", pem.with_suffix(".cer"))
+            made += [f"--{name}", pem.with_suffix(".cer")]
+        self.other_vars("--certificate", self.folder / "images/db.cer", *made, *args)
+
     def command(self, direct=False, **machine):
         """See Machine."""
         return self.board.uefi_boot(self.code, str(self.vars), str(self.disk), keep=self.keeps, **machine)
@@ -56,6 +65,8 @@ def starts(ctx):
         machine.other_vars()
     elif case == "load-options":
         machine.with_options()
+    elif case == "separate-keys":
+        machine.separate_keys()
     with machine.start(timeout=ctx.args.get("seconds", 300), extra=ctx.args.get("extra", []), **ctx.args.get("machine", {})) as console:
         if case == "load-options":
             console.wait(r'starting Boot0000 "entry"', 200)

@@ -72,6 +72,15 @@ def refused(ctx):
         console.never(r"^ashlar")
 
 
+def revoked(ctx):
+    """What is in db by its certificate is refused once dbx has that too: KEK's owner writes it, and needs no key of ours."""
+    machine = UefiMachine(ctx)
+    machine.separate_keys("--dbx", machine.folder / "images/db.cer")
+    with machine.start(timeout=240) as console:
+        console.wait(DENIED, 200)
+        console.never(r"^ashlar")
+
+
 def verified(ctx):
     """By an independent program; the disk has that file; made again, it has the same bytes."""
     machine = UefiMachine(ctx)
