@@ -429,10 +429,55 @@ static void refusals_of_a_link(void **state)
 	iw.is_granted[1] = true;
 	write_front("ring-ref", "1");
 	write_front("event-channel", "9");
-	write_front("protocol", "x86_32-abi");
+	write_front("protocol", "sparc-abi");
 	write_front("state", "3");
 	iw_run();
 	cut_off(); /* another layout */
+}
+
+/* Request @n of 32-bit x86: a word, and at once the 64-bit numbers; 108 bytes. */
+static void narrow(uint32_t n, uint8_t op, uint64_t id, uint64_t sector, uint32_t page)
+{
+	uint8_t *at = iw_page[0] + 64 + 108 * (size_t)(n % 32);
+	const uint32_t segment[2] = { page, 7 << 8 };
+
+	memset(at, 0, 108);
+	at[0] = op;
+	at[1] = 1;
+	memcpy(at + 4, &id, sizeof(id));
+	memcpy(at + 12, &sector, sizeof(sector));
+	memcpy(at + 20, segment, sizeof(segment));
+	iw_ring()->req_prod = n + 1;
+	iw_run();
+}
+
+static void narrow_answered(uint32_t n, uint64_t id, int16_t status)
+{
+	const uint8_t *at = iw_page[0] + 64 + 108 * (size_t)(n % 32);
+
+	assert_int_equal(iw_ring()->rsp_prod, n + 1);
+	assert_memory_equal(at, &id, sizeof(id));
+	assert_memory_equal(at + 10, &status, sizeof(status));
+}
+
+/* More requests than the ring has places; the data of one that is written is read. */
+static void the_ring_of_32_bit_x86(void **state)
+{
+	ram(state);
+	iw.is_narrow = true;
+	iw_connect(0);
+	assert_string_equal(iw_state(), "4");
+	grant_data(2);
+	for (uint32_t i = 0; i < 40; i++) {
+		memset(iw_page[DATA], (int)(i + 1), 4096);
+		narrow(2 * i, BLKIF_OP_WRITE, 0x100000001UL + i, 8UL * i, DATA);
+		narrow_answered(2 * i, 0x100000001UL + i, BLKIF_RSP_OKAY);
+		narrow(2 * i + 1, BLKIF_OP_READ, 77, 8UL * i, DATA + 1);
+		narrow_answered(2 * i + 1, 77, BLKIF_RSP_OKAY);
+		assert_memory_equal(iw_page[DATA], iw_page[DATA + 1], 4096);
+	}
+	narrow(80, BLKIF_OP_READ, 78, 1UL << 40, DATA);
+	narrow_answered(80, 78, BLKIF_RSP_ERROR);
 }
 
 static void closes_with_the_front_end(void **state)
@@ -570,6 +615,7 @@ int main(void)
 		cmocka_unit_test_setup(a_liar_may_start_anew, ram_connected),
 		cmocka_unit_test_setup(a_liar_starts_anew_at_once, ram_connected),
 		cmocka_unit_test(refusals_of_a_link),
+		cmocka_unit_test(the_ring_of_32_bit_x86),
 		cmocka_unit_test_setup(closes_with_the_front_end, ram_connected),
 		cmocka_unit_test_setup(a_front_end_that_starts_again, ram_connected),
 		cmocka_unit_test(a_front_end_that_dies_breaks_no_rule),

@@ -266,7 +266,7 @@ void iw_connect(uint32_t order)
 		(void)say("ring-page-order", ref);
 	}
 	(void)say("event-channel", "9");
-	(void)say("protocol", "x86_64-abi");
+	(void)say("protocol", iw.is_narrow ? "x86_32-abi" : "x86_64-abi");
 	(void)say("state", "3");
 	iw_run();
 }

@@ -25,6 +25,7 @@ struct iw_link {
 	bool is_read_only[IW_PAGES];
 	bool is_port_dead; /* the front end's port is closed */
 	bool is_dying;	   /* the front end's domain: its grants are gone, its port is not yet */
+	bool is_narrow;	   /* the front end says that its ring is 32-bit x86's */
 	unsigned int nr_mapped;
 	unsigned int nr_said;
 	unsigned int nr_bound;

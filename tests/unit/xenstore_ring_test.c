@@ -358,6 +358,24 @@ static void reconnects(void **state)
 	assert_int_equal(sw_ring[0].connection, 7);
 }
 
+/* It has asked before we were there, and does not look whether we are. */
+static void requests_before_the_first_connection(void **state)
+{
+	struct sw_message m;
+
+	(void)state;
+	store_release(&sw, &sw.clients[0]);
+	memset(&sw_ring[0], 0, sizeof(sw_ring[0]));
+	sw_ring[0].connection = XENSTORE_RECONNECT;
+	sw_put(0, XS_READ, 0, "name", 5);
+	store_introduce(&sw, &sw.clients[0], &sw_ring[0]);
+	assert_int_equal(sw_ring[0].connection, XENSTORE_CONNECTED);
+	sw_run();
+	assert_true(sw_get(0, &m));
+	assert_int_equal(m.head.type, XS_READ);
+	is(0, XS_READ, 0, "name|", "one");
+}
+
 /* One floods its ring; the other's single request is answered in the turn after it came. */
 static void turns_are_fair(void **state)
 {
@@ -452,6 +470,7 @@ int main(void)
 		t(long_messages),
 		t(slow_and_wrapped),
 		t(reconnects),
+		t(requests_before_the_first_connection),
 		t(turns_are_fair),
 		t(no_reply_no_next_request),
 	};

@@ -88,12 +88,14 @@ static uint32_t read_refs(struct xs *xs, const struct vbd *v, uint32_t *refs)
 }
 
 /* Those that ring.c knows; not said: the same as ours. */
-static bool knows_protocol(struct xs *xs, const struct vbd *v)
+static bool knows_protocol(struct xs *xs, struct vbd *v)
 {
 	char text[XS_VALUE];
+	bool is_said = xs_read(xs, node(v->front, "protocol"), text, sizeof(text));
 
-	return !xs_read(xs, node(v->front, "protocol"), text, sizeof(text)) ||
-	       strcmp(text, "arm-abi") == 0 || strcmp(text, "x86_64-abi") == 0;
+	v->is_narrow = is_said && strcmp(text, "x86_32-abi") == 0;
+	return !is_said || v->is_narrow || strcmp(text, "arm-abi") == 0 ||
+	       strcmp(text, "x86_64-abi") == 0;
 }
 
 static bool is_connecting(uint32_t state)
@@ -171,6 +173,7 @@ void bus_look(struct xs *xs, struct vbd *v)
 void bus_begin(struct xs *xs, struct vbd *v, uint32_t index)
 {
 	(void)xs_watch(xs, node(v->front, "state"), index);
+	bus_look(xs, v); /* who starts when we are ready finds what we offer */
 }
 
 /* Where its domain has begun anew meanwhile there is nobody to tell. */

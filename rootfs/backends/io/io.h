@@ -48,6 +48,7 @@ struct vbd {
 	bool is_lying;	  /* found out; the store is not told yet */
 	bool is_look_due; /* once the device has nothing of its former link */
 	bool is_connected;
+	bool is_narrow; /* its front end has the layout of 32-bit x86 */
 	uint32_t port;
 	uint32_t nr_pages;
 	uint32_t handle[RING_MAX_PAGES];

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A front end's ring: ring.h says how it is used. Only two layouts are known, and they are the same: arm64's and x86-64's. */
+/*
+ * A front end's ring: ring.h says how it is used. arm64's and x86-64's layouts are the same. In that of 32-bit x86 the
+ * 64-bit numbers lie on multiples of 4: behind its first word a request is the same, but for a word of padding that it lacks.
+ */
 #include "ring.h"
 
 #include "disk.h"
@@ -10,6 +13,19 @@ _Static_assert(sizeof(struct blkif_request) == 112 &&
 		       offsetof(struct blkif_request, sector_number) == 16 &&
 		       sizeof(union blkif_sring_entry) == 112,
 	       "the layout of 64-bit front ends");
+
+#define NARROW_BYTES 108u /* of a request of 32-bit x86, and of the place it is in */
+#define FIRST_WORDS  1u
+#define PADDING	     1u
+
+/* All layouts have the same of a response, but for what fills it up at its end. */
+#define RESPONSE_BYTES (offsetof(struct blkif_response, status) + sizeof(int16_t))
+
+/* A request and its response are at the same place: number @n, counted for ever. */
+static void *place(const struct ring *r, uint32_t n)
+{
+	return (uint8_t *)r->shared->ring + (n & (r->entries - 1)) * r->stride;
+}
 
 /* A response that may be half there: number @count of the ring, from 1. */
 struct note {
@@ -49,20 +65,21 @@ static void note_finish(struct ring *r)
 }
 
 /* The largest power of two that fits. */
-static uint32_t entries_of(uint32_t pages)
+static uint32_t entries_of(uint32_t pages, uint32_t stride)
 {
 	uint32_t room = pages * RING_PAGE - (uint32_t)offsetof(blkif_sring_t, ring), n = 1;
 
-	while (2 * n * sizeof(union blkif_sring_entry) <= room) {
+	while (2 * n * stride <= room) {
 		n *= 2;
 	}
 	return n;
 }
 
-void ring_init(struct ring *r, void *shared, uint32_t pages)
+void ring_init(struct ring *r, void *shared, uint32_t pages, bool is_narrow)
 {
 	r->shared = shared;
-	r->entries = entries_of(pages);
+	r->stride = is_narrow ? NARROW_BYTES : (uint32_t)sizeof(union blkif_sring_entry);
+	r->entries = entries_of(pages, r->stride);
 	r->rsp_prod = __atomic_load_n(&r->shared->rsp_prod, __ATOMIC_ACQUIRE);
 	note_finish(r);
 	r->req_cons = r->rsp_prod;
@@ -159,11 +176,12 @@ static bool decode(struct request *q, const struct blkif_request *raw)
 enum ring_took ring_take(struct ring *r, struct request *q)
 {
 	uint32_t prod = __atomic_load_n(&r->shared->req_prod, __ATOMIC_ACQUIRE);
-	const volatile uint64_t *from;
+	const volatile uint32_t *from;
 	union {
 		struct blkif_request raw;
-		uint64_t words[sizeof(struct blkif_request) / sizeof(uint64_t)];
-	} copy;
+		uint32_t words[sizeof(struct blkif_request) / sizeof(uint32_t)];
+	} copy = { .words = { 0 } };
+	size_t shift = r->stride == NARROW_BYTES ? PADDING : 0;
 
 	if (prod - r->rsp_prod > r->entries) {
 		return RING_LIE; /* more than fit, or fewer than were taken */
@@ -171,11 +189,9 @@ enum ring_took ring_take(struct ring *r, struct request *q)
 	if (prod == r->req_cons) {
 		return RING_NOTHING;
 	}
-	from = (const volatile uint64_t *)(const volatile void *)&r->shared
-		       ->ring[r->req_cons & (r->entries - 1)]
-		       .req;
-	for (size_t i = 0; i < sizeof(copy.words) / sizeof(copy.words[0]); i++) {
-		copy.words[i] = from[i]; /* once */
+	from = place(r, r->req_cons);
+	for (size_t i = 0; i < r->stride / sizeof(from[0]); i++) {
+		copy.words[i < FIRST_WORDS ? i : i + shift] = from[i]; /* once */
 	}
 	r->req_cons++;
 	return decode(q, &copy.raw) ? RING_REQUEST : RING_LIE;
@@ -197,12 +213,10 @@ bool ring_segments(struct request *q)
 
 bool ring_answer(struct ring *r, const struct request *q)
 {
-	struct blkif_response *to = &r->shared->ring[r->rsp_prod & (r->entries - 1)].rsp;
+	struct blkif_response rsp = { .id = q->id, .operation = q->operation, .status = q->status };
 
 	note_write(r, q);
-	to->id = q->id;
-	to->operation = q->operation;
-	to->status = q->status;
+	memcpy(place(r, r->rsp_prod), &rsp, RESPONSE_BYTES);
 	__atomic_store_n(&r->shared->rsp_prod, ++r->rsp_prod, __ATOMIC_SEQ_CST);
 	return __atomic_load_n(&r->shared->rsp_event, __ATOMIC_SEQ_CST) == r->rsp_prod;
 }

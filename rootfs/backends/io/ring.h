@@ -26,6 +26,7 @@
 /** struct ring - the shared pages, and the indices that are ours. */
 struct ring {
 	blkif_sring_t *shared;
+	uint32_t stride;  /* bytes from one request to the next */
 	uint32_t entries; /* a power of two */
 	uint32_t req_cons;
 	uint32_t rsp_prod;
@@ -51,8 +52,8 @@ enum ring_took {
 	RING_LIE, /* an index or a length that no front end of good will gives */
 };
 
-/** ring_init() - @pages pages, mapped one after the other; goes on where the ring stands. */
-void ring_init(struct ring *r, void *shared, uint32_t pages);
+/** ring_init() - @pages pages, mapped one after the other; goes on where the ring stands. @is_narrow: 32-bit x86's layout. */
+void ring_init(struct ring *r, void *shared, uint32_t pages, bool is_narrow);
 
 /** ring_take() - the next request. */
 enum ring_took ring_take(struct ring *r, struct request *q);

@@ -339,7 +339,7 @@ bool vbd_connect(struct vbd *v, const uint32_t *refs, uint32_t nr, uint32_t port
 	}
 	v->first = v->nr = 0;
 	v->buffer_used = 0;
-	ring_init(&v->ring, v->ring_pages, nr);
+	ring_init(&v->ring, v->ring_pages, nr, v->is_narrow);
 	v->is_connected = true;
 	plat_notify(v->port); /* of what an earlier life of ours answered and could not say */
 	return true;

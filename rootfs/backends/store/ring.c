@@ -43,10 +43,23 @@ void ring_cut_off(struct store *s, struct store_client *c, uint32_t error)
 	c->must_notify = true;
 }
 
+/* We alone move these two, and a client's restart makes them zero. */
+bool ring_is_new(const struct xenstore_domain_interface *ring)
+{
+	return load(&ring->connection) == XENSTORE_RECONNECT && load(&ring->req_cons) == 0 &&
+	       load(&ring->rsp_prod) == 0;
+}
+
+/*
+ * A client that does not look whether we are there (GRUB) may have asked already: in a ring that is new its requests stay. One
+ * that was told of an error there has asked for something else.
+ */
 static void show_new(struct xenstore_domain_interface *ring)
 {
 	put(&ring->server_features, FEATURES);
-	put(&ring->req_prod, 0);
+	if (!ring_is_new(ring) || load(&ring->error) != XENSTORE_ERROR_NONE) {
+		put(&ring->req_prod, 0);
+	}
 	put(&ring->req_cons, 0);
 	put(&ring->rsp_prod, 0);
 	put(&ring->rsp_cons, 0);
@@ -76,13 +89,6 @@ void ring_publish(struct store *s, struct store_client *c)
 bool ring_was_published(const struct store_client *c)
 {
 	return load(&c->ring->connection) != XENSTORE_RECONNECT;
-}
-
-/* We alone move these two, and a client's restart makes them zero. */
-bool ring_is_new(const struct xenstore_domain_interface *ring)
-{
-	return load(&ring->connection) == XENSTORE_RECONNECT && load(&ring->req_cons) == 0 &&
-	       load(&ring->rsp_prod) == 0;
 }
 
 /* Out of a ring of bytes, or into one; @index runs free. */
