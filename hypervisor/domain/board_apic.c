@@ -6,6 +6,7 @@
  * Spec: Linux binding ns16550a; Xen public arch-x86/hvm/start_info.h.
  */
 #include <libfdt.h>
+#include <string.h>
 
 #include "plan_reader.h"
 
@@ -24,9 +25,74 @@ const struct plan_range plan_guest_banks[2] = {
 	{ 4 * GIB, 0xff00000000UL },
 };
 
+/* Which of the board's nodes says that memory is there. */
+static int memory_node(struct plan_reader *r, const struct plan_range *ram)
+{
+	struct plan_range said[PLAN_MAX_RANGES];
+	int node;
+
+	fdt_for_each_subnode(node, r->fdt, 0) {
+		const char *type = fdt_getprop(r->fdt, node, "device_type", NULL);
+		uint32_t n = 0;
+
+		if (type != NULL && strcmp(type, "memory") == 0) {
+			n = plan_ranges(r, node, "reg", said, PLAN_MAX_RANGES);
+		}
+		while (n > 0) {
+			if (said[--n].base == ram->base) {
+				return node;
+			}
+		}
+	}
+	return -1;
+}
+
+/* What no PC has memory for, whatever its firmware's map says: there things are placed, and other CPUs start. */
+static void check_memory(struct plan_reader *r, const struct plan_range *ram,
+			 const struct plan_range *taken, const char *what)
+{
+	if (plan_overlap(ram, taken)) {
+		plan_error(
+			r, memory_node(r, ram), "reg",
+			"memory 0x%lx-0x%lx has 0x%lx-0x%lx in it, %s; leave that out, in two ranges if need be",
+			ram->base, ram->base + ram->size, taken->base, taken->base + taken->size,
+			what);
+	}
+}
+
+/* Where the board lets bridges place devices' memory: PCI bus binding, "ranges", of 32-bit and 64-bit memory. */
+static void check_bridge(struct plan_reader *r, const struct plan_range *ram, int bridge)
+{
+	const uint32_t cells = 7;
+	struct plan_range placed;
+	int len = 0;
+	const fdt32_t *p = fdt_getprop(r->fdt, bridge, "ranges", &len);
+
+	for (; p != NULL && len >= (int)cells * 4; p += cells, len -= (int)cells * 4) {
+		placed.base = (uint64_t)fdt32_ld(p + 3) << 32 | fdt32_ld(p + 4);
+		placed.size = (uint64_t)fdt32_ld(p + 5) << 32 | fdt32_ld(p + 6);
+		check_memory(r, ram, &placed, "which the PCI bridge gives to devices");
+	}
+}
+
 void plan_read_controller(struct plan_reader *r)
 {
-	(void)r;
+	static const struct plan_range first = { 0, MIB };
+	static const struct plan_range hole = { 0xfec00000UL, 4 * GIB - 0xfec00000UL };
+	static const char kind[] = "pci-host-ecam-generic";
+	uint32_t i;
+
+	for (i = 0; i < r->plan->nr_ram; i++) {
+		const struct plan_range *ram = &r->plan->ram[i];
+		int bridge = fdt_node_offset_by_compatible(r->fdt, -1, kind);
+
+		check_memory(r, ram, &first,
+			     "which is the firmware's, and where the other CPUs start");
+		check_memory(r, ram, &hole, "where a PC has its APICs and its firmware");
+		for (; bridge >= 0; bridge = fdt_node_offset_by_compatible(r->fdt, bridge, kind)) {
+			check_bridge(r, ram, bridge);
+		}
+	}
 }
 
 void plan_read_uart(struct plan_reader *r, int node)
@@ -59,21 +125,19 @@ void plan_read_uart(struct plan_reader *r, int node)
 	r->plan->uart.intid = irq;
 }
 
+/* I/O ports and their lines cannot be given: each is the hypervisor's, or nobody's. */
 int plan_read_function(struct plan_reader *r, const struct plan_domain *d, struct plan_device *dev)
 {
-	return plan_read_pci(r, d, dev);
-}
+	int is_function = plan_read_pci(r, d, dev);
 
-static bool has_other_devices(const struct plan_reader *r, const struct plan_domain *d)
-{
-	uint32_t i;
-
-	for (i = d->first_device; i < d->first_device + d->nr_devices; i++) {
-		if (r->plan->devices[i].reset != PLAN_RESET_PCI) {
-			return true;
-		}
+	if (is_function == 0) {
+		plan_error(
+			r, d->node, "ashlar,devices",
+			"domain \"%s\": %s: of a PC's devices only PCI functions can be given, nodes below the \"pci-host-ecam-generic\" bridge; I/O ports and their interrupts cannot, remove it",
+			d->name, fdt_get_name(r->fdt, dev->node, NULL));
+		return -1;
 	}
-	return false;
+	return is_function;
 }
 
 void plan_check_guest(struct plan_reader *r, const struct plan_domain *d)
@@ -82,12 +146,6 @@ void plan_check_guest(struct plan_reader *r, const struct plan_domain *d)
 		plan_error(
 			r, d->node, "direct-map",
 			"domain \"%s\": a PC's guest sees its memory from 0 on; remove direct-map",
-			d->name);
-	}
-	if (has_other_devices(r, d)) {
-		plan_error(
-			r, d->node, "ashlar,devices",
-			"domain \"%s\": of a PC's devices only PCI functions can be given, nodes below the \"pci-host-ecam-generic\" bridge; remove the others from ashlar,devices",
 			d->name);
 	}
 }

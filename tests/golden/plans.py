@@ -93,10 +93,10 @@ def compile_plan(run, source, folder):
     return plan, where
 
 
-def pack(run, tool, source, folder):
+def pack(run, tool, source, folder, images=make_images):
     """check, then pack: what both say, their verdict, and the outputs."""
     folder.mkdir(parents=True, exist_ok=True)
-    options = make_images(folder)
+    options = images(folder)
     known = [f"--known={o.split('=')[1]}" for o in options if o.startswith("--image")] + ["--known=debian:linux-6.12"]
     plan, where = compile_plan(run, source, folder)
     outputs = folder / "plan.dtb", folder / "bundle"
@@ -283,16 +283,16 @@ def binary(ctx):
     expect(all(a.read_bytes() == b.read_bytes() for a, b in zip(expected, outputs)), "another plan")
 
 
-def update(tool, work):
+def update(tool, work, here=HERE, images=make_images):
     """Write the .txt files as the tool speaks now."""
     def run(*argv, status=0, stdin=None):
         done = subprocess.run([str(a) for a in argv], input=stdin, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=status is not None, encoding="utf-8")
         return done.stdout, done.returncode
 
-    for source in sorted(HERE.glob("*/*.dts")):
+    for source in sorted(here.glob("*/*.dts")):
         folder = Path(work) / source.stem
-        said, status, outputs = pack(run, tool, source, folder)
+        said, status, outputs = pack(run, tool, source, folder, images)
         if (status == 0) != (source.parent.name == "accepted"):
             print(f"{source}: status {status}\n{said}")
         if status == 0:
