@@ -228,6 +228,17 @@ shell-needs-$(CONFIG_RTOS_SHARE) += $(rule-dir)/rtos-watch.elf
 
 $(foreach name,shell net-dom,$(eval $(call ramdisk-rule,$(name))))
 
+# What GRUB finds on linux-a's disk, partition data-a: scripts/image/disk.py makes its file system of them.
+quiet_grub_cfg = GRUB
+cmd_grub_cfg = printf 'linux /boot/vmlinuz %s\ninitrd /boot/initrd\nboot\n' $(call quoted,$(CONFIG_LINUX_A_BOOTARGS)) > $@
+ifneq ($(CONFIG_LINUX_A_KERNEL_GRUB),)
+$(rule-dir)/grub.cfg: FORCE
+	$(call if_changed,grub_cfg)
+targets += $(rule-dir)/grub.cfg
+disk-fill := boot/grub/grub.cfg=$(rule-dir)/grub.cfg boot/vmlinuz=$(PAYLOAD_linux-6.12-amd64_FILE) boot/initrd=$(rule-dir)/shell-initramfs
+disk-fill-needs := $(rule-dir)/grub.cfg $(rule-dir)/shell-initramfs $(PAYLOAD_linux-6.12-amd64_FILE)
+endif
+
 # A program of the shell domains' ramdisk: Linux and nothing else below it.
 quiet_ld_linux = LD
 cmd_ld_linux = $(LD) -nostdlib -static --build-id=none -z noexecstack -e _start -o $@ $(filter %.o,$^)

@@ -5,7 +5,7 @@
 where `offset-kib` of [blob NAME] or [raw NAME] says, before the first partition, which begins at `first-mib` of [disk].
 
 Each section [partition NAME] of image.cfg makes one of those, with NAME as its name in the GPT; --list writes the names
-and UUIDs of all partitions instead, a line each.
+and UUIDs of all partitions instead, a line each. --fill NAME:PATH=FILE makes a FAT file system in one, with the files.
 
 genimage does the work, as any user. Everything that could differ between two builds is fixed here: UUIDs, the FAT's
 serial number, times (SOURCE_DATE_EPOCH), time zone, and the holes of the file, which the block map shows.
@@ -13,6 +13,7 @@ serial number, times (SOURCE_DATE_EPOCH), time zone, and the holes of the file, 
 
 import argparse
 import configparser
+import itertools
 import os
 import shutil
 import subprocess
@@ -64,7 +65,7 @@ SYSTEMS = {"any": ("ebd0a0a2-b9e5-4433-87c0-68b6b72699c7", "\t\tbootable = true\
 
 PARTITION_CONFIG = """\
 	partition {name} {{
-		size = {mib}M
+{image}		size = {mib}M
 		partition-type-uuid = "0fc63daf-8483-4772-8e79-3d69d8477de4"
 		partition-uuid = "{uuid}"
 	}}
@@ -149,22 +150,35 @@ def input_name(name):
     return name.replace("/", ".")
 
 
-def genimage_config(config, files):
-    """genimage's configuration: the boot partition has the files."""
+def file_list(names):
+    """genimage's lines for the files of a volume."""
+    return "".join(f'\t\tfile "{name}" {{ image = "{input_name(name)}" }}\n' for name in names)
+
+
+def data_volumes(config, filled):
+    """genimage's volumes for the partitions of domains that are not empty."""
+    return "".join(VOLUME_CONFIG.format(name=name, files=file_list(filled[name]), label=name.upper()[:11],
+                                        serial=section["uuid"].replace("-", "")[-8:], mib=section.getint("size-mib"))
+                   for name, section in data_partitions(config) if name in filled)
+
+
+def genimage_config(config, files, filled):
+    """genimage's configuration: the boot partition has the files, those in @filled theirs."""
     disk, raws = config["disk"], raw_places(config, files)
     files = in_partition(files)
     kind, bootable = SYSTEMS[disk.get("system", "any")]
-    names = "".join(f'\t\tfile "{name}" {{ image = "{input_name(name)}" }}\n' for name in files)
+    names = file_list(files)
     mib, slots = partition_size(disk, files), boot_partitions(disk)
     first = f"\t\toffset = {disk['first-mib']}M\n" if "first-mib" in disk else ""
     return CARD_CONFIG.format(
         volumes="".join(VOLUME_CONFIG.format(name=name, files=names, label=disk["label"], serial=serial, mib=mib)
-                        for name, _, serial in slots),
+                        for name, _, serial in slots) + data_volumes(config, filled),
         disk_uuid=disk["disk-uuid"], align="\t\talign = 1M\n" if "environment" in disk else "", card_size=card_size(config, files),
         raw="".join(RAW_CONFIG.format(name=name, offset=offset) for name, offset, _ in raws),
         boot="".join(BOOT_CONFIG.format(name=name, uuid=uuid, kind=kind, bootable=bootable, offset=first if not at else "")
                      for at, (name, uuid, _) in enumerate(slots)),
-        partitions="".join(PARTITION_CONFIG.format(name=name, mib=section.getint("size-mib"), uuid=section["uuid"])
+        partitions="".join(PARTITION_CONFIG.format(name=name, mib=section.getint("size-mib"), uuid=section["uuid"],
+                                                   image=f'\t\timage = "{name}.vfat"\n' if name in filled else "")
                            for name, section in data_partitions(config)))
 
 
@@ -192,16 +206,17 @@ def slots_text(disk, files):
     return "".join(f"{name} {used} {room}\n" for name, _, _ in boot_partitions(disk))
 
 
-def make(config, files, output):
+def make(config, files, output, filled=None):
     """The image, by genimage in a folder of its own."""
     require_room(config["disk"], in_partition(files), os.path.dirname(output))
     with tempfile.TemporaryDirectory(dir=os.path.dirname(output), prefix=".disk-") as work:
         for folder in ("input", "output", "root"):
             os.mkdir(os.path.join(work, folder))
-        for name, path in files.items():
+        filled = filled or {}
+        for name, path in itertools.chain(files.items(), *(group.items() for group in filled.values())):
             os.symlink(os.path.abspath(path), os.path.join(work, "input", input_name(name.removeprefix(RAW))))
         with open(os.path.join(work, "genimage.cfg"), "w", encoding="utf-8") as f:
-            f.write(genimage_config(config, files))
+            f.write(genimage_config(config, files, filled))
         run(["genimage", "--config", "genimage.cfg", "--inputpath", "input", "--outputpath", "output",
              "--rootpath", "root", "--tmppath", "tmp"], cwd=work)
         image = os.path.join(work, "output", "sdcard.img")
@@ -219,6 +234,7 @@ def main():
     p.add_argument("--output", required=True)
     p.add_argument("--list", action="store_true", help="names and UUIDs of the partitions, no image")
     p.add_argument("--slots", help="file to write: what the files take of each slot")
+    p.add_argument("--fill", action="append", default=[], metavar="partition:name=file", help="a file in a partition of a domain's")
     p.add_argument("files", nargs="*", metavar="name=file")
     args = p.parse_args()
     config = configparser.ConfigParser()
@@ -229,7 +245,10 @@ def main():
             f.write(listing(config))
         return 0
     files = dict(f.split("=", 1) for f in args.files)
-    make(config, files, os.path.abspath(args.output))
+    filled = {}
+    for partition, file in (fill.split(":", 1) for fill in args.fill):
+        filled.setdefault(partition, {}).update([file.split("=", 1)])
+    make(config, files, os.path.abspath(args.output), filled)
     if args.slots:
         with open(args.slots, "w", encoding="utf-8") as f:
             f.write(slots_text(config["disk"], in_partition(files)))

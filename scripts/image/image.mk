@@ -174,8 +174,8 @@ ifneq ($(CONFIG_IMAGE_EFI),)
 # What a UEFI firmware starts: a disk with ashlar.efi where it looks for it. And, for the emulator, the flash of the
 # firmware's variables, with the key enrolled and Secure Boot on.
 quiet_efi_disk = DISK
-cmd_efi_disk = $(clock) $(PYTHON) scripts/image/disk.py --board-dir $(board-dir) --slots $(B)/slots.txt --output $@ $(call image-cfg,boot-file)=$(B)/images/ashlar.efi
-$(B)/images/disk.img: $(B)/images/ashlar.efi $(board-dir)/image.cfg scripts/image/disk.py FORCE
+cmd_efi_disk = $(clock) $(PYTHON) scripts/image/disk.py --board-dir $(board-dir) --slots $(B)/slots.txt --output $@ $(patsubst %,--fill data-a:%,$(disk-fill)) $(call image-cfg,boot-file)=$(B)/images/ashlar.efi
+$(B)/images/disk.img: $(B)/images/ashlar.efi $(disk-fill-needs) $(board-dir)/image.cfg scripts/image/disk.py FORCE
 	$(call if_changed,efi_disk)
 $(B)/images/disk.img.bmap: $(B)/images/disk.img ;
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The PC in the emulator: from the loader to a guest's end, and bundles that are not whole."""
+import re
+
 from tests.boot.machine import Machine
 from tests.runner.context import expect
 
@@ -53,6 +55,25 @@ def from_grub(ctx):
     with machine.start_cd(timeout=90) as console:
         console.wait(r"^ashlar: refused: bundle: image .* does not match its digest", 60)
         console.never(r"^ashlar: .*: started$")
+
+
+def from_its_disk(ctx):
+    """GRUB, a 32-bit PVH guest, reads a kernel from its PV disk; that kernel begins with the same disk and store anew, and again."""
+    machine = Machine(ctx, ctx.args["build"], BOARD)
+    machine.data = machine.folder / "images/disk.img"
+    with machine.start(direct=True, timeout=1150) as console:
+        mark = 0
+        for life in (1, 2):
+            console.wait(r"^linux-a: .*Reading \(xen/xvda\)/boot/grub/grub\.cfg", 200, mark)
+            console.wait(r"^linux-a: shell ready: kernel 6\.12\..* hypervisor xen ", 500, mark)
+            console.wait_shell("linux-a", 60)
+            opened = len(re.findall(r"^io: disk 51712 of domain \d+: connected$", console.text, re.M))
+            expect(opened == 2 * life, f"the disk was connected {opened} times, not by GRUB and by Linux in each of {life} lives")
+            console.ask("linux-a", "mount -t vfat -o ro /dev/xvda /mnt 2>/dev/null; xenstore-read name; cat /sys/block/xvda/size", "131072")
+            console.ask("linux-a", "grep -c ACPI /proc/iomem; dmesg | grep -c 'Xen PVH'", "1")
+            mark = console.type("linux-a", "reboot -f" if life == 1 else "poweroff -f")
+        console.wait(r"^ashlar: linux-a: shut down \(poweroff\)$", 60, mark)
+        console.never(r"^ashlar: .*(panic|crashed|refused|dropped)")
 
 
 def in_bochs(ctx):
