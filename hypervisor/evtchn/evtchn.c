@@ -45,6 +45,30 @@ static bool bit_test(const xen_ulong_t *words, uint32_t bit)
 	return (word >> (bit % BITS_PER_WORD) & 1) != 0;
 }
 
+/*
+ * Where a port's bits are, from the page's or the vcpu_info's begin, in bits. A word of the guest's has as many bits as there are
+ * words in an array of ports, and in which byte a bit lies does not depend on its word's size, for words are little-endian.
+ */
+static uint32_t pending_bit(uint32_t port)
+{
+	return 8 * (uint32_t)offsetof(struct shared_info, evtchn_pending) + port;
+}
+
+static uint32_t mask_bit(const struct domain *d, evtchn_port_t port)
+{
+	uint32_t word = arch_domain_word_bits(&d->arch);
+
+	return pending_bit(word * word + port);
+}
+
+/* Two bytes and what fills their word, then the word that says which words of the page to look at. */
+static uint32_t select_bit(const struct domain *d, evtchn_port_t port)
+{
+	uint32_t word = arch_domain_word_bits(&d->arch);
+
+	return word + port / word;
+}
+
 void evtchn_mark_upcall(struct vcpu *v)
 {
 	struct vcpu_info *info = v->vcpu_info;
@@ -60,13 +84,12 @@ void evtchn_mark_upcall(struct vcpu *v)
 /* Tell @v that word @port belongs to has something, unless its guest masked the port. */
 static void notify(struct domain *d, evtchn_port_t port, struct vcpu *v)
 {
-	struct shared_info *si = d->shared_info;
 	struct vcpu_info *info = v->vcpu_info;
 
-	if (info == NULL || bit_test(si->evtchn_mask, port)) {
+	if (info == NULL || bit_test(d->shared_info, mask_bit(d, port))) {
 		return; /* registering a vcpu_info marks everything, and unmasking looks again */
 	}
-	if (!bit_set(&info->evtchn_pending_sel, port / BITS_PER_WORD)) {
+	if (!bit_set((xen_ulong_t *)(void *)info, select_bit(d, port))) {
 		evtchn_mark_upcall(v);
 	}
 }
@@ -74,12 +97,10 @@ static void notify(struct domain *d, evtchn_port_t port, struct vcpu *v)
 /* Return: was it pending already? */
 static bool set_pending(struct domain *d, evtchn_port_t port)
 {
-	struct shared_info *si = d->shared_info;
-
 	if (d->fifo->is_on) {
 		return fifo_set_pending(d, port);
 	}
-	if (bit_set(si->evtchn_pending, port)) {
+	if (bit_set(d->shared_info, pending_bit(port))) {
 		return true;
 	}
 	notify(d, port, d->vcpus[d->evtchn[port].vcpu]);
@@ -95,12 +116,10 @@ void evtchn_set_pending(struct domain *d, evtchn_port_t port)
 
 void evtchn_clear_pending(struct domain *d, evtchn_port_t port)
 {
-	struct shared_info *si = d->shared_info;
-
 	if (d->fifo->is_on) {
 		fifo_clear_pending(d, port);
 	} else {
-		(void)bit_clear(si->evtchn_pending, port);
+		(void)bit_clear(d->shared_info, pending_bit(port));
 	}
 }
 
@@ -143,7 +162,6 @@ int evtchn_send(struct domain *d, evtchn_port_t port)
 
 int evtchn_unmask(struct domain *d, evtchn_port_t port)
 {
-	struct shared_info *si = d->shared_info;
 	struct evtchn_port *p = evtchn_port_get(d, port);
 	unsigned long irq;
 
@@ -153,7 +171,8 @@ int evtchn_unmask(struct domain *d, evtchn_port_t port)
 	irq = spin_lock_irqsave(&d->lock);
 	if (d->fifo->is_on) {
 		fifo_unmask(d, port);
-	} else if (bit_clear(si->evtchn_mask, port) && bit_test(si->evtchn_pending, port)) {
+	} else if (bit_clear(d->shared_info, mask_bit(d, port)) &&
+		   bit_test(d->shared_info, pending_bit(port))) {
 		notify(d, port, d->vcpus[p->vcpu]);
 	}
 	spin_unlock_irqrestore(&d->lock, irq);
@@ -169,9 +188,8 @@ bool trap_has_upcall(const struct vcpu *v)
 
 static bool is_port_pending(const struct domain *d, evtchn_port_t port)
 {
-	const struct shared_info *si = d->shared_info;
-
-	return d->fifo->is_on ? fifo_is_pending(d, port) : bit_test(si->evtchn_pending, port);
+	return d->fifo->is_on ? fifo_is_pending(d, port)
+			      : bit_test(d->shared_info, pending_bit(port));
 }
 
 /* Locked: the pages that are looked into are taken away only so. */

@@ -223,6 +223,16 @@ void *evtchn_map_page(struct domain *d, uint64_t gfn, int *rc)
 	return page;
 }
 
+/* The selecting word is the second of the guest's words. */
+static void mark_all(const struct domain *d, struct vcpu_info *info)
+{
+	if (arch_domain_word_bits(&d->arch) == 32) {
+		__atomic_store_n((uint32_t *)(void *)info + 1, UINT32_MAX, __ATOMIC_SEQ_CST);
+	} else {
+		__atomic_store_n(&info->evtchn_pending_sel, ~(xen_ulong_t)0, __ATOMIC_SEQ_CST);
+	}
+}
+
 int evtchn_register_vcpu_info(struct vcpu *v, uint64_t gfn, uint32_t offset)
 {
 	struct domain *d = v->domain;
@@ -249,7 +259,7 @@ int evtchn_register_vcpu_info(struct vcpu *v, uint64_t gfn, uint32_t offset)
 	v->has_own_info = true;
 	v->info_at = gfn << PAGE_SHIFT | offset;
 	/* Whatever came before, or meanwhile to the old place, is looked for again. */
-	__atomic_store_n(&info->evtchn_pending_sel, ~(xen_ulong_t)0, __ATOMIC_SEQ_CST);
+	mark_all(d, info);
 	__atomic_store_n(&info->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST);
 	arch_vcpu_set_upcall(v);
 out:

@@ -19,15 +19,6 @@
 #define NOWHERE	    UINT64_MAX
 #define BATCH_PAGES 16U
 
-/* An entry of the map of memory; INT 15h E820h's, which the public headers do not have. */
-struct map_entry {
-	uint64_t base;
-	uint64_t size;
-	uint32_t type;
-} __attribute__((packed));
-
-#define MAP_RAM 1U
-
 /* The page of ours that the guest asks for; NULL: no such page. */
 static void *source_page(struct domain *d, const struct xen_add_to_physmap *x)
 {
@@ -211,31 +202,16 @@ static int64_t maximum_ram_page(const struct domain *d)
 	return (int64_t)((last->gpa + last->size - 1) >> PAGE_SHIFT);
 }
 
-/* Pieces that follow each other for the guest are one. */
-static unsigned int list_memory(const struct domain *d, struct map_entry *to)
-{
-	unsigned int i, n = 0;
-
-	for (i = 0; i < d->nr_ram; i++) {
-		if (n > 0 && to[n - 1].base + to[n - 1].size == d->ram[i].gpa) {
-			to[n - 1].size += d->ram[i].size;
-		} else {
-			to[n++] = (struct map_entry){ d->ram[i].gpa, d->ram[i].size, MAP_RAM };
-		}
-	}
-	return n;
-}
-
 static int64_t memory_map(struct vcpu *v, uint64_t at)
 {
-	struct map_entry entry[DOMAIN_MAX_RAM];
+	struct memory_line entry[MEMORY_MAX_LINES];
 	struct xen_memory_map m;
 	unsigned int n;
 
 	if (guest_read(v, &m, at, sizeof(m)) != 0) {
 		return -EFAULT;
 	}
-	n = list_memory(v->domain, entry);
+	n = memory_lines(v->domain, entry);
 	if (m.nr_entries < n) {
 		return -EINVAL;
 	}

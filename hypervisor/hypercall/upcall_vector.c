@@ -7,12 +7,22 @@
 #include "hypercall.h"
 #include "upcall.h"
 
+#include <hyp/arch/trap.h>
 #include <hyp/arch/vcpu.h>
+#include <hyp/wallclock.h>
 
 #define CALLBACK_TYPE_SHIFT 56
 #define FIRST_VECTOR	    32
 #define FIRST_OF_APIC	    16
 #define LAST_VECTOR	    255
+
+/* Of what is in the shared info page only the wall clock is not made anew by its guest. */
+void trap_latch_word(struct vcpu *v)
+{
+	if (arch_vcpu_latch_word(v)) {
+		wallclock_set(v->domain);
+	}
+}
 
 uint64_t upcall_irq(const struct domain *d)
 {
@@ -33,12 +43,14 @@ int upcall_set_param(struct vcpu *v, uint32_t index, uint64_t value)
 	}
 	if (value >> CALLBACK_TYPE_SHIFT != HVM_PARAM_CALLBACK_TYPE_VECTOR) {
 		arch_domain_set_upcall_vector(v->domain, 0);
+		trap_latch_word(v);
 		return 0;
 	}
 	if (vector < FIRST_VECTOR || vector > LAST_VECTOR) {
 		return -EINVAL;
 	}
 	arch_domain_set_upcall_vector(v->domain, (uint8_t)vector);
+	trap_latch_word(v);
 	return 0;
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * trap_hypercall() with any numbers and any structures, from a guest on the fake machine.
+ * trap_hypercall() with any numbers and any structures, from a guest on the fake machine; and the same from 32-bit code, whose
+ * structures x86_64 makes the core's.
  *
  * Whatever it is given, a call comes back, leaves no lock taken and no window open, and gives the guest nothing but
  * its own memory and the pages that are meant for it; the other domain does not change.
  */
+#include <compat_fake.h>
 #include <hyp/arch/p2m.h>
 #include <hyp/arch/trap.h>
 #include <hyp/console.h>
@@ -150,12 +152,32 @@ static void check(void)
 	must(memcmp(two->shared_info, two_shared, PAGE_SIZE) == 0);
 }
 
-static bool scratch_is_ram(void)
+static bool is_ram(uint64_t at)
 {
 	enum p2m_type type;
 	paddr_t pa;
 
-	return arch_p2m_lookup(one, gpa(WORLD_SCRATCH), &pa, &type) == 0;
+	return arch_p2m_lookup(one, gpa(at), &pa, &type) == 0;
+}
+
+static bool is_from_32_bits(const struct record *r)
+{
+	return (r->vcpu & 0x40) != 0;
+}
+
+/* As many times as it asks for, within reason. */
+static void call32(struct vcpu *v, uint32_t nr, const uint64_t wide[5])
+{
+	uint32_t args[5];
+	bool again = true;
+
+	for (unsigned int i = 0; i < 5; i++) {
+		args[i] = (uint32_t)wide[i];
+	}
+	for (unsigned int i = 0; again && i < 8 && is_ram(COMPAT_FAKE_AREA); i++) {
+		compat_fake_begin(v);
+		(void)compat_hypercall(v, nr, args, &again);
+	}
 }
 
 static void make_call(const struct record *r)
@@ -163,14 +185,19 @@ static void make_call(const struct record *r)
 	uint64_t args[5] = { r->op };
 	struct vcpu *v = one->vcpus[r->vcpu % one->nr_vcpus];
 
-	must(scratch_is_ram());
+	must(is_ram(WORLD_SCRATCH));
 	memcpy((uint8_t *)world_ram(one, WORLD_SCRATCH + PAGE_SIZE) + PAGE_SIZE - 12, r->bytes, 12);
 	memcpy(world_ram(one, WORLD_SCRATCH + 2 * PAGE_SIZE), r->bytes + 12, STRUCT_LEN - 12);
 	args[1] = argument(r, r->kinds & 7);
 	args[2] = argument(r, r->kinds >> 4 & 7);
 	host.flips = (r->vcpu & 0x80) !=
 		     0; /* another vCPU writes what this one's call has just read */
-	HOST_ENDS((void)trap_hypercall(v, r->nr % 50, args));
+	one->arch.is_narrow = is_from_32_bits(r);
+	if (is_from_32_bits(r)) {
+		HOST_ENDS(call32(v, r->nr % 50, args));
+	} else {
+		HOST_ENDS((void)trap_hypercall(v, r->nr % 50, args));
+	}
 	host.flips = false;
 	/* a guest may end itself; that this one ends more often than there are domains is the fuzzer's doing */
 	must(host.end == HOST_RUNS || host.end == HOST_POWERED_OFF);

@@ -10,7 +10,7 @@ fuzz-fit := tests/fuzz/fit_fuzz.c hypervisor/lib/fdt.c libfdt \
 	$(addprefix hypervisor/verify/,fit_regions.c fit_tree.c verify.c)
 
 # core-on-host: tests/unit/sources.mk
-fuzz-hypercall := tests/fuzz/hypercall_fuzz.c $(core-on-host)
+fuzz-hypercall := tests/fuzz/hypercall_fuzz.c $(x86-compat) $(core-on-host)
 
 fuzz-psci := tests/fuzz/psci_fuzz.c $(vpsci) $(core-on-host)
 fuzz-vpl011 := tests/fuzz/vpl011_fuzz.c $(core-on-host)

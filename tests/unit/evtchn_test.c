@@ -292,6 +292,32 @@ static void registered_info_sees_what_came_before(void **state)
 	assert_int_equal(v1->arch.upcalls, 2);
 }
 
+/* A guest whose words have 32 bits: the same bits of pending ports, then 32 words of masks; and a selector for each 32 ports. */
+static void words_of_32_bits(void **state)
+{
+	const uint32_t *select = (const uint32_t *)(const void *)v0->vcpu_info + 1;
+	uint32_t *masks = (uint32_t *)(void *)shared()->evtchn_pending + 32;
+	evtchn_port_t port = 0;
+
+	(void)state;
+	d->arch.is_narrow = true;
+	while (port < 70) {
+		port = bind_ipi(0);
+	}
+	masks[port / 32] |= 1U << (port % 32);
+	assert_int_equal(on_port(EVTCHNOP_send, port), 0);
+	assert_true(is_pending(port));
+	assert_int_equal(v0->arch.upcalls, 0);
+	assert_int_equal(on_port(EVTCHNOP_unmask, port), 0);
+	assert_int_equal(masks[port / 32], 0);
+	assert_int_equal(*select, 1U << (port / 32));
+	assert_int_equal(v0->arch.upcalls, 1);
+	assert_int_equal(on_port(EVTCHNOP_close, port), 0);
+	assert_false(is_pending(port));
+	memset(masks, 0, 32 * sizeof(masks[0]));
+	d->arch.is_narrow = false;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +332,7 @@ int main(void)
 		cmocka_unit_test_setup(table_has_an_end, clean),
 		cmocka_unit_test_setup(unknown_operations_do_not_exist, clean),
 		cmocka_unit_test_setup(global_virq_moves, clean),
+		cmocka_unit_test_setup(words_of_32_bits, clean),
 		cmocka_unit_test_setup(registered_info_sees_what_came_before, clean),
 	};
 

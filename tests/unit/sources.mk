@@ -35,7 +35,7 @@ $(foreach f,$(test-sha256),$(eval cflags-$f = $$(test-mbedtls-flags) -w -Wno-err
 core-on-host := tests/unit/world.c $(wildcard arch/host/*.c) hypervisor/core/printf.c hypervisor/core/timer.c hypervisor/core/crash.c \
 	$(addprefix hypervisor/sched/,sched.c wait.c pinned.c fair.c vtimer.c) \
 	hypervisor/verify/digest.c hypervisor/verify/digest_no_insn.c hypervisor/lib/arena.c $(test-sha256) \
-	$(filter-out %/pl011.c %/ns16550.c %/cadence.c %/imx.c %/bcm_aux.c %/dw8250.c %/no_vpl011.c %/arch_uart.c,$(wildcard hypervisor/console/*.c)) $(filter-out %/upcall_vector.c,$(wildcard hypervisor/hypercall/*.c)) \
+	$(filter-out %/pl011.c %/ns16550.c %/cadence.c %/imx.c %/bcm_aux.c %/dw8250.c %/no_vpl011.c %/arch_uart.c,$(wildcard hypervisor/console/*.c)) $(filter-out %/upcall_vector.c %/lines_block.c,$(wildcard hypervisor/hypercall/*.c)) \
 	$(wildcard hypervisor/evtchn/*.c) $(filter-out %/no_v2.c,$(wildcard hypervisor/gnttab/*.c)) $(wildcard hypervisor/policy/*.c) hypervisor/mm/guest_copy.c hypervisor/mm/mmio.c \
 	$(filter-out %/plan.c %/packed_link.c %/no_scrub.c %/board_gic.c %/board_apic.c %/image_pieces.c %/guest_block.c %/guest_tree.c %/no_pci.c,$(filter-out hypervisor/domain/plan_%,$(wildcard hypervisor/domain/*.c))) libfdt
 
@@ -186,10 +186,14 @@ x86-devices := $(filter-out %/com1.c,$(wildcard arch/x86_64/devices/*.c))
 unit-vioapic := tests/unit/vioapic_test.c arch/x86_64/devices/vioapic.c $(x86-vlapic)
 unit-v16550 := tests/unit/v16550_test.c arch/x86_64/devices/v16550.c
 unit-mitigate := tests/unit/mitigate_test.c arch/x86_64/policy/mitigate.c
+x86-compat := tests/unit/compat_fake.c $(wildcard arch/x86_64/compat/*.c)
+unit-compat := tests/unit/compat_test.c $(x86-compat) $(core-on-host)
 unit-svm_cut := tests/unit/svm_cut_test.c arch/x86_64/hvm/svm/cut.c
-x86-tests := iommu_table svm_cut mitigate pvh guest_acpi vlapic vcpuid vmsr insn acpi vioapic v16550 multiboot2 vmx_caps
+x86-tests := compat iommu_table svm_cut mitigate pvh guest_acpi vlapic vcpuid vmsr insn acpi vioapic v16550 multiboot2 vmx_caps
 $(foreach f,$(foreach t,$(x86-tests),$(wildcard tests/unit/$t_*.c tests/fuzz/$t_*.c)) $(wildcard arch/x86_64/*/*.c arch/x86_64/*/*/*.c),\
 	$(eval cflags-$f = -Iarch/x86_64/include))
+# These have the core with the fake machine's headers; of the architecture's own they need one.
+$(foreach f,tests/fuzz/hypercall_fuzz.c $(wildcard tests/unit/compat_*.c) $(wildcard arch/x86_64/compat/*.c),$(eval cflags-$f = -idirafter arch/x86_64/include))
 
 # Both architectures' tables of a domain, on a CPU of the test's own.
 unit-p2m := tests/unit/p2m_test.c arch/common/mm/p2m.c

@@ -38,10 +38,27 @@ static void time_goes_on_from_the_build(void **state)
 	assert_int_equal(((struct shared_info *)d->shared_info)->wc_version, version + 4);
 }
 
+/* Behind two arrays of 32 words of 32 bits; the seconds' upper half is where i386 has it. */
+static void time_in_32_bit_words(void **state)
+{
+	struct domain *d = domain_get(1);
+	const struct shared_info *si = d->shared_info;
+	const uint32_t *wc = (const uint32_t *)(const void *)si->evtchn_pending + 64;
+
+	(void)state;
+	d->arch.is_narrow = true;
+	wallclock_set(d);
+	assert_int_equal(wc[0] & 1, 0);
+	assert_int_equal(((uint64_t)wc[9] << 32 | wc[1]) * NS_PER_S + wc[2],
+			 BUILT * NS_PER_S + 1500000000);
+	d->arch.is_narrow = false;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(time_goes_on_from_the_build),
+		cmocka_unit_test(time_in_32_bit_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

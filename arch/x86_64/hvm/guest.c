@@ -135,6 +135,20 @@ static bool describe_pci(const struct domain *d, struct guest_pci *pci)
 	return pci->memory < pci->memory_end;
 }
 
+/* The same map that the start info has: a boot loader asks by hypercall, and hands that on. */
+bool arch_guest_memory(const struct domain *d, unsigned int n, struct guest_memory *line)
+{
+	uint64_t block = ALIGN_DOWN(low_end(d), BLOCK_BYTES) - BLOCK_BYTES;
+	struct pvh_start s = { .nr_memory = 0 };
+
+	describe_memory(d, &s, block + BLOCK_BYTES - PAGE_SIZE);
+	if (n >= s.nr_memory) {
+		return false;
+	}
+	*line = (struct guest_memory){ s.memory[n].base, s.memory[n].bytes, s.memory[n].type };
+	return true;
+}
+
 /* Of the seed for this life, if there is one. */
 static int write_acpi(const struct domain *d, uint64_t at, void *page)
 {

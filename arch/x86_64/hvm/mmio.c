@@ -25,6 +25,10 @@ static bool read_device(struct vcpu *v, uint64_t at, unsigned int bytes, uint64_
 	    vlapic_mmio_read(&v->arch.vlapic, (uint32_t)(at - GUEST_APIC_BASE), bytes, value)) {
 		return true;
 	}
+	if (at - GUEST_NO_ROM_BASE <= GUEST_NO_ROM_SIZE - bytes) {
+		*value = UINT64_MAX >> (64 - 8 * bytes);
+		return true;
+	}
 	return trap_mmio(v, gpa(at), bytes, false, value);
 }
 

@@ -10,6 +10,7 @@
 #include <hyp/arch/irq.h>
 #include <hyp/arch/mm.h>
 #include <hyp/arch/p2m.h>
+#include <hyp/arch/trap.h>
 #include <hyp/domain.h>
 
 #define MSR_TSC	     0x10U
@@ -29,6 +30,7 @@ static bool hypercall_page(struct vcpu *v, uint64_t at)
 	vcpuid_hypercall_page(&v->domain->arch.cpuid, arch_window(pa));
 	arch_window_close();
 	arch_irq_restore(irq);
+	trap_latch_word(v);
 	return true;
 }
 

@@ -7,10 +7,12 @@
  * Spec: Xen public hvm/params.h (HVM_PARAM_CALLBACK_IRQ), AMD APM vol. 2 section 8.
  */
 #include <asm/arch.h>
+#include <asm/compat.h>
 #include <asm/hvm.h>
 #include <asm/mitigate.h>
 #include <asm/vlapic.h>
 #include <hyp/arch/cpu.h>
+#include <hyp/arch/mm.h>
 #include <hyp/arch/p2m.h>
 #include <hyp/arch/trap.h>
 #include <hyp/arch/vcpu.h>
@@ -18,6 +20,7 @@
 #include <hyp/errno.h>
 #include <hyp/log.h>
 #include <hyp/percpu.h>
+#include <hyp/pool.h>
 #include <hyp/xen.h>
 #include <string.h>
 
@@ -51,6 +54,7 @@ int arch_domain_init(struct domain *d)
 int arch_domain_reset(struct domain *d)
 {
 	d->arch.callback_vector = 0;
+	d->arch.is_narrow = false;
 	for (uint32_t i = 0; i < d->nr_vcpus; i++) {
 		struct arch_vcpu *a = &d->vcpus[i]->arch;
 
@@ -73,6 +77,10 @@ int arch_vcpu_init(struct vcpu *v)
 	}
 	vlapic_init(&v->domain->arch.apics, &v->arch.vlapic);
 	v->arch.awaits_sipi = v->id != 0;
+	v->arch.compat = page_alloc(0);
+	if (v->arch.compat == NULL) {
+		return -ENOMEM;
+	}
 	err = fp_vcpu_init(v);
 	return err == 0 ? hvm->vcpu_init(v) : err;
 }
@@ -261,6 +269,16 @@ void arch_domain_set_irq(struct domain *d, unsigned int intid, bool level)
 	(void)level;
 }
 
+/* Beyond 32 bits there is nothing for its code but what compat/ has made of its structures. */
+static int translate_wide(const struct vcpu *v, uint64_t va, paddr_t *pa)
+{
+	if (va - COMPAT_AREA_BASE >= COMPAT_AREA_BYTES) {
+		return -EFAULT;
+	}
+	*pa = paddr(arch_virt_to_phys(v->arch.compat).v + (va - COMPAT_AREA_BASE));
+	return 0;
+}
+
 int arch_vcpu_translate(struct vcpu *v, uint64_t va, bool is_write, paddr_t *pa)
 {
 	struct hvm_modes m;
@@ -268,6 +286,9 @@ int arch_vcpu_translate(struct vcpu *v, uint64_t va, bool is_write, paddr_t *pa)
 	uint64_t at;
 	int err;
 
+	if (v->arch.is_compat && va > UINT32_MAX) {
+		return translate_wide(v, va, pa);
+	}
 	hvm->modes(v, &m);
 	err = guest_walk(v, &m, va, is_write, &at);
 	if (err == 0) {

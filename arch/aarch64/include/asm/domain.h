@@ -66,4 +66,11 @@ struct arch_domain {
 	struct vgic vgic;
 };
 
+/* Xen's longs have 64 bits for 32-bit guests, too. */
+static inline unsigned int arch_domain_word_bits(const struct arch_domain *a)
+{
+	(void)a;
+	return 64;
+}
+
 #endif

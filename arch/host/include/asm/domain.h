@@ -32,6 +32,12 @@ struct arch_domain {
 	bool is_sealed; /* arch_p2m_reserve() */
 	unsigned int tables_left;
 	bool irq[HOST_INTIDS]; /* levels */
+	bool is_narrow;	       /* its words have 32 bits, as on a PC they may */
 };
+
+static inline unsigned int arch_domain_word_bits(const struct arch_domain *a)
+{
+	return a->is_narrow ? 32 : 64;
+}
 
 #endif

@@ -22,4 +22,7 @@
 #define XEN_ARCH_CAPABILITIES "xen-3.0-aarch64 "
 #define XEN_ARCH_FEATURES     BIT(XENFEAT_ARM_SMCCC_supported)
 
+/* Which of the wall clock's 32-bit numbers has the upper half of the seconds, with words of so many bits. */
+#define XEN_WC_SEC_HI(word) ((word) == 64 ? 3 : 9)
+
 #endif

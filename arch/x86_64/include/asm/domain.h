@@ -46,6 +46,10 @@ struct arch_vcpu {
 	bool awaits_sipi;      /* (a) it is stopped, and starts where a SIPI says */
 	uint8_t upcall_vector; /* (a) for event channels, by its APIC; 0: the domain's */
 	bool must_upcall;      /* (a) that is to be raised, once the APIC takes something */
+	uint8_t *compat;       /* a page: structures of its 32-bit code as the core has them */
+	bool is_compat;	       /* a hypercall of such code is under way */
+	bool compat_again;     /* ... which the core wants to be made again, with these */
+	uint64_t compat_args[5];
 	struct vlapic vlapic;
 	struct vmsr vmsr;
 	struct soft_timer apic_timer;
@@ -62,6 +66,12 @@ struct arch_domain {
 	struct vlapic_set apics;
 	struct vcpuid cpuid;
 	uint8_t callback_vector; /* HVM_PARAM_CALLBACK_IRQ; 0: none */
+	bool is_narrow;		 /* (a) its words have 32 bits */
 };
+
+static inline unsigned int arch_domain_word_bits(const struct arch_domain *a)
+{
+	return __atomic_load_n(&a->is_narrow, __ATOMIC_RELAXED) ? 32 : 64;
+}
 
 #endif

@@ -16,4 +16,8 @@
 #define GUEST_APIC_BASE	 0xfee00000UL
 #define GUEST_APIC_SIZE	 0x00001000UL
 
+/* Where a PC's firmware has its ROM, some look for one (GRUB: coreboot's): guests have none, and read ones. */
+#define GUEST_NO_ROM_BASE 0xffff0000UL
+#define GUEST_NO_ROM_SIZE 0x00010000UL
+
 #endif

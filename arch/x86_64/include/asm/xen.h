@@ -12,4 +12,7 @@
 #define XEN_ARCH_CAPABILITIES "hvm-3.0-x86_64 "
 #define XEN_ARCH_FEATURES     (BIT(XENFEAT_hvm_callback_vector) | BIT(XENFEAT_hvm_safe_pvclock))
 
+/* Which of the wall clock's 32-bit numbers has the upper half of the seconds, with words of so many bits. */
+#define XEN_WC_SEC_HI(word) ((word) == 64 ? 3 : 9)
+
 #endif

@@ -46,4 +46,14 @@ bool arch_image_piece(const struct domain *d, const void *image, unsigned int n,
 int __must_check arch_guest_block(const struct domain *d, const struct guest_layout *at,
 				  uint32_t tree_bytes, void *buf, size_t size);
 
+/** struct guest_memory - a line of what a guest is told of its memory. */
+struct guest_memory {
+	uint64_t base;
+	uint64_t bytes;
+	uint32_t type; /* E820h's: 1 is RAM */
+};
+
+/** arch_guest_memory() - line @n of it, as the block has it. Return: false: there are no more. */
+bool arch_guest_memory(const struct domain *d, unsigned int n, struct guest_memory *line);
+
 #endif

@@ -45,6 +45,12 @@ void trap_wake(struct vcpu *v);
 /** trap_has_upcall() - is there something for @v to see in its vcpu_info? Context: as trap_wake(). */
 bool trap_has_upcall(const struct vcpu *v);
 
+/**
+ * trap_latch_word() - the pages that @v's domain shares with us are laid out by the words of its present code from now on.
+ * Only where guests choose their interrupt (UPCALL_VECTOR). Context: @v's CPU.
+ */
+void trap_latch_word(struct vcpu *v);
+
 /* PSCI and its like, after the architecture decoded the call: */
 
 /**

@@ -63,6 +63,19 @@ void arch_vcpu_set_upcall_vector(struct vcpu *v, uint8_t vector);
 void arch_domain_set_upcall_vector(struct domain *d, uint8_t vector);
 uint8_t arch_domain_upcall_vector(const struct domain *d);
 
+/*
+ * arch_domain_word_bits() - bits of a long of @a's guest, 64 or 32: by these the shared info page and vcpu_infos are laid
+ * out. Inline, in the architecture's asm/domain.h: where all guests have the same it is a constant.
+ *
+ *   static inline unsigned int arch_domain_word_bits(const struct arch_domain *a);
+ */
+
+/**
+ * arch_vcpu_latch_word() - its domain's words are those of the code that @v is running. As above, only with UPCALL_VECTOR.
+ * Context: @v's CPU. Return: were they others before?
+ */
+bool arch_vcpu_latch_word(struct vcpu *v);
+
 /**
  * arch_vcpu_set_irq() - level of a shared virtual interrupt of @d (e.g. the vPL011's). Context: any
  * CPU; kicks the target.

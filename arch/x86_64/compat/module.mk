@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+small-y += compat.o memory.o grant.o small.o
