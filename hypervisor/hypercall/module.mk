@@ -3,7 +3,7 @@
 obj-y += table.o
 small-y += memory_op.o
 small-y += reservation.o $(if $(CONFIG_GUEST_BLOCK),lines_block.o,lines_ram.o)
-obj-y += xen_version.o
+small-y += xen_version.o
 small-y += console_io.o
 small-y += grant_table_op.o
 small-y += vm_assist.o

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Freestanding strings, the arena, and the two libraries from source: libfdt and mbedtls.
 
-obj-y += arena.o fdt.o string.o
+obj-y += fdt.o string.o
+small-y += arena.o
 # All that is copied is normal memory, and the MMU is on before anything is.
 $(B)/obj/$(here)/string.o: private CFLAGS := $(filter-out -mstrict-align,$(CFLAGS)) -DWORDS_ANYWHERE
 

@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
 # What domains may do to each other.
-obj-y += policy.o
+small-y += policy.o
