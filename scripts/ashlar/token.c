@@ -9,6 +9,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -88,12 +89,14 @@ static void must(const struct token *t, unsigned long rv, const char *what)
 
 /* ---- the URI ---- */
 
-static int hex_digit(char c)
+#define NO_DIGIT 16U
+
+static unsigned int hex_digit(char c)
 {
 	const char *digits = "0123456789abcdef", *at;
 
-	at = memchr(digits, c | 0x20, 16);
-	return at != NULL ? (int)(at - digits) : -1;
+	at = memchr(digits, c | 0x20, NO_DIGIT);
+	return at != NULL ? (unsigned int)(at - digits) : NO_DIGIT;
 }
 
 /* What %XX stands for, in place. */
@@ -102,7 +105,7 @@ static void unescape(char *s)
 	char *to = s;
 
 	for (; *s != '\0'; s++) {
-		if (*s == '%' && hex_digit(s[1]) >= 0 && hex_digit(s[2]) >= 0) {
+		if (*s == '%' && hex_digit(s[1]) < NO_DIGIT && hex_digit(s[2]) < NO_DIGIT) {
 			*to++ = (char)(hex_digit(s[1]) << 4 | hex_digit(s[2]));
 			s += 2;
 		} else {
@@ -179,14 +182,27 @@ static void ask_terminal(const struct token *t, char *pin)
 	close(fd);
 }
 
+static int descriptor(const struct token *t, const char *text)
+{
+	char *end;
+	unsigned long fd = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end != '\0' || fd > INT_MAX) {
+		fail("token %s: " TOKEN_PIN_FD
+		     ": \"%s\" is no descriptor; give the number of an open one",
+		     t->name, text);
+	}
+	return (int)fd;
+}
+
 static void read_pin(const struct token *t, char *pin)
 {
 	const char *value = getenv(TOKEN_PIN), *fd = getenv(TOKEN_PIN_FD);
 
 	if (value != NULL && strlen(value) < MAX_PIN) {
 		memcpy(pin, value, strlen(value) + 1);
-	} else if (fd != NULL && *fd >= '0' && *fd <= '9') {
-		(void)read_line(atoi(fd), pin);
+	} else if (fd != NULL) {
+		(void)read_line(descriptor(t, fd), pin);
 	} else {
 		ask_terminal(t, pin);
 	}
