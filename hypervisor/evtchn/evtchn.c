@@ -54,19 +54,21 @@ static uint32_t pending_bit(uint32_t port)
 	return 8 * (uint32_t)offsetof(struct shared_info, evtchn_pending) + port;
 }
 
-static uint32_t mask_bit(const struct domain *d, evtchn_port_t port)
+/* Of the guest's words, as a power of two. */
+static unsigned int word_shift(const struct domain *d)
 {
-	uint32_t word = arch_domain_word_bits(&d->arch);
+	return arch_domain_word_bits(&d->arch) == 32 ? 5 : 6;
+}
 
-	return pending_bit(word * word + port);
+static uint32_t mask_bit(unsigned int shift, evtchn_port_t port)
+{
+	return pending_bit((1U << 2 * shift) + port);
 }
 
 /* Two bytes and what fills their word, then the word that says which words of the page to look at. */
-static uint32_t select_bit(const struct domain *d, evtchn_port_t port)
+static uint32_t select_bit(unsigned int shift, evtchn_port_t port)
 {
-	uint32_t word = arch_domain_word_bits(&d->arch);
-
-	return word + port / word;
+	return (1U << shift) + (port >> shift);
 }
 
 void evtchn_mark_upcall(struct vcpu *v)
@@ -85,11 +87,12 @@ void evtchn_mark_upcall(struct vcpu *v)
 static void notify(struct domain *d, evtchn_port_t port, struct vcpu *v)
 {
 	struct vcpu_info *info = v->vcpu_info;
+	unsigned int shift = word_shift(d);
 
-	if (info == NULL || bit_test(d->shared_info, mask_bit(d, port))) {
+	if (info == NULL || bit_test(d->shared_info, mask_bit(shift, port))) {
 		return; /* registering a vcpu_info marks everything, and unmasking looks again */
 	}
-	if (!bit_set((xen_ulong_t *)(void *)info, select_bit(d, port))) {
+	if (!bit_set((xen_ulong_t *)(void *)info, select_bit(shift, port))) {
 		evtchn_mark_upcall(v);
 	}
 }
@@ -171,7 +174,7 @@ int evtchn_unmask(struct domain *d, evtchn_port_t port)
 	irq = spin_lock_irqsave(&d->lock);
 	if (d->fifo->is_on) {
 		fifo_unmask(d, port);
-	} else if (bit_clear(d->shared_info, mask_bit(d, port)) &&
+	} else if (bit_clear(d->shared_info, mask_bit(word_shift(d), port)) &&
 		   bit_test(d->shared_info, pending_bit(port))) {
 		notify(d, port, d->vcpus[p->vcpu]);
 	}

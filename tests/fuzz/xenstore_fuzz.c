@@ -301,6 +301,7 @@ static void do_odd_request(struct input *in)
 	uint32_t len = next(in) % 48;
 	struct xsd_sockmsg head = { .type = next(in) % 26u, .tx_id = next(in) % 4u, .len = len };
 
+	r->req_prod = 0; /* what a domain that has just started has asked is answered */
 	r->connection = XENSTORE_RECONNECT;
 	sw_run();
 	for (size_t i = 0; i < sizeof(head); i++) {

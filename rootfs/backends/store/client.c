@@ -113,7 +113,7 @@ void store_introduce(struct store *s, struct store_client *c,
 {
 	c->ring = ring;
 	introduce(s, c);
-	ring_reset(c);
+	ring_reset(c, true);
 	finish(s);
 }
 

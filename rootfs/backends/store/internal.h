@@ -353,8 +353,8 @@ static inline uint8_t *out_payload(struct store_client *c)
 
 /* ring.c */
 
-/** ring_reset() - both ways empty, connected. */
-void ring_reset(struct store_client *c);
+/** ring_reset() - both ways empty, connected; @is_new: what its domain, which has just started, has asked already stays. */
+void ring_reset(struct store_client *c, bool is_new);
 
 /** ring_cut_off() - drop everything of a client; it is not listened to until it asks to reconnect. */
 void ring_cut_off(struct store *s, struct store_client *c, uint32_t error);

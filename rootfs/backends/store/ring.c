@@ -26,8 +26,9 @@ static void put(uint32_t *to, uint32_t value)
 	__atomic_store_n(to, value, __ATOMIC_RELEASE);
 }
 
-void ring_reset(struct store_client *c)
+void ring_reset(struct store_client *c, bool is_new)
 {
+	c->is_new = is_new;
 	c->req_cons = 0;
 	c->rsp_prod = 0;
 	c->is_broken = false;
@@ -50,14 +51,11 @@ bool ring_is_new(const struct xenstore_domain_interface *ring)
 	       load(&ring->rsp_prod) == 0;
 }
 
-/*
- * A client that does not look whether we are there (GRUB) may have asked already: in a ring that is new its requests stay. One
- * that was told of an error there has asked for something else.
- */
-static void show_new(struct xenstore_domain_interface *ring)
+/* A client that does not look whether we are there (GRUB) may have asked already: @has_asked keeps its requests. */
+static void show_new(struct xenstore_domain_interface *ring, bool has_asked)
 {
 	put(&ring->server_features, FEATURES);
-	if (!ring_is_new(ring) || load(&ring->error) != XENSTORE_ERROR_NONE) {
+	if (!has_asked) {
 		put(&ring->req_prod, 0);
 	}
 	put(&ring->req_cons, 0);
@@ -73,7 +71,9 @@ void ring_publish(struct store *s, struct store_client *c)
 		return;
 	}
 	if (c->must_reset) {
-		show_new(c->ring);
+		/* one that was told of an error there has asked for something else */
+		show_new(c->ring, c->is_new && ring_is_new(c->ring) &&
+					  load(&c->ring->error) == XENSTORE_ERROR_NONE);
 	}
 	if (c->is_broken) {
 		put(&c->ring->error, c->error);
@@ -187,7 +187,7 @@ static bool reconnect(struct store *s, struct store_client *c)
 		return false;
 	}
 	client_reset(s, c);
-	ring_reset(c);
+	ring_reset(c, false);
 	return true;
 }
 

@@ -74,6 +74,7 @@ struct store_client {
 	uint32_t req_cons;
 	uint32_t rsp_prod;
 	uint32_t error;	  /* why it is cut off */
+	bool is_new;	  /* it has just started, and may have asked before we were there */
 	bool must_reset;  /* the page is to be emptied, and says then that we are connected */
 	bool must_notify; /* what the page shows of us is old */
 
