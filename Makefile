@@ -31,7 +31,7 @@ override ASHLAR_EXTERNAL := $(if $(ASHLAR_EXTERNAL),$(abspath $(ASHLAR_EXTERNAL)
 export ASHLAR_EXTERNAL
 KCONFIG_CONFIG := $(if $(O),$(O_DIR)/).config
 
-PHONY := FORCE all clean mrproper help list-defconfigs cache-gc setup lint check run flash legal-info dist repro-check size fetch compile_commands.json lab misra trace update-payloads
+PHONY := FORCE all clean mrproper help list-defconfigs cache-gc setup lint check run flash legal-info dist repro-check size update fetch compile_commands.json lab misra trace update-payloads
 FORCE:
 
 include scripts/kconfig/kconfig.mk
