@@ -49,9 +49,9 @@ PHONY += print-patched
 print-patched:
 	@printf '%s\n' $(foreach c,$(patch-components),$(if $(PAYLOAD_$c-src_DIR),'$c-src: $(or $(notdir $(if $(ASHLAR_EXTERNAL),$(call patches-of,$c))),none) $(PAYLOAD_$c-src_DIR)'))
 
-# First what the configuration names; with that the plan can be made, and what its domains name comes too.
+# First what the configuration names; with that, once it is read, the plan can be made, and what its domains name comes too.
 # With a lock all is compared each time (the lock may be the one this very build writes).
-$(B)/payloads.mk: $(B)/include/config/auto.conf $(fetch-files) $(if $(PAYLOADS),$(B)/plan.src.dtb)
+$(B)/payloads.mk: $(B)/include/config/auto.conf $(fetch-files) $(if $(PAYLOADS),$(if $(config-changed),,$(B)/plan.src.dtb))
 	@$(FETCH)$(if $(LOCK),, && touch $@)
 $(fetch-files):
 

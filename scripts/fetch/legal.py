@@ -4,7 +4,9 @@
   legal.py --out DIR --project PROJECT.tar --config FILE --payload NAME=DIR... [--release]
 
 The sources are those of exactly the versions that the build used: of a binary package the source that its index
-names, and what was built into it (Built-Using). One that no mirror has is an error: then nothing may be shipped.
+names, and what was built into it (Built-Using). One that no mirror has is an error: then nothing may be shipped. Where the
+payload's definition names binary packages of that source which hold it whole (sources-in), as Debian's linux-source does,
+these are taken in its place, and it is said.
 Writes DIR/licences/<payload>/, DIR/sources/<source>_<version>/, DIR/components.csv, DIR/WRITTEN-OFFER.txt.
 """
 
@@ -16,7 +18,7 @@ import shutil
 import sys
 
 from apt import AptRoot, parse_uris
-from cache import open_entry
+from cache import Cache, open_entry
 from common import FetchError, digest_file, human, say, write_by_rename
 from fetch import PAYLOADS, cache_folder
 from host import Mirrors, run
@@ -74,20 +76,23 @@ class Archives:
         package, version = facts["package"], facts["version"]
         if facts["architecture"] == "source":
             return [(package, version)]
-        root = self.root(facts["suite"], facts["architecture"])
-        try:
-            record = run(["apt-cache", "show", "--no-all-versions", f"{package}={version}"], root.env)
-        except FetchError:
-            record = ""
-        fields = dict(re.findall(r"^(Package|Source|Built-Using|Static-Built-Using): (.*)$", record, re.MULTILINE))
-        if fields.get("Package") != package:
+        fields = self.fields_of(self.root(facts["suite"], facts["architecture"]), package, version)
+        if not fields:
             raise FetchError(f"the mirror no longer has {package} {version} of {facts['suite']}, so nothing says what its "
                              "source is; `make fetch` and build anew, or let ASHLAR_MIRROR name an archive of old versions")
-        match = re.fullmatch(r"(\S+)(?: \((\S+)\))?", fields.get("Source", package))
-        found = [(match[1], match[2] or version)]
+        found = [source_of(fields, version)]
         for field in ("Built-Using", "Static-Built-Using"):
             found += re.findall(r"(\S+) \(= ([^)]+)\)", fields.get(field, ""))
         return found
+
+    def fields_of(self, root, package, version):
+        """Return what an index says of one version of a package; {}: it has none."""
+        try:
+            record = run(["apt-cache", "show", "--no-all-versions", f"{package}={version}"], root.env)
+        except FetchError:
+            return {}
+        fields = dict(re.findall(r"^(Package|Source|Built-Using|Static-Built-Using): (.*)$", record, re.MULTILINE))
+        return fields if fields.get("Package") == package else {}
 
     def bring(self, suite, source, version, folder, used=None):
         """Download a source package whole, or, of one that the build itself was made from, those archives @used that it took."""
@@ -111,6 +116,24 @@ class Archives:
                 os.replace(self.download(root, archive, folder, f"{source} {version}"), place)
         return [archive[0] for archive in archives]
 
+    def packages_instead(self, facts, definition, made_of):
+        """Return {package: (source, version)} of those that hold a payload's source; each is of that very version."""
+        root, found = self.root(facts["suite"], facts["architecture"]), {}
+        for name in definition.sources_in:
+            found[name] = source_of(self.fields_of(root, name, facts["version"]), facts["version"])
+            if found[name] not in made_of:
+                raise FetchError(f"{definition.path}: sources-in: {name} {facts['version']} is not of " +
+                                 " or ".join(" ".join(source) for source in made_of))
+        return found
+
+    def bring_package(self, facts, name, folder):
+        """Download a binary package of a payload's version."""
+        root, version = self.root(facts["suite"], facts["architecture"]), facts["version"]
+        os.makedirs(folder, exist_ok=True)
+        for archive in parse_uris(run(["apt-get", "download", "--print-uris", f"{name}={version}"], root.env)):
+            say(f"{name} {version}, {human(archive[3])}")
+            os.replace(self.download(root, archive, folder, f"{name} {version}"), os.path.join(folder, archive[0]))
+
     def download(self, root, archive, folder, what):
         """Download an archive that the index names; say the way out where the mirror has it no more."""
         try:
@@ -119,6 +142,17 @@ class Archives:
             raise FetchError(f"the index names {archive[0]} of source {what}, which this image contains, but it cannot be had: the "
                              "image must not be shipped so; let ASHLAR_MIRROR and ASHLAR_SECURITY_MIRROR name a mirror that has it, or "
                              f"`make fetch` and build anew ({error})") from None
+
+
+def source_of(fields, version):
+    """Return (source, version) of a binary package of a version."""
+    match = re.fullmatch(r"(\S+)(?: \((\S+)\))?", fields.get("Source", fields.get("Package", "?")))
+    return match[1], match[2] or version
+
+
+def place_of(source, version):
+    """Return the name of a source's folder."""
+    return f"{source}_{version.replace(':', '%3a')}"
 
 
 def used_of(facts):
@@ -169,6 +203,43 @@ def components_text(rows):
     return "".join(lines)
 
 
+def bring_sources(archives, definition, facts, folder, whole):
+    """Bring what a payload was made of; return the names of the sources' folders, and what is to be said of them.
+
+    @whole: the folders that are complete.
+    """
+    made_of, used, places, instead = archives.sources_of(facts), used_of(facts), [], None
+    for source, version in made_of:
+        place = place_of(source, version)
+        if instead and (source, version) in instead.values():
+            continue
+        try:
+            if place not in whole:
+                archives.bring(facts["suite"], source, version, os.path.join(folder, place), used)
+        except FetchError:
+            shutil.rmtree(os.path.join(folder, place), ignore_errors=True)
+            if not definition.sources_in or instead:
+                raise
+            instead = archives.packages_instead(facts, definition, made_of)
+            print(f"legal-info: note: {definition.name}: the mirror has source {source} {version} no more; taken in its place, of the "
+                  f"same source and version, are Debian's packages {', '.join(instead)}", file=sys.stderr)
+            continue
+        if used is None:
+            whole.add(place)
+        places.append(place)
+    return places + bring_instead(archives, facts, instead or {}, folder)
+
+
+def bring_instead(archives, facts, instead, folder):
+    """Bring the packages that stand for a lost source; return the names of their folders, with what is to be said."""
+    places = []
+    for name, source in instead.items():
+        archives.bring_package(facts, name, os.path.join(folder, place_of(*source)))
+    for source in dict.fromkeys(instead.values()):
+        places.append(f"{place_of(*source)} (as Debian's packages {', '.join(name for name in instead if instead[name] == source)})")
+    return places
+
+
 def collect(options, work):
     """Fill the folder @work."""
     definitions = read_all(options.payloads)
@@ -183,18 +254,9 @@ def collect(options, work):
         if options.release and GPL_3.search(licence):
             print(f"legal-info: warning: {name} is under {licence}: a product that installs signed images only may have to "
                   "give its users the means to install their own (GPL-3.0 section 6)", file=sys.stderr)
-        sources = []
-        for source, version in archives.sources_of(entry.facts):
-            place = f"{source}_{version.replace(':', '%3a')}"
-            used = used_of(entry.facts)
-            if place not in whole:
-                archives.bring(entry.facts["suite"], source, version, os.path.join(work, "sources", place), used)
-            if used is None:
-                whole.add(place)
-            if place not in offered:
-                offered.append(place)
-            sources.append(place)
-        rows.append((name, entry.facts["package"], entry.facts["version"], licence, " ".join(sources)))
+        sources = bring_sources(archives, definitions.get(name), entry.facts, os.path.join(work, "sources"), whole)
+        offered += [place for place in sources if place not in offered]
+        rows.append((name, entry.facts["package"], entry.facts["version"], licence, " ".join(place.partition(" ")[0] for place in sources)))
     copy_common(common, os.path.join(work, "licences", "common"))
     write_by_rename(os.path.join(work, "components.csv"), components_text(rows))
     ours = ["ashlar", os.path.basename(options.config)]
@@ -211,7 +273,9 @@ def main():
         path = os.path.join(work, extra)
         if os.path.isdir(path):
             shutil.rmtree(path)
-    collect(options, work)
+    # The private apt roots are every fetch's.
+    with Cache(cache_folder()).locked():
+        collect(options, work)
     for path in (options.project, options.config):
         shutil.copyfile(path, os.path.join(work, "sources", "ashlar", os.path.basename(path).lstrip(".")))
     shutil.rmtree(options.out, ignore_errors=True)

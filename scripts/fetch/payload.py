@@ -18,7 +18,7 @@ from common import FetchError
 LAYOUT = 3
 
 KEYS = {"summary", "suite", "architecture", "package", "follow", "source", "archives",
-        "about", "main", "files", "when", "whole", "licence"}
+        "about", "main", "files", "when", "whole", "licence", "sources-in"}
 
 
 class Payload:
@@ -42,6 +42,7 @@ class Payload:
         self.files = [pattern.strip() for pattern in self.files if pattern.strip()]
         self.when = section.get("when")
         self.licence = section.get("licence")
+        self.sources_in = section.get("sources-in", "").split()
         self.whole = section.getboolean("whole", self.source is not None)
 
     def wants(self, path):

@@ -88,3 +88,28 @@ def missing(ctx):
     small.archive.publish()
     said = small.collect(status=1)
     expect("no longer has stone 1.0+b1" in said, f"other words: {said}")
+
+
+def packaged(ctx):
+    """Where a definition names packages that hold a lost source, these are taken, and it is said; one of another source is refused."""
+    small = Small(ctx)
+    archive, conf = small.archive, small.archive.payloads / "stone.conf"
+    archive.add("rock-source", "1.0+b1", b"all of it\n", fields="Source: rock (1.0-1)\n")
+    archive.add("pebble-source", "1.0+b1", b"something else\n", fields="Source: pebble (1.0-1)\n")
+    for name in ("rock-source", "pebble-source"):
+        (archive.payloads / f"{name}.conf").unlink()
+    archive.publish()
+    text = conf.read_text(encoding="utf-8")
+    conf.write_text(text.replace("about =", "sources-in = rock-source\nabout ="), encoding="utf-8")
+    sources = ctx.work / "legal/sources"
+    expect("note:" not in small.collect() and (sources / "rock_1.0-1").is_dir(), "taken though nothing is lost")
+    (archive.pool / "rock_1.0.orig.tar.xz").unlink()
+    said = small.collect()
+    expect("note: stone: the mirror has source rock 1.0-1 no more" in said and "Debian's packages rock-source" in said, said)
+    expect([path.name for path in (sources / "rock_1.0-1").iterdir()] == ["rock-source_1.0+b1_arm64.deb"], "other files")
+    expect(len(list((sources / "sand_3-1").iterdir())) == 3, "what is built in, and not lost, is not there")
+    offer = (ctx.work / "legal/WRITTEN-OFFER.txt").read_text(encoding="utf-8")
+    expect("  rock_1.0-1 (as Debian's packages rock-source)\n" in offer, offer)
+    conf.write_text(text.replace("about =", "sources-in = pebble-source\nabout ="), encoding="utf-8")
+    said = small.collect(status=1)
+    expect("sources-in: pebble-source 1.0+b1 is not of rock 1.0-1 or sand 3-1" in said, said)

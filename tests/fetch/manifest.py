@@ -61,7 +61,7 @@ class Small:
         kernel = Path(self.archive.file_of("stone"))
         return ctx.run(
             ctx.python, ctx.root / "scripts/image/manifest.py", "--out", self.images / "manifest.json",
-            "--licences", work / "licences.json", "--version", "1.2", "--board", "none", "--root-of-trust", "rom", "--rollback-store", "env",
+            "--licences", work / "licences.json", "--version", "1.2", "--board", "none", "--figures", ctx.work / "figures.toml", "--root-of-trust", "rom", "--rollback-store", "env",
             "--key-id", "cafe", "--plan-source", work / "plan.src.dtb", "--plan", self.images / "plan.dtb",
             "--bundle", work / "bundle.itb", "--payload", f"stone={kernel.parents[3]}",
             "--image", f"debian:stone={kernel}", "--image", f"file:{self.own}={self.own}",
@@ -78,12 +78,19 @@ class Small:
         expect(data["source_date_epoch"] == 7 and data["key_id"] == "cafe", "wrong heading")
         expect(data["root_of_trust"] == "rom", "another root of trust")
         expect(data["rollback_store"]["kind"] == "env" and "accidents only" in data["rollback_store"]["protects"], "another store")
+        figures = {"verification": 5, "first-domain": 7} if (self.ctx.work / "figures.toml").exists() else "not counted on this board"
+        expect(data["figures"]["instructions"] == figures, f"other figures: {data['figures']}")
+        sizes = {part["name"]: part["size"] for part in data["components"]}
+        expect(data["figures"]["bytes"]["hypervisor"] == sizes["hypervisor"] and "plan" in data["figures"]["bytes"], "other sizes")
         return {part["name"]: part for part in data["components"]}
 
 
 def describes(ctx):
     """Each part has its place and digests, a shared image stands there once, no path is named."""
     small = Small(ctx)
+    small.describe()
+    small.parts()
+    (ctx.work / "figures.toml").write_text("[instructions]\nverification = 5\nfirst-domain = 7\n", encoding="utf-8")
     small.describe()
     parts = small.parts()
     expected = {"hypervisor": 0x40200000, "bundle": 0x141000000, "plan": 0x141002000,
