@@ -138,6 +138,8 @@ def main():
     board, name = Board(options.board_dir), os.path.basename(os.path.normpath(options.board_dir))
     if not board.config.has_section("emulator"):
         sys.exit(f"lab: {name} has no emulator, and these are jobs of one")
+    if board.tpm():
+        sys.exit(f"lab: {name} has a TPM, for which another program stands in beside the emulator, and neither lab starts one")
     place = {key: key for key in FILES} | dict(options.place)
     os.makedirs(options.out, exist_ok=True)
     write(os.path.join(options.out, "lava-job.yaml"), lava_job(name, board, options.url, place), f"A job of LAVA for {name}")

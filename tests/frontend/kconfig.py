@@ -21,6 +21,8 @@ LOST = {
     "unknown-symbol": (["CONFIG_EVTCHN_PORT=256"], ["CONFIG_EVTCHN_PORT=", "CONFIG_EVTCHN_PORTS"]),
     "wrong-type": (["CONFIG_EVTCHN_PORTS=many"], ["CONFIG_EVTCHN_PORTS", "number"]),
     "computed": (['CONFIG_BOARD="toaster"'], ["CONFIG_BOARD"]),
+    "store-of-no-board": (['CONFIG_ROLLBACK_STORE="tpm"'], ['CONFIG_ROLLBACK_STORE="tpm": it is not for choosing but computed, here to none']),
+    "store-of-nothing": (['CONFIG_ROLLBACK_STORE="rpmb"'], ['CONFIG_ROLLBACK_STORE="rpmb": it is not for choosing but computed, here to none']),
     "set-twice": (["CONFIG_EVTCHN_PORTS=128", "CONFIG_EVTCHN_PORTS=256"], ["CONFIG_EVTCHN_PORTS"]),
     "garbage": (["EVTCHN_PORTS 128"], ["EVTCHN_PORTS 128"]),
 }

@@ -127,6 +127,18 @@ def refused_plan(ctx):
         expect(digests(build.out / "images") == before, "images changed under a refused plan")
 
 
+def read_only_disk(ctx):
+    """A disk that the plan needs is made before it, though what was read of configuration and payloads is old."""
+    out, values = ctx.work / "out", {"CONFIG_DOMAIN_SET_CUSTOM": "y", "CONFIG_DOMAIN_STORE": "y", "CONFIG_DOMAIN_IO": "y",
+                                     "CONFIG_DOMAIN_RTOS": "n", "CONFIG_LINUX_A_VCPUS": "1"}
+    for wanted in "nyny":
+        configure(ctx, out, {**values, "CONFIG_LINUX_A_SYSTEM": wanted})
+        ctx.make("host-objects", o=out, jobs=1)
+        os.utime(out / "payloads.mk", (1, 1))
+        plan = (out / "plan.pp.dts").read_text(encoding="utf-8")
+        expect(bool(re.search(r'ashlar,verity = "\d+ [0-9a-f]{64} ', plan)) == (wanted == "y"), f"the disk is not as configured: {wanted}")
+
+
 def header(ctx):
     """A touched header: what includes it is compiled again, and only that."""
     build = Build(ctx)

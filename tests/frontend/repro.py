@@ -123,3 +123,27 @@ def of_board(ctx):
     configure(ctx, out, board=ctx.args["case"])
     said = ctx.make("repro-check", o=out)
     expect("the same bytes twice" in said, "no word of success")
+
+
+MAKE = """\
+#!/bin/sh
+for word; do
+	case $word in O=*) out=${word#O=} ;; esac
+done
+mkdir -p "$out/images" && echo same >"$out/images/same" && echo @WHAT@ >"$out/images/maybe"
+"""
+
+
+def differs(ctx):
+    """`repro-check` names what differs and lets diffoscope show it; and says so where nothing does."""
+    tools, config = ctx.work / "bin", ctx.work / "config"
+    tools.mkdir()
+    config.write_text("CONFIG_X=y\n", encoding="utf-8")
+    for name, text in (("diffoscope", '#!/bin/sh\necho "shown: $*"\n'), ("make-place", MAKE.replace("@WHAT@", '"$PWD"')), ("make-alike", MAKE.replace("@WHAT@", "x"))):
+        (tools / name).write_text(text, encoding="utf-8")
+        (tools / name).chmod(0o755)
+    for name, status in (("make-place", 1), ("make-alike", 0)):
+        said = ctx.run("sh", "scripts/build/repro-check", config, ctx.work / name, status=status,
+                       env=ctx.env(MAKE=tools / name, PATH=f"{tools}:{os.environ['PATH']}", SOURCE_DATE_EPOCH=0))
+        expect(("maybe differs" in said) == ("shown: --max-report-size" in said) == bool(status), said)
+        expect("same differs" not in said and ("2 files, the same bytes twice" in said) == (not status), said)

@@ -24,15 +24,15 @@ cd / && root=$1 user=$2 && shift 2 && exec chroot --userspec="$user" "$root" "$@
 """
 
 
-def _mirror(ctx):
+def mirror_of(ctx):
     """The mirror that this machine's apt uses, or ASHLAR_MIRROR's."""
     sys.path.insert(0, str(ctx.root / "scripts/fetch"))
     from host import Mirrors                            # pylint: disable=import-outside-toplevel
     return Mirrors().main
 
 
-def _bare(ctx, name, suite, mirror):
-    """A bare system with make and git, made once."""
+def bare(ctx, name, suite, mirror, include="make,git"):
+    """A bare system with a few packages, made once."""
     if os.geteuid() != 0:
         skip("only root may make a machine in a folder")
     place = ctx.out / "newcomer"
@@ -41,13 +41,13 @@ def _bare(ctx, name, suite, mirror):
     place.mkdir(exist_ok=True)
     new = place / f"{name}.new"
     shutil.rmtree(new, ignore_errors=True)
-    ctx.run("debootstrap", "--variant=minbase", "--include=make,git", suite, new, mirror)
+    ctx.run("debootstrap", "--variant=minbase", *([f"--include={include}"] if include else []), suite, new, mirror)
     new.rename(place / name)
 
 
 def base(ctx):
     """A bare Debian 12."""
-    _bare(ctx, "base", "bookworm", _mirror(ctx))
+    bare(ctx, "base", "bookworm", mirror_of(ctx))
 
 
 class Machine:
@@ -63,10 +63,10 @@ class Machine:
         ctx.run("git", "clone", "-q", ctx.root, self.top / HOME / "ashlar")
         self.as_root("chown", "-R", "newcomer:newcomer", f"/{HOME}")
 
-    def enter(self, user, home, *command, status=0):
-        """Run a command in the machine; returns its output."""
+    def enter(self, user, home, *command, status=0, **more):
+        """Run a command in the machine, with more variables if wanted; returns its output."""
         env = {"HOME": home, "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-               "USER": user, "LOGNAME": user, "RUN_UNTIL": EVERYONE, "RUN_TIMEOUT": "400"}
+               "USER": user, "LOGNAME": user, "RUN_UNTIL": EVERYONE, "RUN_TIMEOUT": "400", **more}
         return self.ctx.run("unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", ENTER,
                             "sh", self.top, f"{user}:{user}", *command, status=status, env=env)
 
@@ -105,10 +105,10 @@ def run(ctx):
 def other_host(ctx):
     """Another distribution builds the image; Debian 12 gives the bits that this host gives, where its tools are the same."""
     name, suite = ctx.args["case"], ctx.args["suites"][ctx.args["case"]]
-    mirror = os.environ.get("ASHLAR_UBUNTU_MIRROR") if name.startswith("ubuntu") else _mirror(ctx)
+    mirror = os.environ.get("ASHLAR_UBUNTU_MIRROR") if name.startswith("ubuntu") else mirror_of(ctx)
     if not mirror:
         skip("no mirror of Ubuntu is known: ASHLAR_UBUNTU_MIRROR names one")
-    _bare(ctx, name, suite, mirror)
+    bare(ctx, name, suite, mirror)
     machine = Machine(ctx, name)
     try:
         machine.as_root("chown", "-R", "root:root", f"/{HOME}/ashlar")
