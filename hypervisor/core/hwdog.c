@@ -5,7 +5,7 @@
  *
  * Each CPU has a timer of its own, several times as fast as the watchdog; when it goes off, that CPU has proved that it
  * takes interrupts, whether a guest runs there or it sleeps. The CPU that completes the set feeds the watchdog, and a
- * new round begins. One CPU that is stuck in the hypervisor, its interrupts masked, is enough for the reset.
+ * new round begins; unless a domain that vouches for the board is down for good (vouch.c). One CPU that is stuck in the hypervisor, its interrupts masked, is enough for the reset.
  *
  * Lock: none: the sets are atomic.
  */
@@ -41,22 +41,10 @@ static void prove(void)
 	if (now == all &&
 	    __atomic_compare_exchange_n(&proved, &now, 0, false, __ATOMIC_SEQ_CST,
 					__ATOMIC_SEQ_CST) &&
-	    __atomic_load_n(&is_started, __ATOMIC_SEQ_CST)) {
+	    __atomic_load_n(&is_started, __ATOMIC_SEQ_CST) && hwdog_vouched()) {
 		ops->feed(&dog);
 	}
 	timer_set(TIMER_HWDOG, arch_now_ns() + period_ns, prove);
-}
-
-static const struct hwdog_ops *ops_for(enum plan_watchdog_type type)
-{
-	switch (type) {
-	case PLAN_WATCHDOG_SP805:
-		return &hwdog_sp805_ops;
-	case PLAN_WATCHDOG_SBSA:
-		return &hwdog_sbsa_ops;
-	default:
-		return NULL;
-	}
 }
 
 static volatile void *map(const struct plan_range *r)
@@ -68,7 +56,7 @@ void hwdog_init(const struct plan *plan)
 {
 	const struct plan_watchdog *w = &plan->watchdog;
 
-	ops = ops_for(w->type);
+	ops = hwdog_drivers[w->type];
 	if (ops == NULL) {
 		return;
 	}

@@ -8,6 +8,7 @@
 #include <hyp/arch/mm.h>
 #include <hyp/arch/time.h>
 #include <hyp/console.h>
+#include <hyp/contract.h>
 #include <hyp/core.h>
 #include <hyp/crash.h>
 #include <hyp/domain.h>
@@ -80,6 +81,7 @@ void hyp_main(paddr_t loader_fdt)
 	     "starting the CPUs"); /* they idle until a vCPU of theirs is runnable */
 	hwdog_start();
 	say_ready();
+	contract_try(); /* nothing, but in a build for that */
 	domains_start();
 	cpu_main();
 }

@@ -13,6 +13,8 @@
 #define ISA_IRQS	 16
 #define IO_PORTS	 0x10000UL
 #define UART_PORTS	 8
+#define MIN_TSC_HZ	 100000000UL
+#define MAX_TSC_HZ	 10000000000UL
 #define GUEST_APIC	 0xfee00000UL
 #define GUEST_IOAPIC	 0xfec00000UL
 #define GUEST_MAGIC	 0xfeff8000UL
@@ -140,8 +142,23 @@ int plan_read_function(struct plan_reader *r, const struct plan_domain *d, struc
 	return is_function;
 }
 
+/* The domain's own TSC: hvm/tsc.c of the architecture reads it again. */
+static void check_tsc(struct plan_reader *r, const struct plan_domain *d)
+{
+	uint64_t hz;
+
+	if (plan_u64(r, d->node, "ashlar,tsc-frequency", &hz) &&
+	    (hz < MIN_TSC_HZ || hz > MAX_TSC_HZ)) {
+		plan_error(
+			r, d->node, "ashlar,tsc-frequency",
+			"domain \"%s\": ashlar,tsc-frequency is %lu Hz; give %lu to %lu Hz, in two cells, the high one first",
+			d->name, hz, MIN_TSC_HZ, MAX_TSC_HZ);
+	}
+}
+
 void plan_check_guest(struct plan_reader *r, const struct plan_domain *d)
 {
+	check_tsc(r, d);
 	if (d->direct_map) {
 		plan_error(
 			r, d->node, "direct-map",

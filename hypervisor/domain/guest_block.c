@@ -22,17 +22,29 @@ static void forget_seed(struct domain *d)
 	memset(d->restart.seed, 0, sizeof(d->restart.seed));
 }
 
+static int write_low(struct domain *d, void *buf)
+{
+	uint64_t gpa;
+	size_t bytes;
+
+	memset(buf, 0, GUEST_FDT_BYTES);
+	bytes = arch_guest_low(d, buf, GUEST_FDT_BYTES, &gpa);
+	return bytes == 0 ? 0 : ram_write(d, gpa, buf, bytes, NULL);
+}
+
 int guest_info_write(struct domain *d, const struct guest_layout *at, void *buf)
 {
 	int tree = guest_tree_write(d, (char *)buf + GUEST_TREE_AT, GUEST_TREE_BYTES);
 	int bytes = tree < 0 ? tree : arch_guest_block(d, at, (uint32_t)tree, buf, GUEST_FDT_BYTES);
+	int rc;
 
 	forget_seed(d);
 	if (bytes < 0) {
 		hyp_printf("%s: what it is to be told has no room (%d)", d->name, bytes);
 		return bytes;
 	}
-	return ram_write(d, at->info, buf, (uint64_t)bytes, NULL);
+	rc = ram_write(d, at->info, buf, (uint64_t)bytes, NULL);
+	return rc == 0 ? write_low(d, buf) : rc;
 }
 
 void guest_info_end(void *buf)

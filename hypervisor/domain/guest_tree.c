@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * A device tree for domains that begin with an architecture's block (hyp/arch/image.h) and have a part in others' PV
- * devices: what a block has no words for. It is read by our own programs alone.
+ * devices, or share memory and have no ramdisk: what a block has no words for. It is read by our own programs alone.
  *
  * Spec: Devicetree Specification v0.4, 2.3.9 (dma-ranges); Linux binding arm/xen.txt, "reg".
  */
@@ -112,11 +112,18 @@ static int write(const struct domain *d, void *fdt, size_t room)
 	return err != 0 ? err : fdt_finish(fdt);
 }
 
+/* Of a kernel's modules the first is its ramdisk: one that lacks that would take this for it. */
+static bool has_tree(const struct domain *d)
+{
+	return d->plan->pv.is_store || d->plan->pv.is_io ||
+	       (d->plan->nr_shms > 0 && d->plan->ramdisk.name == NULL);
+}
+
 int guest_tree_write(const struct domain *d, void *buf, size_t room)
 {
 	int err;
 
-	if (!d->plan->pv.is_store && !d->plan->pv.is_io) {
+	if (!has_tree(d)) {
 		return 0;
 	}
 	err = write(d, buf, room);

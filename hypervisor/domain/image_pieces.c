@@ -60,17 +60,26 @@ int image_load(struct domain *d, struct guest_layout *at)
 	return rc;
 }
 
-/* The digest is the file's, which is ours alone: nobody changes it between that and the copy. */
+/*
+ * The digest is the file's, which is ours alone: nobody changes it between that and the copy. It is mapped from the first piece
+ * to the last.
+ */
 int image_kernel_step(struct domain *d, uint64_t done, uint64_t n)
 {
-	const void *image = map_kernel(d);
+	struct domain_restart *r = &d->restart;
 	int rc;
 
-	if (image == NULL) {
+	if (r->file == NULL) {
+		r->file = map_kernel(d);
+	}
+	if (r->file == NULL) {
 		return -ENOMEM;
 	}
-	sha256_add(&d->restart.sum, (const uint8_t *)image + done, n);
-	rc = load_pieces(d, image, done, n);
-	unmap_kernel(d, image);
+	sha256_add(&r->sum, (const uint8_t *)r->file + done, n);
+	rc = load_pieces(d, r->file, done, n);
+	if (rc != 0 || done + n == d->plan->kernel.size) {
+		unmap_kernel(d, r->file);
+		r->file = NULL;
+	}
 	return rc;
 }

@@ -162,8 +162,8 @@ void pv_begin_life(struct domain *d);
 /** pv_ask_to_stop() - have @d's store write its control/shutdown. Context: no lock held. Return: false: there is none that runs. */
 bool __must_check pv_ask_to_stop(const struct domain *d);
 
-/** pv_tell_store() - a domain came or went. Context: no lock held. */
-void pv_tell_store(void);
+/** pv_tell_store() - @changed came or went. Context: no lock held. */
+void pv_tell_store(struct domain *changed);
 
 /** guest_tree_write() - for guests that begin with a block: @d's device tree, if it has one. Return: its bytes; 0; -E2BIG, logged. */
 int __must_check guest_tree_write(const struct domain *d, void *buf, size_t room);

@@ -68,10 +68,11 @@ static void start(struct domain *d)
 
 	watchdogs_off(d);
 	set_runnable(d->vcpus[0]);
+	__atomic_store_n(&d->lives, d->lives + 1, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&d->state, DOMAIN_RUNNING, __ATOMIC_SEQ_CST);
 	spin_unlock_irqrestore(&d->lock, irq);
 	sched_changed(d->vcpus[0]);
-	pv_tell_store();
+	pv_tell_store(d);
 }
 
 void domain_start(struct domain *d)
@@ -234,13 +235,13 @@ static void take_down(struct domain *d)
 	if (teardown_step(d)) {
 		return;
 	}
-	pv_tell_store();
 	if (d->next == PLAN_RESTART && !order_is_stopping()) {
 		__atomic_store_n(&d->state, DOMAIN_RESTARTING, __ATOMIC_SEQ_CST);
 	} else {
 		vcpu_set_work(d->vcpus[0], false);
 		is_dead(d);
 	}
+	pv_tell_store(d);
 }
 
 static enum plan_action action_for(const struct domain *d, uint32_t reason)

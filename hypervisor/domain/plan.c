@@ -227,6 +227,7 @@ int plan_read(const void *fdt, size_t len, bool packed, struct plan *plan, plan_
 	plan_check_shms(&r);
 	plan_check_memory(&r);
 	plan_check_cpus(&r);
+	plan_read_time_table(&r);
 	plan_check_evtchns(&r);
 	plan_check_devices(&r);
 	plan_check_space(&r);

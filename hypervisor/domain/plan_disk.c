@@ -17,6 +17,9 @@
 #define MAX_RAM_MIB   65536U
 #define MAX_PARTITION 15U
 
+#define HASH_DIGITS	 64U
+#define MAX_BLOCK_DIGITS 10
+
 /* Linux's numbers: 16 disks of 16 under its block major for Xen, the others in the extended scheme. */
 #define XVD_MAJOR    202U
 #define XVD_CLASSIC  16U
@@ -84,7 +87,8 @@ static bool is_source(struct plan_link *l, const char *s)
 	if (starts_with(s, RAM)) {
 		return read_number(s + strlen(RAM), MAX_RAM_MIB, &l->disk.ram_mib);
 	}
-	return (starts_with(s, LABEL) && is_label(s + strlen(LABEL))) ||
+	return strcmp(s, PLAN_DISK_SLOT) == 0 ||
+	       (starts_with(s, LABEL) && is_label(s + strlen(LABEL))) ||
 	       (starts_with(s, UUID) && is_uuid(s + strlen(UUID)));
 }
 
@@ -148,6 +152,77 @@ static void read_target(struct plan_reader *r, struct plan_link *l)
 	}
 }
 
+/* @n hex digits, all small, as veritysetup writes them; NULL: they are not. Return: what is behind them. */
+static const char *after_hex(const char *s, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (!is_hex(s[i]) || (s[i] >= 'A' && s[i] <= 'F')) {
+			return NULL;
+		}
+	}
+	return s + n;
+}
+
+/* "<data blocks> <root hash> <salt>": SHA-256, blocks of 4 KiB, the superblock right behind the data. */
+static bool is_verity(const char *s)
+{
+	const char *at = s;
+
+	while (*at >= '0' && *at <= '9') {
+		at++;
+	}
+	if (at == s || *s == '0' || at - s > MAX_BLOCK_DIGITS || *at != ' ') {
+		return false;
+	}
+	at = after_hex(at + 1, HASH_DIGITS);
+	if (at == NULL || *at != ' ') {
+		return false;
+	}
+	at = after_hex(at + 1, HASH_DIGITS);
+	return at != NULL && *at == '\0';
+}
+
+static bool is_slot(const struct plan_link *l)
+{
+	return l->disk.source != NULL && strcmp(l->disk.source, PLAN_DISK_SLOT) == 0;
+}
+
+static void check_slot(struct plan_reader *r, const struct plan_link *l)
+{
+	if (is_slot(l) && !l->disk.is_writable) {
+		plan_error(r, l->node, "mode",
+			   "domain \"%s\": %s: source \"" PLAN_DISK_SLOT
+			   "\" is there to be written to; write mode = \"w\"",
+			   front_of(r, l), plan_link_what(r, l));
+	}
+}
+
+static void read_verity(struct plan_reader *r, struct plan_link *l)
+{
+	const char *verity = plan_string(r, l->node, PLAN_DISK_VERITY);
+
+	if (verity == NULL) {
+		return;
+	}
+	l->disk.verity = verity;
+	if (!is_verity(verity)) {
+		l->disk.verity = NULL;
+		plan_error(
+			r, l->node, PLAN_DISK_VERITY,
+			"domain \"%s\": %s: " PLAN_DISK_VERITY
+			" \"%s\" is none; write \"<data blocks of 4 KiB> <root hash> <salt>\", both of %u hex digits, as veritysetup says them",
+			front_of(r, l), plan_link_what(r, l), verity, HASH_DIGITS);
+	}
+	if (l->disk.is_writable) {
+		plan_error(r, l->node, PLAN_DISK_VERITY,
+			   "domain \"%s\": %s: " PLAN_DISK_VERITY
+			   " is for a disk that nobody writes; write mode = \"r\", or remove it",
+			   front_of(r, l), plan_link_what(r, l));
+	}
+}
+
 void plan_read_disk(struct plan_reader *r, struct plan_link *l)
 {
 	const char *mode = plan_string(r, l->node, "mode");
@@ -161,6 +236,8 @@ void plan_read_disk(struct plan_reader *r, struct plan_link *l)
 			"domain \"%s\": %s: mode is \"%s\"; write \"w\" (read and write) or \"r\" (read only)",
 			front_of(r, l), plan_link_what(r, l), mode);
 	}
+	check_slot(r, l);
+	read_verity(r, l);
 }
 
 static char lower(char c)
@@ -190,8 +267,9 @@ static void check_pair(struct plan_reader *r, const struct plan_link *l, const s
 			   "domain \"%s\": %s: target \"%s\" is that of %s already; take another",
 			   front_of(r, l), plan_link_what(r, l), a->target, plan_link_what(r, m));
 	}
-	if (a->source == NULL || b->source == NULL || a->ram_mib != 0 || l->back != m->back ||
-	    !is_same_source(a->source, b->source) || !(a->is_writable || b->is_writable)) {
+	if (a->source == NULL || b->source == NULL || a->ram_mib != 0 || is_slot(l) ||
+	    l->back != m->back || !is_same_source(a->source, b->source) ||
+	    !(a->is_writable || b->is_writable)) {
 		return;
 	}
 	plan_error(

@@ -41,9 +41,12 @@ static const char *const domain_props[] = {
 	"ashlar,stop-text",
 	"ashlar,stop-within-ms",
 	"ashlar,store",
+	"ashlar,tsc-frequency",
 	PLAN_UPLINK,
 	PLAN_UPLINK_TRUNK,
+	PLAN_VOUCHES,
 	"ashlar,weight",
+	"ashlar,windows",
 	"max_grant_frames",
 	"max_grant_version",
 	"max_maptrack_frames",
@@ -63,7 +66,8 @@ static const char *const shm_props[] = {
 };
 
 static const char *const disk_props[] = {
-	PLAN_DISK_NUMBER, "source", "target", "mode", "ashlar,backend", "phandle", NULL,
+	PLAN_DISK_NUMBER, PLAN_DISK_VERITY, "source",  "target",
+	"mode",		  "ashlar,backend", "phandle", NULL,
 };
 
 static const char *const net_props[] = {

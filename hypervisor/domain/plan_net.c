@@ -231,8 +231,44 @@ static bool are_together(const struct plan_link *l, const struct plan_link *m)
 	       strcmp(l->net.bridge, m->net.bridge) == 0;
 }
 
+static bool has_address(const struct plan_net *net, const struct plan_ip *ip)
+{
+	uint32_t i;
+
+	for (i = 0; i < net->nr_ips; i++) {
+		if (net->ips[i].len == ip->len &&
+		    memcmp(net->ips[i].bytes, ip->bytes, ip->len) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* In another VLAN of the bridge the same address is another host's. */
+static void check_addresses(struct plan_reader *r, const struct plan_link *l,
+			    const struct plan_link *m)
+{
+	int n = fdt_stringlist_count(r->fdt, l->node, "ip"), i;
+	const char *text;
+	struct plan_ip ip;
+
+	for (i = 0; i < n; i++) {
+		text = fdt_stringlist_get(r->fdt, l->node, "ip", i, NULL);
+		if (plan_parse_ip(text, &ip) && has_address(&m->net, &ip)) {
+			plan_error(
+				r, l->node, "ip",
+				"domain \"%s\": %s: ip \"%s\" is that of \"%s\" in bridge \"%s\" already; give each its own",
+				front_of(r, l), plan_link_what(r, l), text, front_of(r, m),
+				l->net.bridge);
+		}
+	}
+}
+
 static void check_pair(struct plan_reader *r, const struct plan_link *l, const struct plan_link *m)
 {
+	if (are_together(l, m) && l->net.vlan == m->net.vlan) {
+		check_addresses(r, l, m);
+	}
 	if (l->net.mac != 0 && l->net.mac == m->net.mac && are_together(l, m)) {
 		plan_error(r, l->node,
 			   fdt_getprop(r->fdt, l->node, "mac", NULL) != NULL ? "mac" : NULL,

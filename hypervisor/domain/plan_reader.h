@@ -235,6 +235,9 @@ void plan_check_pv(struct plan_reader *r);
 void plan_read_scheduler(struct plan_reader *r);
 void plan_read_weight(struct plan_reader *r, struct plan_domain *d, int node);
 
+/** plan_read_time_table() - when each domain runs, if the plan says so; after plan_check_cpus(). */
+void plan_read_time_table(struct plan_reader *r);
+
 /** plan_read_watchdog() - the board's hardware watchdog, if it has one. */
 void plan_read_watchdog(struct plan_reader *r);
 

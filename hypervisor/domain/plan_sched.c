@@ -9,7 +9,7 @@
 #include "plan_reader.h"
 
 /* In the order of enum plan_scheduler; the list ends as plan_nearest() wants it. */
-static const char *const schedulers[] = { "pinned", "fair-share", NULL };
+static const char *const schedulers[] = { "pinned", "fair-share", "time-table", NULL };
 
 #define SHARE_THEM "or let them share by ashlar,scheduler = \"fair-share\" in /chosen"
 
@@ -35,7 +35,8 @@ void plan_read_scheduler(struct plan_reader *r)
 		plan_error(r, node, prop, "%s: unknown \"%s\"; did you mean \"%s\"?", prop, what,
 			   near);
 	} else {
-		plan_error(r, node, prop, "%s: unknown \"%s\"; write \"pinned\" or \"fair-share\"",
+		plan_error(r, node, prop,
+			   "%s: unknown \"%s\"; write \"pinned\", \"fair-share\" or \"time-table\"",
 			   prop, what);
 	}
 }
@@ -56,11 +57,13 @@ void plan_read_weight(struct plan_reader *r, struct plan_domain *d, int node)
 			d->name, prop, weight, PLAN_MAX_WEIGHT, PLAN_DEFAULT_WEIGHT);
 		return;
 	}
-	if (r->plan->scheduler == PLAN_PINNED) {
+	if (r->plan->scheduler != PLAN_FAIR_SHARE) {
 		plan_error(
 			r, node, prop,
-			"domain \"%s\": %s means nothing where every vCPU has its own CPU; remove it, or write ashlar,scheduler = \"fair-share\" in /chosen",
-			d->name, prop);
+			"domain \"%s\": %s means nothing %s; remove it, or write ashlar,scheduler = \"fair-share\" in /chosen",
+			d->name, prop,
+			r->plan->scheduler == PLAN_PINNED ? "where every vCPU has its own CPU"
+							  : "in a time table");
 		return;
 	}
 	d->weight = weight;

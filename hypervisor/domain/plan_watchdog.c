@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The board's hardware watchdog: which it is, where, how long it waits.
- * Linux bindings arm,sbsa-gwdt, arm,sp805 and watchdog (timeout-sec).
+ * Linux bindings arm,sbsa-gwdt, arm,sp805, fsl-imx-wdt and watchdog (timeout-sec).
  */
 #include <libfdt.h>
 
@@ -9,6 +9,7 @@
 
 #define SP805	  "arm,sp805"
 #define SBSA	  "arm,sbsa-gwdt"
+#define IMX2	  "fsl,imx21-wdt"
 #define DEFAULT_S 30U
 #define MAX_S	  3600U
 #define STAGES	  2U /* it counts down twice, the second time for the reset */
@@ -100,4 +101,5 @@ void plan_read_watchdog(struct plan_reader *r)
 {
 	read_all(r, SBSA, PLAN_WATCHDOG_SBSA);
 	read_all(r, SP805, PLAN_WATCHDOG_SP805);
+	read_all(r, IMX2, PLAN_WATCHDOG_IMX2);
 }

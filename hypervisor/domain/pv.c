@@ -118,11 +118,12 @@ bool pv_ask_to_stop(const struct domain *d)
 	return true;
 }
 
-void pv_tell_store(void)
+void pv_tell_store(struct domain *changed)
 {
 	struct domain *d;
 	uint16_t i;
 
+	__atomic_store_n(&changed->has_changed, true, __ATOMIC_SEQ_CST);
 	for (i = 1; (d = domain_get(i)) != NULL; i++) {
 		if (d->plan->pv.is_store && domain_is_running(d)) {
 			evtchn_raise_virq(d, VIRQ_DOM_EXC);

@@ -183,28 +183,35 @@ int ram_map_step(struct domain *d, uint64_t *done)
 	return rc == 0 ? 1 : rc;
 }
 
+/* By this CPU's window: a mapping that is taken back is one that all CPUs have to forget, whatever they are doing. */
+static void write_in_page(uint64_t pa, const void *from, uint64_t len, struct sha256 *sum)
+{
+	uint64_t offset = pa & (PAGE_SIZE - 1);
+	unsigned long irq = arch_irq_save();
+	char *va = (char *)arch_window(paddr(pa - offset)) + offset;
+
+	memcpy(va, from, len);
+	arch_cache_clean(va, len);
+	if (sum != NULL) {
+		sha256_add(sum, va, len);
+	}
+	arch_window_close();
+	arch_irq_restore(irq);
+}
+
 int ram_write(struct domain *d, uint64_t to, const void *from, uint64_t len, struct sha256 *sum)
 {
 	const char *src = from;
 
 	while (len > 0) {
-		uint64_t pa;
+		uint64_t pa = 0;
 		uint64_t n = MIN(ram_find(d, to, &pa), len);
-		void *va;
 
+		n = MIN(n, PAGE_SIZE - (pa & (PAGE_SIZE - 1)));
 		if (n == 0) {
 			return -EFAULT;
 		}
-		va = arch_map(paddr(pa), n, MAP_RW);
-		if (va == NULL) {
-			return -ENOMEM;
-		}
-		memcpy(va, src, n);
-		arch_cache_clean(va, n);
-		if (sum != NULL) {
-			sha256_add(sum, va, n);
-		}
-		arch_unmap(va, n);
+		write_in_page(pa, src, n, sum);
 		to += n;
 		src += n;
 		len -= n;

@@ -3,9 +3,8 @@
  * The wallclock in the shared info page (hyp/wallclock.h). Linux adds the time since its own start, so what a domain
  * is told is the time at which it starts; it keeps the time itself from then on.
  *
- * Spec: Arm PrimeCell RTC PL031 (DDI 0224) section 3.3.1, RTCDR; Xen public xen.h.
+ * Spec: Xen public xen.h.
  */
-#include <hyp/arch/mm.h>
 #include <hyp/arch/time.h>
 #include <hyp/domain.h>
 #include <hyp/wallclock.h>
@@ -17,26 +16,11 @@
 #define WC_SEC	   1
 #define WC_NSEC	   2
 
-#define RTCDR 0x000 /* seconds since 1970, 32 bits */
-
 static uint64_t zero_ns; /* the world's time when arch_now_ns() was 0 */
-
-static uint64_t read_pl031(const struct plan *plan)
-{
-	void *regs = arch_map(paddr(plan->rtc.regs.base), plan->rtc.regs.size, MAP_DEVICE);
-	uint64_t seconds;
-
-	if (regs == NULL) {
-		return 0;
-	}
-	seconds = *(volatile uint32_t *)((uintptr_t)regs + RTCDR);
-	arch_unmap(regs, plan->rtc.regs.size);
-	return seconds;
-}
 
 void wallclock_init(const struct plan *plan)
 {
-	uint64_t seconds = plan->rtc.type == PLAN_RTC_PL031 ? read_pl031(plan) : 0;
+	uint64_t seconds = clock_read(plan);
 
 	/* Beyond what fits in nanoseconds no build is dated: it would only be a wrong number. */
 	seconds = MAX(seconds, MIN(plan->build_time, UINT64_MAX / NS_PER_S / 2));

@@ -15,9 +15,6 @@
 
 #include <string.h>
 
-/* Only one page is open at a time, so bytes go over the stack, all at once: each time that a page is opened costs. */
-#define BOUNCE_BYTES 4096U
-
 /* One end of a copy: a page that stays where it is until end_close(). */
 struct end {
 	struct domain *granter; /* NULL: the caller's own page */
@@ -80,33 +77,19 @@ static void end_close(const struct end *e)
 	}
 }
 
-/* Context: interrupts masked. */
-static void copy_piece(uint64_t to, uint64_t from, size_t n)
+static paddr_t page_of(const struct end *e)
 {
-	uint8_t bounce[BOUNCE_BYTES];
-	uint8_t *page = arch_window(paddr(ALIGN_DOWN(from, PAGE_SIZE)));
-
-	memcpy(bounce, page + from % PAGE_SIZE, n);
-	arch_window_close();
-	page = arch_window(paddr(ALIGN_DOWN(to, PAGE_SIZE)));
-	memcpy(page + to % PAGE_SIZE, bounce, n);
-	arch_window_close();
+	return paddr(ALIGN_DOWN(e->page.pa.v, PAGE_SIZE));
 }
 
+/* Of a page into itself, what one gets may be any mixture. Context: interrupts masked. */
 static void copy_bytes(const struct gnttab_copy *op, const struct end *to, const struct end *from)
 {
-	uint64_t dst = ALIGN_DOWN(to->page.pa.v, PAGE_SIZE) + op->dest.offset;
-	uint64_t src = ALIGN_DOWN(from->page.pa.v, PAGE_SIZE) + op->source.offset;
-	size_t left = op->len;
+	void *source;
+	void *dest = arch_window_pair(page_of(to), page_of(from), &source);
 
-	while (left > 0) {
-		size_t n = MIN(left, BOUNCE_BYTES);
-
-		copy_piece(dst, src, n);
-		dst += n;
-		src += n;
-		left -= n;
-	}
+	memcpy((uint8_t *)dest + op->dest.offset, (uint8_t *)source + op->source.offset, op->len);
+	arch_window_pair_close();
 }
 
 /* Context: @d's track_lock, interrupts masked. */

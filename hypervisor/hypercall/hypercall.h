@@ -26,6 +26,7 @@ hypercall_fn do_vcpu_op;
 hypercall_fn do_sched_op;
 hypercall_fn do_event_channel_op;
 hypercall_fn do_hvm_op;
+hypercall_fn do_domctl;
 
 /** is_self() - does the caller mean its own domain? No other is ever allowed. */
 static inline bool is_self(const struct vcpu *v, domid_t domid)

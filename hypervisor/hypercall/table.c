@@ -18,6 +18,7 @@ static hypercall_fn *const table[] = {
 	[__HYPERVISOR_sched_op] = do_sched_op,
 	[__HYPERVISOR_event_channel_op] = do_event_channel_op,
 	[__HYPERVISOR_hvm_op] = do_hvm_op,
+	[__HYPERVISOR_domctl] = do_domctl,
 };
 
 int64_t trap_hypercall(struct vcpu *v, uint64_t nr, const uint64_t args[5])

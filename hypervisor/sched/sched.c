@@ -11,14 +11,11 @@
 #include <hyp/arch/cpu.h>
 #include <hyp/arch/time.h>
 #include <hyp/domain.h>
-#include <hyp/errno.h>
 #include <hyp/lifecycle.h>
-#include <hyp/log.h>
 #include <hyp/percpu.h>
 #include <hyp/timer.h>
 
 static struct sched_cpu queues[PLAN_MAX_CPUS];
-static const struct sched_ops *for_shared = &sched_pinned; /* on CPUs with more than one vCPU */
 
 struct sched_cpu *sched_cpu_of(const struct vcpu *v)
 {
@@ -33,54 +30,6 @@ unsigned long sched_lock(const struct vcpu *v)
 void sched_unlock(const struct vcpu *v, unsigned long flags)
 {
 	spin_unlock_irqrestore(&sched_cpu_of(v)->lock, flags);
-}
-
-int sched_init(const struct plan *plan)
-{
-	const struct sched_ops *ops = plan->scheduler == PLAN_FAIR_SHARE ? sched_fair
-									 : &sched_pinned;
-
-	if (ops == NULL) {
-		hyp_printf("the plan asks for the fair-share scheduler, which is not built in");
-		return -ENOSYS;
-	}
-	for_shared = ops;
-	return 0;
-}
-
-/* The second one on a CPU: both are the shared CPUs' scheduler's from now on. */
-static int begin_sharing(struct sched_cpu *q, struct vcpu *v)
-{
-	int rc = for_shared->add(q, q->only);
-
-	if (rc == 0) {
-		q->ops = for_shared;
-		q->only->shares_cpu = true;
-		q->only = NULL;
-		rc = for_shared->add(q, v);
-	}
-	return rc;
-}
-
-int sched_add(struct vcpu *v)
-{
-	struct sched_cpu *q;
-	int rc;
-
-	if (v->cpu >= PLAN_MAX_CPUS) {
-		return -EINVAL;
-	}
-	q = &queues[v->cpu];
-	if (q->nr_vcpus == 0) {
-		q->ops = &sched_pinned;
-		q->only = v;
-		rc = 0;
-	} else {
-		rc = q->nr_vcpus == 1 ? begin_sharing(q, v) : q->ops->add(q, v);
-		v->shares_cpu = rc == 0;
-	}
-	q->nr_vcpus += rc == 0;
-	return rc;
 }
 
 static void set_state(struct vcpu *v, enum sched_state state)

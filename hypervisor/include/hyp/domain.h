@@ -45,11 +45,11 @@ struct vcpu_runstate {
 	uint32_t state;	     /* RUNSTATE_* of <xen/vcpu.h> */
 	uint64_t since_ns;   /* when it was entered */
 	uint64_t time_ns[4]; /* spent in each before that */
-	/* The guest's copy, in two pieces when it crosses a page. */
+	/* The guest's copy, in two pieces when it crosses a page; narrow_runstate.c has more. */
 	struct {
 		paddr_t pa;
 		uint32_t len; /* 0: none */
-	} area[2];
+	} area[ARCH_RUNSTATE_PIECES];
 };
 
 /** struct vcpu_timer - one that its guest set: sched/vtimer.c. */
@@ -113,6 +113,7 @@ struct domain_restart {
 	void *chunk;		       /* of its memory, mapped while it is scrubbed */
 	uint64_t chunk_bytes;	       /* its size */
 	uint64_t chunk_left;	       /* not yet scrubbed */
+	const void *file;	       /* its kernel's, mapped while that is loaded */
 	void *tree_buf;		       /* the guest's tree while it is written */
 	bool has_seed;		       /* the next tree's, until that is written: */
 	uint8_t seed[GUEST_SEED_BYTES];
@@ -143,14 +144,16 @@ struct domain_pv {
 
 struct domain {
 	spinlock_t lock;
-	uint16_t id;				/* (c) domid, from 1 */
-	const char *name;			/* (c) */
-	const struct plan_domain *plan;		/* (c) */
-	const struct plan *board;		/* (c) what @plan is a part of */
-	uint32_t state;				/* (a) enum domain_state */
-	uint32_t shutdown_reason;		/* (d) SHUTDOWN_* of <xen/sched.h> */
-	enum plan_action next;			/* (d) what follows its end */
-	bool is_over_limit;			/* (d) it would have been a restart */
+	uint16_t id;			/* (c) domid, from 1 */
+	const char *name;		/* (c) */
+	const struct plan_domain *plan; /* (c) */
+	const struct plan *board;	/* (c) what @plan is a part of */
+	uint32_t state;			/* (a) enum domain_state */
+	uint32_t lives;			/* (a) how many have begun */
+	bool has_changed;		/* (a) and its store was not told in so many words */
+	uint32_t shutdown_reason;	/* (d) SHUTDOWN_* of <xen/sched.h> */
+	enum plan_action next;		/* (d) what follows its end */
+	bool is_over_limit;		/* (d) it would have been a restart */
 	uint64_t watchdog_ns[DOMAIN_WATCHDOGS]; /* (d), read by all: when it bites; 0: off */
 	struct domain_restart restart;
 	struct domain_order order;

@@ -11,7 +11,7 @@
 
 /** struct hwdog - what a driver works on. */
 struct hwdog {
-	volatile void *regs;	/* SP805: its one frame; SBSA: the control frame */
+	volatile void *regs;	/* SBSA: the control frame; else its one frame */
 	volatile void *refresh; /* SBSA: the refresh frame */
 	uint64_t hz;		/* of the clock that it counts */
 };
@@ -26,12 +26,19 @@ struct hwdog_ops {
 
 extern const struct hwdog_ops hwdog_sp805_ops;
 extern const struct hwdog_ops hwdog_sbsa_ops;
+extern const struct hwdog_ops hwdog_imx2_ops;
+
+/** hwdog_drivers - by the plan's type; NULL: not built in. Of which there are, the build decides (CONFIG_HWDOG_IMX2). */
+extern const struct hwdog_ops *const hwdog_drivers[PLAN_WATCHDOGS];
 
 /** hwdog_init() - map what the plan names, which does not bite yet. Context: boot CPU, the others off. */
 void hwdog_init(const struct plan *plan);
 
 /** hwdog_cpu_start() - this CPU is one that must prove its progress from now on. Context: each CPU, once, before it waits for work. */
 void hwdog_cpu_start(void);
+
+/** hwdog_vouched() - whether no domain that the plan names for it is down for good. Context: any; says so once, if one is. */
+bool hwdog_vouched(void);
 
 /** hwdog_start() - from now on the watchdog bites unless all do. Context: boot CPU, before domains run. */
 void hwdog_start(void);

@@ -166,9 +166,10 @@ enum plan_link_kind {
 
 /** struct plan_disk - what is said of a disk. */
 struct plan_disk {
-	const char *source; /* as written: "PARTLABEL=...", "PARTUUID=..." or "RAM=..." */
+	const char *source; /* as written: "PARTLABEL=...", "PARTUUID=...", "RAM=..." or "SLOT" */
 	const char *target; /* "xvda": what Linux calls it */
 	uint32_t ram_mib;   /* of "RAM=" */
+	const char *verity; /* "<data blocks> <root hash> <salt>", or NULL: nobody verifies it */
 	bool is_writable;
 };
 
@@ -177,6 +178,15 @@ struct plan_ip {
 	uint8_t len;
 	uint8_t bytes[16];
 };
+
+/* A source that is no disk: by writing there a domain says that the slot in use may stay (rootfs/backends/io/slot.h). */
+#define PLAN_DISK_SLOT "SLOT"
+
+/* Of a domain: the hardware watchdog is fed only while it is not down for good. */
+#define PLAN_VOUCHES "ashlar,vouches"
+
+/* Host only: what its front end verifies it by, by dm-verity; pack writes it onto the command line. */
+#define PLAN_DISK_VERITY "ashlar,verity"
 
 /* What pack writes beside a disk's words: Linux's number of the target. */
 #define PLAN_DISK_NUMBER "ashlar,number"
@@ -238,11 +248,32 @@ struct plan_link {
 enum plan_scheduler {
 	PLAN_PINNED, /* nobody: each has a CPU of its own */
 	PLAN_FAIR_SHARE,
+	PLAN_TIME_TABLE,
 };
 
 /* `ashlar,weight`: as Xen's schedulers have it. */
 #define PLAN_DEFAULT_WEIGHT 256U
 #define PLAN_MAX_WEIGHT	    65535U
+
+/* `ashlar,major-frame-us` and `ashlar,windows`, in microseconds. */
+#define PLAN_MIN_FRAME_US    1000U
+#define PLAN_MAX_FRAME_US    10000000U
+#define PLAN_MIN_WINDOW_US   100U
+#define PLAN_MAX_WINDOWS     8	/* of a domain */
+#define PLAN_MAX_CPU_WINDOWS 16 /* of all that are on a CPU */
+
+/** struct plan_window - when a domain has its CPUs, from the major frame's begin. */
+struct plan_window {
+	uint32_t from_us;
+	uint32_t length_us;
+};
+
+/** struct plan_time - a domain's part of the time table. */
+struct plan_time {
+	uint32_t frame_us;   /* `ashlar,major-frame-us` of /chosen: the table repeats itself so */
+	uint32_t nr_windows; /* 0: it runs whenever it can */
+	struct plan_window windows[PLAN_MAX_WINDOWS]; /* `ashlar,windows`, in order */
+};
 
 /** enum plan_action - what follows the end of a domain. */
 enum plan_action {
@@ -301,6 +332,7 @@ struct plan_domain {
 	uint32_t cpus
 		[PLAN_MAX_VCPUS]; /* vCPU i runs on CPU cpus[i] (index into plan.cpus); `ashlar,cpus` */
 	uint32_t weight;	  /* `ashlar,weight`: its vCPUs' share of a shared CPU */
+	struct plan_time time;
 	uint64_t memory_bytes;			/* `memory`, 2 cells, KiB */
 	struct plan_range mem[PLAN_MAX_RANGES]; /* `xen,static-mem`; written by pack if absent */
 	uint32_t nr_mem;
@@ -335,10 +367,12 @@ enum plan_rtc_type {
 enum plan_watchdog_type {
 	PLAN_WATCHDOG_NONE,
 	PLAN_WATCHDOG_SP805,
-	PLAN_WATCHDOG_SBSA
+	PLAN_WATCHDOG_SBSA,
+	PLAN_WATCHDOG_IMX2,
+	PLAN_WATCHDOGS
 };
 
-/** struct plan_watchdog - the board's own, which resets it: "arm,sp805" or "arm,sbsa-gwdt". */
+/** struct plan_watchdog - the board's own, which resets it: "arm,sp805", "arm,sbsa-gwdt" or "fsl,imx21-wdt". */
 struct plan_watchdog {
 	enum plan_watchdog_type type;
 	struct plan_range regs;	   /* SBSA: the control frame */
@@ -405,6 +439,7 @@ struct plan {
 	uint32_t nr_shms;
 	struct plan_link links[PLAN_MAX_LINKS]; /* in the order of their front ends */
 	uint32_t nr_links;
+	uint32_t frame_us; /* `ashlar,major-frame-us`; 0: no time table */
 };
 
 enum plan_severity {

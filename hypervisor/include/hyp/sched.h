@@ -3,8 +3,8 @@
  * Which vCPU a CPU runs: one frame for all schedulers, and the seam behind which each of them decides.
  *
  * A vCPU belongs to one CPU for life. The frame (sched.c) knows who asks for the CPU, charges time, keeps the runstate
- * and makes a CPU switch; a scheduler (struct sched_ops) only orders those that ask. A CPU with one vCPU has the pinned
- * scheduler whatever the plan says: such a vCPU pays for nothing here.
+ * and makes a CPU switch; a scheduler (struct sched_ops) only orders those that ask. A CPU with one vCPU that has no
+ * windows has the pinned scheduler whatever the plan says: such a vCPU pays for nothing here.
  *
  * A vCPU asks for the CPU while its guest may run and does not wait, or while its domain has housekeeping to be done
  * on its account (vcpu_set_work()). Whoever changes one of these then calls sched_changed() or vcpu_wake().
@@ -39,11 +39,19 @@ struct sched_vcpu {
 
 #define SCHED_SCALE_SHIFT 16
 
+/** struct sched_window - of a CPU's time table: whose its CPU is, from the major frame's begin. */
+struct sched_window {
+	uint64_t from_ns;
+	uint64_t to_ns;
+	struct vcpu *vcpu;
+};
+
 /** struct sched_cpu - a CPU as schedulers see it. */
 struct sched_cpu {
 	spinlock_t lock;
 	const struct sched_ops *ops; /* (c) */
 	unsigned int nr_vcpus;	     /* (c) */
+	unsigned int nr_windows;     /* (c) time table: how many, ... */
 	struct vcpu *only;	     /* (c) the last one added: pinned's */
 	struct vcpu *current;	     /* (q) SCHED_ON; NULL: idle */
 	uint64_t since_ns;	     /* (q) current is charged up to here */
@@ -51,13 +59,15 @@ struct sched_cpu {
 		until_ns; /* (q) when the choice is made anew at the latest; TIMER_OFF: when something happens */
 	struct vcpu *queue; /* (q) the scheduler's */
 	uint64_t floor_ns;  /* (q) fair share: the least that anybody's vtime_ns counts for */
+	const struct sched_window *windows; /* (c) ... they, in their order, */
+	uint64_t frame_ns;		    /* (c) ... and after how long it repeats itself */
 };
 
 /**
  * struct sched_ops - a scheduler. Context of all: @q locked, interrupts masked, on any CPU; none may touch anything
  * but @q's scheduler fields and struct sched_vcpu.
- * @add:    @v belongs to @q from now on, SCHED_IDLE. Building. Return: 0; -EBUSY @q takes no further one
- * @ready:  @v asks for the CPU, after a wait or because its turn is over. @has_waited: it comes from SCHED_IDLE.
+ * @add:    @v belongs to @q from now on, SCHED_IDLE. Building. Return: 0; -EBUSY @q takes no further one; -ENOSPC
+ * @ready:  @v asks for the CPU, after a wait or because its turn is over; it is SCHED_READY. @has_waited: it was SCHED_IDLE.
  *          Return: should it have the CPU before current's turn is over? (true when nobody has it is not needed)
  * @pick:   the next to run, taken out of the queue; NULL: none of those that ask may run now. q->until_ns is set to
  *          when the next choice is due. Called with q->current NULL.
@@ -74,12 +84,13 @@ struct sched_ops {
 };
 
 extern const struct sched_ops sched_pinned;
-extern const struct sched_ops *const sched_fair; /* NULL: not built in */
+extern const struct sched_ops *const sched_fair;       /* NULL: not built in */
+extern const struct sched_ops *const sched_time_table; /* NULL: not built in */
 
 /** sched_init() - the scheduler that @plan asks for. Context: before domains are built. Return: 0; -ENOSYS not built in, logged. */
 int __must_check sched_init(const struct plan *plan);
 
-/** sched_add() - @v belongs to its CPU from now on. Context: building. Return: 0; -EINVAL no such CPU; -EBUSY it is taken. */
+/** sched_add() - @v belongs to its CPU from now on. Context: building. Return: 0; -EINVAL no such CPU, or no window; -EBUSY it is taken; -ENOSPC. */
 int __must_check sched_add(struct vcpu *v);
 
 /**

@@ -3,8 +3,17 @@
 #ifndef HYP_WALLCLOCK_H
 #define HYP_WALLCLOCK_H
 
+#include <hyp/types.h>
+
 struct domain;
 struct plan;
+
+/**
+ * clock_read() - the board's clock: a PL031 that its description names, or the architecture's, whichever is linked.
+ * Context: boot, once.
+ * Return:  seconds since 1970; 0: there is none, or it says no time.
+ */
+uint64_t clock_read(const struct plan *plan);
 
 /** wallclock_init() - ask the board's clock, once; a clock behind the build has lost its time and is not believed. */
 void wallclock_init(const struct plan *plan);

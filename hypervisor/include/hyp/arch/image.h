@@ -46,6 +46,12 @@ bool arch_image_piece(const struct domain *d, const void *image, unsigned int n,
 int __must_check arch_guest_block(const struct domain *d, const struct guest_layout *at,
 				  uint32_t tree_bytes, void *buf, size_t size);
 
+/**
+ * arch_guest_low() - what @d is told besides, at a place of its own in memory: into @buf, zeroed; *@gpa is where it goes.
+ * Return: its bytes, of @size at most; 0: nothing.
+ */
+size_t arch_guest_low(const struct domain *d, void *buf, size_t size, uint64_t *gpa);
+
 /** struct guest_memory - a line of what a guest is told of its memory. */
 struct guest_memory {
 	uint64_t base;

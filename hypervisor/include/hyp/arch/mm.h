@@ -40,6 +40,13 @@ void arch_unmap(void *va, size_t size);
 void *arch_window(paddr_t page);
 void arch_window_close(void);
 
+/**
+ * arch_window_pair() - two pages at once, for a copy from one to the other; *@other is where @second is seen.
+ * Context: as arch_window(), and in its place. Return: where @first is seen.
+ */
+void *arch_window_pair(paddr_t first, paddr_t second, void **other);
+void arch_window_pair_close(void);
+
 /** arch_virt_to_phys() - machine address of something in the hypervisor's image or pool. */
 paddr_t arch_virt_to_phys(const void *va);
 

@@ -25,7 +25,7 @@ uint64_t arch_pci_config(uint16_t function);
 /**
  * arch_msi_alloc() - an interrupt of the machine for a message of @function's, which is @d's; given for good.
  * @host: what @function is to write
- * Context: while @d is built. Return: its number, from 0; -ENOSPC none is left.
+ * Context: while @d is built. Return: its number, from 0; -ENOSPC none is left; -ENOMEM.
  */
 int __must_check arch_msi_alloc(struct domain *d, uint16_t function, struct msi_message *host);
 

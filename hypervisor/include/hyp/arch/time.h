@@ -22,4 +22,11 @@ uint64_t arch_counter_hz(void);
  */
 void arch_timer_set(uint64_t deadline_ns);
 
+/**
+ * arch_clock_seconds() - a clock that runs while the machine is off, where the architecture has one of its own: nobody else links
+ * this. Context: boot CPU, once.
+ * Return: seconds since 1970; 0: this machine has none, or it says no time.
+ */
+uint64_t arch_clock_seconds(void);
+
 #endif

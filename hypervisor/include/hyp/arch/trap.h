@@ -51,6 +51,13 @@ bool trap_has_upcall(const struct vcpu *v);
  */
 void trap_latch_word(struct vcpu *v);
 
+/**
+ * trap_register_narrow_runstate() - vCPU @target's runstate goes to @at of @v's space from now on, as code has it whose 64-bit
+ * numbers lie on multiples of 4. @is_virt: a virtual address. As above, only with UPCALL_VECTOR. Context: @v's CPU.
+ * Return: what the guest gets: 0; -ENOENT no such vCPU; -EINVAL not aligned; -EFAULT not its memory.
+ */
+int64_t trap_register_narrow_runstate(struct vcpu *v, uint32_t target, uint64_t at, bool is_virt);
+
 /* PSCI and its like, after the architecture decoded the call: */
 
 /**

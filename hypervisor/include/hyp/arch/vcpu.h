@@ -68,6 +68,8 @@ uint8_t arch_domain_upcall_vector(const struct domain *d);
  * out. Inline, in the architecture's asm/domain.h: where all guests have the same it is a constant.
  *
  *   static inline unsigned int arch_domain_word_bits(const struct arch_domain *a);
+ *
+ * ARCH_RUNSTATE_PIECES, there too: 2; where a long may have 32 bits, 4.
  */
 
 /**
