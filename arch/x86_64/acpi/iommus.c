@@ -37,6 +37,35 @@ static void add_guarded(struct acpi_facts *f, uint16_t first, uint16_t last)
 	f->guarded[f->nr_guarded++] = (struct acpi_guarded){ first, last };
 }
 
+/** struct block - a kind of block of a table's list, each of which has its length behind its type. */
+struct block {
+	uint64_t type;
+	unsigned int type_bytes;
+	uint32_t bytes; /* at least */
+	void (*read)(struct acpi_facts *f, const struct acpi_table *t, uint32_t at, uint32_t len);
+};
+
+#define BLOCK_BYTES 4U /* type and length, of any */
+
+/* Those of one kind; the others are passed by. */
+static void read_blocks(struct acpi_facts *f, const struct acpi_table *t, const struct block *kind)
+{
+	uint32_t len;
+
+	for (uint32_t at = ENTRIES; at + BLOCK_BYTES <= t->size; at += len) {
+		len = (uint32_t)acpi_get(t, at + 2, 2);
+		if (len < BLOCK_BYTES || len > t->size - at) {
+			f->nr_left_out++;
+			return;
+		}
+		if (acpi_get(t, at, kind->type_bytes) == kind->type && len >= kind->bytes) {
+			kind->read(f, t, at, len);
+		}
+	}
+}
+
+#define DMAR_FLAGS     37U
+#define DMAR_REMAPS    BIT(0)
 #define DMAR_DRHD      0U
 #define DRHD_BYTES     16U
 #define DRHD_ALL       BIT(0)
@@ -80,41 +109,41 @@ static void read_drhd(struct acpi_facts *f, const struct acpi_table *t, uint32_t
 	}
 }
 
+static const struct block drhd = { DMAR_DRHD, 2, DRHD_BYTES, read_drhd };
+
 void acpi_dmar(const struct acpi_table *t, struct acpi_facts *f)
 {
-	uint32_t at = ENTRIES;
-
-	if (!is_first(f, ACPI_VTD)) {
-		return;
-	}
-	while (at + 4 <= t->size) {
-		uint32_t len = (uint32_t)acpi_get(t, at + 2, 2);
-
-		if (len < 4 || len > t->size - at) {
-			f->nr_left_out++;
-			return;
-		}
-		if (acpi_get(t, at, 2) == DMAR_DRHD && len >= DRHD_BYTES) {
-			read_drhd(f, t, at, len);
-		}
-		at += len;
+	if (is_first(f, ACPI_VTD)) {
+		f->remaps_interrupts = (acpi_get(t, DMAR_FLAGS, 1) & DMAR_REMAPS) != 0;
+		read_blocks(f, t, &drhd);
 	}
 }
 
-#define IVHD	   0x10U
-#define IVHD_BYTES 24U
+#define IVHD	       0x10U
+#define IVHD_BYTES     24U
+#define SPECIAL_IOAPIC 1U
 
 enum ivhd_entry {
 	IVHD_ALL = 1,
 	IVHD_SELECT = 2,
 	IVHD_RANGE = 3,
 	IVHD_RANGE_END = 4,
+	IVHD_SPECIAL = 72, /* an I/O APIC or a timer: told so that its interrupts can be remapped */
 };
 
 /* By the two top bits of its type; 0: one whose length stands elsewhere, or of which nothing is known. */
 static uint32_t entry_bytes(uint64_t type)
 {
 	return type < 0x40 ? 4 : type < 0x80 ? 8 : 0;
+}
+
+static void add_ioapic(struct acpi_facts *f, uint16_t function)
+{
+	if (f->nr_lines_by == ACPI_MAX_IOAPICS) {
+		f->nr_left_out++;
+	} else {
+		f->lines_by[f->nr_lines_by++] = function;
+	}
 }
 
 static void read_ivhd_entries(struct acpi_facts *f, const struct acpi_table *t, uint32_t at,
@@ -141,6 +170,8 @@ static void read_ivhd_entries(struct acpi_facts *f, const struct acpi_table *t, 
 		} else if (type == IVHD_RANGE_END) {
 			add_guarded(f, first, function);
 			first = ALL;
+		} else if (type == IVHD_SPECIAL && acpi_get(t, at + 7, 1) == SPECIAL_IOAPIC) {
+			add_ioapic(f, (uint16_t)acpi_get(t, at + 5, 2));
 		}
 	}
 }
@@ -158,23 +189,11 @@ static void read_ivhd(struct acpi_facts *f, const struct acpi_table *t, uint32_t
 }
 
 /* Each unit has a block of type 10h; what newer kinds of blocks say more is about other features. */
+static const struct block ivhd = { IVHD, 1, IVHD_BYTES, read_ivhd };
+
 void acpi_ivrs(const struct acpi_table *t, struct acpi_facts *f)
 {
-	uint32_t at = ENTRIES;
-
-	if (!is_first(f, ACPI_AMDVI)) {
-		return;
-	}
-	while (at + 4 <= t->size) {
-		uint32_t len = (uint32_t)acpi_get(t, at + 2, 2);
-
-		if (len < 4 || len > t->size - at) {
-			f->nr_left_out++;
-			return;
-		}
-		if (acpi_get(t, at, 1) == IVHD && len >= IVHD_BYTES) {
-			read_ivhd(f, t, at, len);
-		}
-		at += len;
+	if (is_first(f, ACPI_AMDVI)) {
+		read_blocks(f, t, &ivhd);
 	}
 }

@@ -146,6 +146,8 @@ void acpi_mcfg(const struct acpi_table *t, struct acpi_facts *f)
 #define FADT_PM1A	 64U
 #define FADT_PM1B	 68U
 #define FADT_PM_TIMER	 76U
+#define FADT_CENTURY	 108U
+#define FADT_BOOT_ARCH	 109U
 #define FADT_FLAGS	 112U
 #define FADT_RESET	 116U
 #define FADT_RESET_VALUE 128U
@@ -153,6 +155,7 @@ void acpi_mcfg(const struct acpi_table *t, struct acpi_facts *f)
 #define FADT_X_PM1A	 172U
 #define FADT_X_PM1B	 184U
 #define FADT_X_PM_TIMER	 208U
+#define BOOT_NO_CMOS_RTC BIT(5)
 #define FLAG_TIMER_IS_32 BIT(8)
 #define FLAG_RESET	 BIT(10)
 #define FLAG_HW_REDUCED	 BIT(20)
@@ -189,12 +192,21 @@ void acpi_fadt(const struct acpi_table *t, struct acpi_facts *f, uint64_t *dsdt)
 	f->pm_timer_is_32 = (flags & FLAG_TIMER_IS_32) != 0;
 	f->pm1a = block_of(t, FADT_X_PM1A, FADT_PM1A, 16);
 	f->pm1b = block_of(t, FADT_X_PM1B, FADT_PM1B, 16);
+	f->has_cmos_rtc = (acpi_get(t, FADT_BOOT_ARCH, 2) & BOOT_NO_CMOS_RTC) == 0;
+	f->cmos_century = (uint8_t)acpi_get(t, FADT_CENTURY, 1);
 }
+
+#define SPCR_IRQ_KIND 52
+#define SPCR_IRQ      53
+#define SPCR_KIND_ISA BIT(0)
 
 void acpi_spcr(const struct acpi_table *t, struct acpi_facts *f)
 {
 	f->uart_type = (uint8_t)acpi_get(t, 36, 1);
 	f->uart = acpi_get_gas(t, 40);
+	if ((acpi_get(t, SPCR_IRQ_KIND, 1) & SPCR_KIND_ISA) != 0) {
+		f->uart_irq = (uint8_t)acpi_get(t, SPCR_IRQ, 1);
+	}
 }
 
 void acpi_hpet(const struct acpi_table *t, struct acpi_facts *f)

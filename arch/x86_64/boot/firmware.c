@@ -6,6 +6,7 @@
 #include <hyp/arch/io.h>
 #include <hyp/arch/mm.h>
 #include <hyp/arch/pci.h>
+#include <hyp/log.h>
 
 struct acpi_facts acpi;
 const char *acpi_why;
@@ -49,6 +50,43 @@ uint32_t acpi_gsi_of(unsigned int irq)
 		}
 	}
 	return irq;
+}
+
+/* Of the kinds of interfaces that SPCR names those that are a 16550: Microsoft's DBG2, "Serial Port Subtypes". */
+static bool is_16550(uint8_t kind)
+{
+	return kind == 0 || kind == 1 || kind == 0x12;
+}
+
+static struct {
+	uint16_t port; /* 0: the board's description is right */
+	uint8_t irq;   /* 0: ... of this */
+} console_at;
+
+uint16_t arch_io_console(uint16_t port)
+{
+	uint16_t there = is_16550(acpi.uart_type) ? acpi_port(&acpi.uart) : 0;
+
+	if (there == 0 || there == port) {
+		return port;
+	}
+	console_at.port = there;
+	console_at.irq = acpi.uart_irq;
+	return there;
+}
+
+unsigned int firmware_irq(unsigned int irq)
+{
+	return console_at.irq != 0 ? console_at.irq : irq;
+}
+
+void firmware_say(void)
+{
+	if (console_at.port != 0) {
+		hyp_printf(
+			"PC: the console is at port 0x%x, interrupt %u, as the firmware says (SPCR)",
+			console_at.port, console_at.irq);
+	}
 }
 
 void firmware_read(uint64_t rsdp)

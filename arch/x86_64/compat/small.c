@@ -5,6 +5,8 @@
  */
 #include "internal.h"
 
+#include <hyp/arch/trap.h>
+
 struct poll32 {
 	uint32_t ports, nr_ports;
 	uint32_t timeout[2];
@@ -91,7 +93,18 @@ static int64_t get_runstate(struct compat_call *c)
 	return compat_write(c->v, c->given[2], &info, sizeof(info));
 }
 
-/* A runstate area is written for as long as the vCPU lives, in the core's layout alone: 32-bit code has none. */
+/* It is written for as long as the vCPU lives, as 32-bit code lays it out. A virtual address is a pointer of its own. */
+static int64_t register_runstate(struct compat_call *c)
+{
+	bool is_virt = c->given[0] == VCPUOP_register_runstate_memory_area;
+	uint32_t addr[2] = { 0 };
+
+	if (compat_read(c->v, addr, c->given[2], is_virt ? sizeof(addr[0]) : sizeof(addr)) != 0) {
+		return -EFAULT;
+	}
+	return trap_register_narrow_runstate(c->v, c->given[1], wide(addr), is_virt);
+}
+
 int64_t compat_vcpu_op(struct compat_call *c)
 {
 	switch (c->given[0]) {
@@ -101,7 +114,7 @@ int64_t compat_vcpu_op(struct compat_call *c)
 		return get_runstate(c);
 	case VCPUOP_register_runstate_memory_area:
 	case VCPUOP_register_runstate_phys_area:
-		return -ENOSYS;
+		return register_runstate(c);
 	default:
 		return compat_make(c);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the virtual local APIC asks of the machine: time, wake-ups, other vCPUs' starts. Its clock is ours, and so is its
- * guest's TSC.
+ * What the virtual local APIC asks of the machine: time, wake-ups, other vCPUs' starts. Its clock is ours; its guest's TSC
+ * is hvm/tsc.c's.
  *
  * An INIT is taken by its vCPU's own CPU; until a SIPI comes that vCPU is offline.
  */
@@ -24,12 +24,6 @@ uint64_t vlapic_hw_now_ns(const struct vlapic *l)
 {
 	(void)l;
 	return arch_now_ns();
-}
-
-uint64_t vlapic_hw_tsc_ns(const struct vlapic *l, uint64_t tsc)
-{
-	(void)l;
-	return tsc_to_ns(tsc);
 }
 
 static void on_timer(struct soft_timer *t)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * CPUID of a guest: policy/ decides; here is what the machine has, and what we cannot give: what stands on TSC_AUX, which
- * nobody switches, and XSAVE where its state does not fit into a page.
+ * CPUID of a guest: policy/ decides; here is what the machine has, and what we cannot give: XSAVE where its state does not
+ * fit into a page, and what stands on TSC_AUX where virtualization does not let guests have it.
  */
 #include <asm/arch.h>
 #include <asm/hvm.h>
@@ -25,12 +25,16 @@ void cpuid_init(struct domain *d)
 {
 	struct vcpuid *c = &d->arch.cpuid;
 
-	vcpuid_init(c, host, d->id, d->nr_vcpus, (uint32_t)(arch_counter_hz() / 1000));
+	vcpuid_init(c, host, d->id, d->nr_vcpus, (uint32_t)(d->arch.tsc.hz / 1000));
+	c->machine_khz = (uint32_t)(arch_counter_hz() / 1000);
 	if (!fp_has_xsave(c)) {
 		vcpuid_clear(c, VCPUID_1_ECX, (uint32_t)XSAVE);
 	}
-	vcpuid_clear(c, VCPUID_7_ECX, (uint32_t)RDPID);
-	vcpuid_clear(c, VCPUID_E1_EDX, (uint32_t)(FFXSR | RDTSCP));
+	vcpuid_clear(c, VCPUID_E1_EDX, (uint32_t)FFXSR);
+	if (!tsc_aux_is_given()) {
+		vcpuid_clear(c, VCPUID_7_ECX, (uint32_t)RDPID);
+		vcpuid_clear(c, VCPUID_E1_EDX, (uint32_t)RDTSCP);
+	}
 }
 
 void hvm_cpuid(struct vcpu *v)

@@ -96,12 +96,13 @@ static void exit_port(struct vcpu *v, const struct hvm_exit *e)
 	hvm->go_to(v, e->next);
 }
 
-/* A single step ends it as soon as it has begun. */
+/* A single step of the guest's ends it as soon as it has begun; one of ours is over when it stands behind HLT. */
 static void exit_hlt(struct vcpu *v, uint64_t next)
 {
-	uint64_t rflags = hvm->get(v, HVM_RFLAGS);
+	uint64_t rflags;
 
 	hvm->go_to(v, next);
+	rflags = hvm->get(v, HVM_RFLAGS);
 	if ((rflags & RFLAGS_TF) == 0) {
 		hvm_halt(v, (rflags & RFLAGS_IF) == 0);
 	}

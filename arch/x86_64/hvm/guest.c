@@ -7,10 +7,12 @@
  *   0 ... its own place    kernel
  *   below the block        ramdisk, page aligned
  *   last 64 KiB            start info and what it points to; ACPI tables
+ *   0x9fc00                for a kernel that is told acpi=off, an MP table
  */
 #include <asm/arch.h>
 #include <asm/guest_acpi.h>
 #include <asm/guest_map.h>
+#include <asm/guest_mp.h>
 #include <asm/pvh.h>
 #include <hyp/arch/image.h>
 #include <hyp/domain.h>
@@ -199,4 +201,14 @@ int arch_guest_block(const struct domain *d, const struct guest_layout *at, uint
 		err = write_acpi(d, acpi, (char *)buf + BLOCK_BYTES - PAGE_SIZE);
 	}
 	return err == 0 ? (int)BLOCK_BYTES : err;
+}
+
+size_t arch_guest_low(const struct domain *d, void *buf, size_t size, uint64_t *gpa)
+{
+	*gpa = GUEST_MP_AT;
+	if (!guest_mp_is_asked(d->plan->bootargs) || size < GUEST_MP_BYTES ||
+	    low_end(d) < GUEST_MP_AT + GUEST_MP_BYTES) {
+		return 0;
+	}
+	return guest_mp_write(d->nr_vcpus, buf);
 }

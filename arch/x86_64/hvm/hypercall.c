@@ -105,12 +105,16 @@ void hvm_hypercall(struct vcpu *v)
 		r[INSN_RAX] = (uint64_t)-EPERM;
 		return;
 	}
+	v->arch.modes = &m;
 	if (m.is_long) {
 		r[INSN_RAX] = (uint64_t)trap_hypercall(v, r[INSN_RAX] & UINT32_MAX, args);
 	} else {
 		call32(v);
 	}
-	hvm_time_tell(v);
+	v->arch.modes = NULL;
+	if (unlikely(v->vcpu_info != v->arch.timed_info)) {
+		hvm_time_tell(v);
+	}
 }
 
 /* The number is in the register that the result goes to: it comes back by that way. */

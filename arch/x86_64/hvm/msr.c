@@ -15,6 +15,7 @@
 
 #define MSR_TSC	     0x10U
 #define MSR_DEBUGCTL 0x1d9U
+#define MSR_TSC_AUX  0xc0000103U
 
 static bool hypercall_page(struct vcpu *v, uint64_t at)
 {
@@ -34,28 +35,36 @@ static bool hypercall_page(struct vcpu *v, uint64_t at)
 	return true;
 }
 
-static bool core_read(uint32_t msr, uint64_t *value)
+static bool core_read(const struct vcpu *v, uint32_t msr, uint64_t *value)
 {
 	switch (msr) {
 	case MSR_TSC:
-		*value = rdtsc();
+		*value = hvm_tsc_read(v);
 		return true;
 	case MSR_DEBUGCTL:
 		*value = 0;
+		return true;
+	case MSR_TSC_AUX:
+		*value = v->arch.tsc_aux;
 		return true;
 	default:
 		return false;
 	}
 }
 
-/* Nothing is traced for a guest, and its TSC is the machine's. */
+/* Nothing is traced for a guest. */
 static bool core_write(struct vcpu *v, uint32_t msr, uint64_t value)
 {
 	switch (msr) {
+	case MSR_TSC:
+		hvm_tsc_write(v, value);
+		return true;
 	case VCPUID_HYPERCALL_MSR:
 		return hypercall_page(v, value);
 	case MSR_DEBUGCTL:
 		return value == 0;
+	case MSR_TSC_AUX:
+		return tsc_aux_write(v, value);
 	default:
 		return false;
 	}
@@ -70,7 +79,7 @@ bool hvm_msr_read(struct vcpu *v, uint32_t msr, uint64_t *value)
 	case VMSR_DONE:
 		return true;
 	case VMSR_CORE:
-		return core_read(msr, value);
+		return core_read(v, msr, value);
 	default:
 		return false;
 	}

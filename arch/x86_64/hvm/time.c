@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How a guest makes time of its TSC, which is the machine's: the same everywhere and for ever, so it is told once.
- * Its clock is arch_now_ns(), by which its timers are set.
+ * How a guest makes time of its TSC. Its clock is arch_now_ns(), by which its timers are set, and its TSC has one rate for ever:
+ * so it is told once, and again when it has written its TSC. From then on its vCPUs' need not agree, which all are told.
  * Spec: Xen public xen.h, struct vcpu_time_info.
  */
 #include <asm/arch.h>
@@ -10,32 +10,52 @@
 #include <hyp/domain.h>
 #include <hyp/xen.h>
 
-#define NS_PER_S 1000000000UL
-
-/* A multiplier of 32 bits below the point: a TSC slower than 1 GHz is doubled until it is not. */
-static __noinline void tell(struct vcpu_info *info)
+static void make_unstable(struct vcpu_info *info)
 {
-	uint64_t hz = arch_counter_hz();
-	int8_t shift = 0;
+	(void)__atomic_fetch_and(&info->time.flags, (uint8_t)~XEN_PVCLOCK_TSC_STABLE_BIT,
+				 __ATOMIC_SEQ_CST);
+}
 
-	while (hz <= NS_PER_S) {
-		hz *= 2;
-		shift++;
-	}
-	info->time.version = 1;
+/* Odd while it changes. Whoever makes the TSCs uneven meanwhile either finds this place or is found at the end. */
+static __noinline void tell(const struct vcpu *v, struct vcpu_info *info)
+{
+	const struct tsc *t = &v->domain->arch.tsc;
+	struct tsc_clock clock = tsc_clock(t);
+	uint32_t version = (info->time.version + 1) | 1;
+
+	__atomic_store_n(&info->time.version, version, __ATOMIC_SEQ_CST);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	info->time.tsc_timestamp = 0;
-	info->time.system_time = 0;
-	info->time.tsc_to_system_mul = (uint32_t)((NS_PER_S << 32) / hz);
-	info->time.tsc_shift = shift;
-	info->time.flags = XEN_PVCLOCK_TSC_STABLE_BIT;
-	__atomic_store_n(&info->time.version, 2, __ATOMIC_SEQ_CST);
+	info->time.tsc_timestamp = v->arch.tsc_moved;
+	info->time.system_time = tsc_to_ns(t->start);
+	info->time.tsc_to_system_mul = clock.mul;
+	info->time.tsc_shift = clock.shift;
+	__atomic_store_n(&info->time.flags, XEN_PVCLOCK_TSC_STABLE_BIT, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&t->is_uneven, __ATOMIC_SEQ_CST)) {
+		make_unstable(info);
+	}
+	__atomic_store_n(&info->time.version, version + 1, __ATOMIC_SEQ_CST);
 }
 
 void hvm_time_tell(struct vcpu *v)
 {
 	if (unlikely(v->vcpu_info != v->arch.timed_info) && v->vcpu_info != NULL) {
 		v->arch.timed_info = v->vcpu_info;
-		tell(v->vcpu_info);
+		tell(v, v->vcpu_info);
 	}
+}
+
+void hvm_time_moved(struct vcpu *v)
+{
+	struct domain *d = v->domain;
+
+	__atomic_store_n(&d->arch.tsc.is_uneven, true, __ATOMIC_SEQ_CST);
+	for (uint32_t i = 0; i < d->nr_vcpus; i++) {
+		struct vcpu_info *info = __atomic_load_n(&d->vcpus[i]->vcpu_info, __ATOMIC_SEQ_CST);
+
+		if (info != NULL) {
+			make_unstable(info);
+		}
+	}
+	v->arch.timed_info = NULL;
+	hvm_time_tell(v);
 }

@@ -9,6 +9,7 @@
 #include <asm/arch.h>
 #include <asm/compat.h>
 #include <asm/hvm.h>
+#include <asm/insn.h>
 #include <asm/mitigate.h>
 #include <asm/vlapic.h>
 #include <hyp/arch/cpu.h>
@@ -44,11 +45,16 @@ int hvm_choose(void)
 
 int arch_domain_init(struct domain *d)
 {
+	int err;
+
 	if (hvm == NULL) {
 		return -ENODEV;
 	}
-	cpuid_init(d);
-	return 0;
+	err = hvm_tsc_init(d);
+	if (err == 0) {
+		cpuid_init(d);
+	}
+	return err;
 }
 
 int arch_domain_reset(struct domain *d)
@@ -98,12 +104,15 @@ static void reset(struct vcpu *v)
 	memset(v->arch.gpr, 0, sizeof(v->arch.gpr));
 	memset(v->arch.dr, 0, sizeof(v->arch.dr));
 	fp_reset(v);
+	v->arch.tsc_aux = 0;
 	v->arch.is_halted = false;
 	v->arch.is_stepping = false;
+	v->arch.is_at_int = false;
 	vmsr_reset(&v->arch.vmsr);
 	v->arch.asid_age = 0;
 	v->arch.timed_info = NULL;
 	hvm->reset(v);
+	hvm_tsc_reset(v);
 }
 
 /* The control block has DR6 and DR7 alone; in the hypervisor no breakpoint is on. */
@@ -120,6 +129,15 @@ static void dr_save(uint64_t dr[4])
 			 : "=r"(dr[0]), "=r"(dr[1]), "=r"(dr[2]), "=r"(dr[3]));
 }
 
+static __noinline void turn_to(const struct domain *d)
+{
+	this_cpu()->arch.last_domain = d;
+	mitigate_switch();
+	if (hvm->turn_to != NULL) {
+		hvm->turn_to(d);
+	}
+}
+
 static void load(struct vcpu *v)
 {
 	if (v->arch.is_fresh) {
@@ -127,10 +145,10 @@ static void load(struct vcpu *v)
 		reset(v);
 	}
 	if (this_cpu()->arch.last_domain != v->domain) {
-		this_cpu()->arch.last_domain = v->domain;
-		mitigate_switch();
+		turn_to(v->domain);
 	}
 	fp_load(v);
+	tsc_aux_load(v);
 	dr_load(v->arch.dr);
 	hvm->load(v);
 	v->arch.is_loaded = true;
@@ -216,6 +234,7 @@ uint8_t arch_domain_upcall_vector(const struct domain *d)
 
 static int pending_in_apic(struct vcpu *v)
 {
+	v->arch.is_by_apic = true;
 	return vlapic_is_quiet(&v->arch.vlapic) ? -1 : vlapic_pending(&v->arch.vlapic);
 }
 
@@ -237,6 +256,7 @@ int hvm_pending(struct vcpu *v)
 		return pending_by_own_vector(v, own);
 	}
 	if (vector != 0 && trap_has_upcall(v)) {
+		v->arch.is_by_apic = false;
 		return vector;
 	}
 	return pending_in_apic(v);
@@ -244,7 +264,7 @@ int hvm_pending(struct vcpu *v)
 
 void hvm_taken(struct vcpu *v, int vector)
 {
-	if (!vlapic_is_quiet(&v->arch.vlapic) && vlapic_pending(&v->arch.vlapic) == vector) {
+	if (v->arch.is_by_apic) {
 		vlapic_take(&v->arch.vlapic, (uint8_t)vector);
 	}
 }
@@ -281,6 +301,7 @@ static int translate_wide(const struct vcpu *v, uint64_t va, paddr_t *pa)
 
 int arch_vcpu_translate(struct vcpu *v, uint64_t va, bool is_write, paddr_t *pa)
 {
+	const struct hvm_modes *modes = v->arch.modes;
 	struct hvm_modes m;
 	enum p2m_type type;
 	uint64_t at;
@@ -289,8 +310,11 @@ int arch_vcpu_translate(struct vcpu *v, uint64_t va, bool is_write, paddr_t *pa)
 	if (v->arch.is_compat && va > UINT32_MAX) {
 		return translate_wide(v, va, pa);
 	}
-	hvm->modes(v, &m);
-	err = guest_walk(v, &m, va, is_write, &at);
+	if (unlikely(modes == NULL)) {
+		hvm->modes(v, &m);
+		modes = &m;
+	}
+	err = guest_walk(v, modes, va, is_write, &at);
 	if (err == 0) {
 		err = arch_p2m_lookup(v->domain, gpa(at), pa, &type);
 	}
@@ -301,6 +325,18 @@ int arch_vcpu_translate(struct vcpu *v, uint64_t va, bool is_write, paddr_t *pa)
 	return 0;
 }
 
+/* Where its tables lead to by now: a triple fault is most often one of these without a page. */
+static void dump_mapping(struct vcpu *v, const struct hvm_modes *m, const char *name, uint64_t va)
+{
+	uint64_t at;
+
+	if (guest_walk(v, m, va, false, &at) == 0) {
+		hyp_printf("  %s 0x%lx is at 0x%lx", name, va, at);
+	} else {
+		hyp_printf("  %s 0x%lx is not mapped", name, va);
+	}
+}
+
 void arch_vcpu_dump(struct vcpu *v)
 {
 	static const char *const names[16] = { "rax", "rcx", "rdx", "rbx", "rsp", "rbp",
@@ -308,6 +344,7 @@ void arch_vcpu_dump(struct vcpu *v)
 					       "r12", "r13", "r14", "r15" };
 	const uint64_t *r = v->arch.gpr;
 	struct hvm_modes m;
+	uint64_t idt;
 
 	if (!v->arch.is_loaded) {
 		return;
@@ -321,7 +358,10 @@ void arch_vcpu_dump(struct vcpu *v)
 			   r[i + 3]);
 	}
 	hyp_printf("  CR0 0x%lx  CR3 0x%lx  CR4 0x%lx  EFER 0x%lx", m.cr0, m.cr3, m.cr4, m.efer);
-	hvm->dump(v);
+	idt = hvm->dump(v);
+	dump_mapping(v, &m, "RIP", m.rip);
+	dump_mapping(v, &m, "RSP", r[INSN_RSP]);
+	dump_mapping(v, &m, "IDT", idt);
 }
 
 /* A PC's guest is told by its start info. */

@@ -4,6 +4,9 @@
  * the start and lets nothing through; one that is not valid would let everything. All units share the table. Changes are
  * made known by the command buffer of each unit, and waited for.
  *
+ * A function's messages are numbers of a table of its own, whose entries are interrupts; one that has no table can send none. An I/O
+ * APIC is such a function, and its numbers are its vectors: what ends a level is sent to it by vector.
+ *
  * A function whose fault has been told has further ones left out (SA) until it is attached again.
  * Spec: AMD I/O Virtualization 3.08, 2.2.2 (device table), 2.4 (commands), 2.5 (events), 3.3 (capability), 3.4 (registers).
  */
@@ -38,11 +41,21 @@
 #define BUFFER_BYTES	 PAGE_SIZE
 #define ENTRY_BYTES	 16U
 
-#define DTE_BYTES      32U
-#define DTE_VALID      3UL /* and what it says of translation too */
-#define DTE_LEVELS(n)  ((uint64_t)(n) << 9)
-#define DTE_SILENT     BIT(34) /* of its second word: SA */
-#define DTE_DOMAIN     0xffffUL
+#define DTE_BYTES     32U
+#define DTE_VALID     3UL /* and what it says of translation too */
+#define DTE_LEVELS(n) ((uint64_t)(n) << 9)
+#define DTE_SILENT    BIT(34) /* of its second word: SA */
+#define DTE_DOMAIN    0xffffUL
+#define DTE_INTERRUPTS \
+	(BIT(0) | 8UL << 1 | BIT(5)) /* of its third word: valid, 256 entries, not told of */
+#define DTE_TABLE      0xfffffffffffc0UL
+#define DTE_AS_IT_IS   (1UL << 60)
+#define DTE_REMAPPED   (2UL << 60) /* 0: none goes through */
+#define IRTE_VALID     BIT(0)
+#define IRTE_CPU(id)   ((uint32_t)(id) << 8)
+#define IRTE_VECTOR(v) ((uint32_t)(v) << 16)
+#define LINE_LEVEL     BIT(15) /* of an I/O APIC's entry */
+#define LINE_CPU(id)   ((uint64_t)(id) << 56)
 #define ACCESS	       (3UL << 61) /* read and write, in entries of all tables */
 #define PTE_PRESENT    BIT(0)
 #define PTE_NEXT(l)    ((uint64_t)(l) << 9)
@@ -52,6 +65,7 @@
 #define WAIT_STORE	 BIT(0)
 #define FORGET_ENTRY	 COMMAND(2)
 #define FORGET_PAGES	 COMMAND(3)
+#define FORGET_MESSAGES	 COMMAND(5)
 #define FORGET_OF(id)	 ((uint64_t)(id) << 32)
 #define EVERY_PAGE	 0x7ffffffffffff003UL /* and the tables that lead there */
 #define DONE		 1UL
@@ -112,6 +126,7 @@ static void forget(uint16_t function, uint64_t domid)
 		*answer = 0;
 		submit(u, FORGET_ENTRY | function, 0);
 		submit(u, FORGET_PAGES | FORGET_OF(domid), EVERY_PAGE);
+		submit(u, FORGET_MESSAGES | function, 0);
 		submit(u,
 		       COMMAND(1) | WAIT_STORE |
 			       arch_virt_to_phys((const void *)(uintptr_t)answer).v,
@@ -126,8 +141,13 @@ static void forget(uint16_t function, uint64_t domid)
 static void set_entry(uint16_t function, uint64_t low, uint64_t high)
 {
 	uint64_t *e = entries[function], old = e[1] & DTE_DOMAIN;
+	uint64_t messages = (e[2] & DTE_TABLE) | DTE_INTERRUPTS;
 
+	if (low != DTE_VALID && (e[2] & DTE_TABLE) != 0) {
+		messages |= DTE_REMAPPED;
+	}
 	__atomic_store_n(&e[0], DTE_VALID, __ATOMIC_RELEASE);
+	__atomic_store_n(&e[2], messages, __ATOMIC_RELEASE);
 	__atomic_store_n(&e[1], high, __ATOMIC_RELEASE);
 	__atomic_store_n(&e[0], low, __ATOMIC_RELEASE);
 	forget(function, old);
@@ -145,6 +165,9 @@ static int make_table(void)
 	for (unsigned int i = 0; i < acpi.nr_guarded; i++) {
 		last = MAX(last, (uint32_t)acpi.guarded[i].last);
 	}
+	for (unsigned int i = 0; i < acpi.nr_lines_by; i++) {
+		last = MAX(last, (uint32_t)acpi.lines_by[i]);
+	}
 	while ((PAGE_SIZE << order) / DTE_BYTES <= last) {
 		order++;
 	}
@@ -152,6 +175,7 @@ static int make_table(void)
 	nr_entries = entries == NULL ? 0 : (uint32_t)((PAGE_SIZE << order) / DTE_BYTES);
 	for (uint32_t i = 0; i < nr_entries; i++) {
 		entries[i][0] = DTE_VALID;
+		entries[i][2] = DTE_INTERRUPTS;
 	}
 	return entries == NULL ? -ENOMEM : 0;
 }
@@ -191,6 +215,9 @@ static int start_one(unsigned int i)
 		return -ENOMEM;
 	}
 	set_message(acpi.iommus[i].function);
+	if (acpi.iommus[i].function < nr_entries) { /* its own faults */
+		entries[acpi.iommus[i].function][2] |= DTE_AS_IT_IS;
+	}
 	write64(u, REG_CONTROL, 0);
 	write64(u, REG_TABLE,
 		arch_virt_to_phys(entries).v | (nr_entries * DTE_BYTES / PAGE_SIZE - 1));
@@ -264,6 +291,58 @@ static void amdvi_block(uint16_t function)
 	}
 }
 
+/* Return: -ENODEV: it is behind none; -ENOMEM. */
+static int set_number(uint16_t function, unsigned int nr, const struct iommu_interrupt *to)
+{
+	uint64_t *e = function < nr_entries ? entries[function] : NULL;
+	uint32_t *table;
+
+	if (e == NULL) {
+		return -ENODEV;
+	}
+	if ((e[2] & DTE_TABLE) == 0) {
+		table = page_alloc(0);
+		if (table == NULL) {
+			return -ENOMEM;
+		}
+		__atomic_store_n(&e[2], e[2] | arch_virt_to_phys(table).v, __ATOMIC_RELEASE);
+	}
+	table = arch_phys_to_virt(paddr(e[2] & DTE_TABLE));
+	__atomic_store_n(&table[nr], IRTE_VALID | IRTE_CPU(to->apic_id) | IRTE_VECTOR(to->vector),
+			 __ATOMIC_RELEASE);
+	return 0;
+}
+
+/* They go through from when the function is attached. */
+static int amdvi_remap(uint16_t function, unsigned int nr, const struct iommu_interrupt *to,
+		       struct msi_message *host)
+{
+	int err = set_number(function, nr, to);
+
+	if (err == 0) {
+		forget(function, entries[function][1] & DTE_DOMAIN);
+		host->address = MSI_ADDRESS;
+		host->data = nr;
+	}
+	return err;
+}
+
+/* Which of them has the line need not be known. */
+static uint64_t amdvi_line(unsigned int nr, const struct iommu_interrupt *to)
+{
+	(void)nr;
+	for (unsigned int i = 0; i < acpi.nr_lines_by; i++) {
+		uint16_t function = acpi.lines_by[i];
+
+		if (set_number(function, to->vector, to) != 0) {
+			panic("an I/O APIC's interrupts cannot be remapped");
+		}
+		entries[function][2] |= DTE_REMAPPED;
+		forget(function, 0);
+	}
+	return LINE_CPU(to->apic_id) | (to->is_level ? LINE_LEVEL : 0) | to->vector;
+}
+
 static void take_event(const uint64_t event[2])
 {
 	uint16_t function = (uint16_t)event[0];
@@ -296,5 +375,7 @@ const struct iommu_ops amdvi_ops = {
 	.describe = amdvi_describe,
 	.attach = amdvi_attach,
 	.block = amdvi_block,
+	.remap = amdvi_remap,
+	.line = amdvi_line,
 	.faults = amdvi_faults,
 };

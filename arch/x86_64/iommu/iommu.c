@@ -2,7 +2,8 @@
 /*
  * The machine's IOMMUs: switched on when the first PCI function is given to a domain; from then on a function reaches what
  * its domain's tables say, and one that nobody has reaches nothing. All units have the same tables, so that it need not
- * be known which of them a function is behind.
+ * be known which of them a function is behind. Its messages are the interrupts that it was given, whatever it writes: an IOMMU that
+ * cannot see to that guards nothing, for any CPU could be disturbed by them.
  *
  * Lock: iommu_lock, over the hardware; below it the pool's and the console's. Faults are taken by interrupt, on the boot CPU.
  */
@@ -39,13 +40,18 @@ static int start(void)
 		return ops != NULL ? 0 : -ENODEV;
 	}
 	o = acpi.iommu_kind < ARRAY_SIZE(kinds) ? kinds[acpi.iommu_kind] : NULL;
-	if (o == NULL || o->start() != 0) {
-		is_refused = true;
-		return -ENODEV;
+	if (o != NULL && !acpi.remaps_interrupts && acpi.nr_lines_by == 0) {
+		hyp_printf("PC: %s does not remap interrupts: it guards nothing", o->name);
+		o = NULL;
 	}
-	ops = o;
-	hyp_printf("PC: %u %s", acpi.nr_iommus, o->name);
-	return 0;
+	irq_lines(false);
+	if (o != NULL && o->start() == 0) {
+		ops = o;
+		hyp_printf("PC: %u %s", acpi.nr_iommus, o->name);
+	}
+	is_refused = ops == NULL;
+	irq_lines(true);
+	return ops == NULL ? -ENODEV : 0;
 }
 
 /* @d's tables, once. */
@@ -95,6 +101,34 @@ void arch_iommu_block(uint16_t function)
 		ops->block(function);
 		spin_unlock_irqrestore(&iommu_lock, flags);
 	}
+}
+
+int iommu_message(uint16_t function, unsigned int nr, const struct iommu_interrupt *to,
+		  struct msi_message *host)
+{
+	unsigned long flags;
+	int err = is_behind(function) ? start() : -ENODEV;
+
+	if (err == 0) {
+		flags = spin_lock_irqsave(&iommu_lock);
+		err = ops->remap(function, nr, to, host);
+		spin_unlock_irqrestore(&iommu_lock, flags);
+	}
+	return err;
+}
+
+uint64_t iommu_line(unsigned int nr, const struct iommu_interrupt *to)
+{
+	unsigned long flags;
+	uint64_t entry;
+
+	if (ops == NULL) {
+		return 0;
+	}
+	flags = spin_lock_irqsave(&iommu_lock);
+	entry = ops->line(nr, to);
+	spin_unlock_irqrestore(&iommu_lock, flags);
+	return entry;
 }
 
 void iommu_fault(void)

@@ -4,11 +4,16 @@
  * a domain's tables. What is not there is blocked, so that only functions that domains have need entries. All units share
  * the root table. Changes are made known by the invalidation queue of each unit, and waited for.
  *
+ * Interrupts are by one table: the first entries are functions' messages, each of which names the function that may send it, the last ones
+ * lines of I/O APICs. What names no entry, as messages of old do, is blocked.
+ *
  * A function whose fault has been told has further ones left out (FPD) until it is attached again.
- * Spec: Intel VT-d 4.0, 6.5.2 (queued invalidation), 7 (faults), 9.1 (root entry), 9.3 (context entry), 11.4 (registers).
+ * Spec: Intel VT-d 4.0, 5.1 (remapping of interrupts), 6.5.2 (queued invalidation), 7 (faults), 9.1 (root entry), 9.3 (context entry), 9.10 (interrupt entry),
+ * 11.4 (registers).
  */
 #include <asm/arch.h>
 #include <asm/iommu.h>
+#include <asm/vlapic.h> /* the APIC's mode */
 #include <hyp/arch/mm.h>
 #include <hyp/arch/time.h>
 #include <hyp/errno.h>
@@ -28,6 +33,7 @@
 #define REG_FEHIGH 0x44U
 #define REG_IQT	   0x88U
 #define REG_IQA	   0x90U
+#define REG_IRTA   0xb8U
 
 #define CAP_LEVELS_3	   BIT(9)
 #define CAP_LEVELS_4	   BIT(10)
@@ -36,16 +42,22 @@
 #define CAP_1GIB	   BIT(35)
 #define CAP_FAULTS(cap)	   ((uint32_t)((cap) >> 40 & 0xff) + 1)
 #define ECAP_QUEUE	   BIT(1)
+#define ECAP_REMAPS	   BIT(3)
+#define ECAP_X2APIC	   BIT(4)
 
 #define CMD_TRANSLATE 0x80000000U
 #define CMD_ROOT      0x40000000U
 #define CMD_QUEUE     0x04000000U
-#define CMD_KEPT      0x96ffffffU /* of the status: what is on, and stays so */
+#define CMD_REMAP     0x02000000U
+#define CMD_REMAPS    0x01000000U /* by this table */
+#define CMD_KEPT      0x96000000U /* of the status: what is on, and stays so; not messages of old */
 
 #define FSTS_OVERFLOW BIT(0)
 #define FAULT_THERE   BIT(63) /* of a record's second half */
 #define FAULT_READ    BIT(62)
 #define FAULT_BYTES   16U
+#define FAULT_MESSAGE 0x20U /* from here on reasons are those of interrupts */
+#define FECTL_MASKED  BIT(31)
 
 #define CONTEXT_THERE	      BIT(0)
 #define CONTEXT_QUIET	      BIT(1) /* no further faults: FPD */
@@ -53,15 +65,28 @@
 #define CONTEXT_DOMAIN(id)    ((uint64_t)(id) << 8)
 #define ADDRESS		      0xffffffffff000UL
 
+#define IRTA_X2APIC   BIT(11)
+#define IRTA_256      7UL
+#define IRTE_THERE    BIT(0)
+#define IRTE_LEVEL    BIT(4)
+#define IRTE_VECTOR   16
+#define IRTE_CPU      32
+#define IRTE_XAPIC    40
+#define IRTE_ONLY(id) (BIT(18) | (id))
+#define MESSAGE_NR(n) (BIT(4) | (uint64_t)(n) << 5)
+#define LINE_NR(n)    (BIT(48) | (uint64_t)(n) << 49)
+#define LINE_LEVEL    BIT(15)
+
 #define QUEUE_ENTRIES 256U /* of a page */
 #define QUEUE_BYTES   16U
 #define INV_CONTEXTS  0x11UL /* all of them */
 #define INV_TABLES    0xd2UL /* all of them, and reads and writes under way are waited for */
+#define INV_MESSAGES  0x04UL /* all of them */
 #define INV_WAIT      0x25UL /* write the word above to memory */
 #define INV_DONE      1UL
 
 #define TIMEOUT_NS 100000000UL
-#define MAX_STRAYS 16U /* faults of nobody's functions that are told */
+#define MAX_STRAYS 16U /* faults that are told though nothing keeps them from coming again */
 
 static struct unit {
 	volatile uint8_t *regs;
@@ -71,6 +96,8 @@ static struct unit {
 } units[ACPI_MAX_IOMMUS];
 
 static uint64_t (*root)[2]; /* by bus */
+static uint64_t (*messages)[2];
+static bool has_wide_ids; /* of CPUs, in that table */
 static unsigned int levels, max_level;
 static volatile uint32_t *answer; /* of queues that are done */
 
@@ -137,6 +164,7 @@ static int forget_one(struct unit *u)
 	*answer = 0;
 	submit(u, INV_CONTEXTS, 0);
 	submit(u, INV_TABLES, 0);
+	submit(u, INV_MESSAGES, 0);
 	submit(u, INV_WAIT | INV_DONE << 32, arch_virt_to_phys((const void *)(uintptr_t)answer).v);
 	write64(u, REG_IQT, (uint64_t)u->tail * QUEUE_BYTES);
 	return is_answered() ? 0 : -EIO;
@@ -155,7 +183,7 @@ static void forget(void)
 /* What all units can do. */
 static int open_all(void)
 {
-	uint64_t common = UINT64_MAX;
+	uint64_t common = UINT64_MAX, extended = UINT64_MAX;
 
 	for (unsigned int i = 0; i < acpi.nr_iommus; i++) {
 		struct unit *u = &units[i];
@@ -167,11 +195,16 @@ static int open_all(void)
 		}
 		u->cap = read64(u, REG_CAP);
 		common &= u->cap;
-		if ((read64(u, REG_ECAP) & ECAP_QUEUE) == 0 ||
-		    CAP_FAULTS_AT(u->cap) + CAP_FAULTS(u->cap) * FAULT_BYTES > PAGE_SIZE) {
+		extended &= read64(u, REG_ECAP);
+		if (CAP_FAULTS_AT(u->cap) + CAP_FAULTS(u->cap) * FAULT_BYTES > PAGE_SIZE) {
 			return -ENODEV;
 		}
 	}
+	if ((extended & ECAP_QUEUE) == 0 || (extended & ECAP_REMAPS) == 0) {
+		return -ENODEV;
+	}
+	has_wide_ids = (extended & ECAP_X2APIC) != 0 &&
+		       (rdmsr(MSR_APIC_BASE) & APIC_BASE_EXTD) != 0;
 	levels = (common & CAP_LEVELS_4) != 0 ? 4 : 3;
 	max_level = (common & CAP_2MIB) == 0 ? 1 : (common & CAP_1GIB) == 0 ? 2 : 3;
 	return (common & (CAP_LEVELS_3 | CAP_LEVELS_4)) == 0 ? -ENODEV : 0;
@@ -182,9 +215,13 @@ static int start_one(struct unit *u)
 {
 	int err = command(u, CMD_TRANSLATE, false);
 
+	err = err == 0 ? command(u, CMD_REMAP, false) : err;
 	err = err == 0 ? command(u, CMD_QUEUE, false) : err;
+	write64(u, REG_IRTA,
+		arch_virt_to_phys(messages).v | IRTA_256 | (has_wide_ids ? IRTA_X2APIC : 0));
 	write64(u, REG_RTADDR, arch_virt_to_phys(root).v);
 	err = err == 0 ? command(u, CMD_ROOT, true) : err;
+	err = err == 0 ? command(u, CMD_REMAPS, true) : err;
 	write64(u, REG_IQT, 0);
 	write64(u, REG_IQA, arch_virt_to_phys(u->queue).v);
 	err = err == 0 ? command(u, CMD_QUEUE, true) : err;
@@ -193,6 +230,7 @@ static int start_one(struct unit *u)
 	write32(u, REG_FEADDR, MSI_ADDRESS | this_cpu()->arch.apic_id << 12);
 	write32(u, REG_FEHIGH, 0);
 	write32(u, REG_FECTL, 0);
+	err = err == 0 ? command(u, CMD_REMAP, true) : err;
 	return err == 0 ? command(u, CMD_TRANSLATE, true) : err;
 }
 
@@ -201,8 +239,9 @@ static int vtd_start(void)
 	int err = open_all();
 
 	root = page_alloc(0);
+	messages = page_alloc(0);
 	answer = page_alloc(0);
-	if (err == 0 && (root == NULL || answer == NULL)) {
+	if (err == 0 && (root == NULL || messages == NULL || answer == NULL)) {
 		err = -ENOMEM;
 	}
 	for (unsigned int i = 0; err == 0 && i < acpi.nr_iommus; i++) {
@@ -298,6 +337,35 @@ static void vtd_block(uint16_t function)
 	}
 }
 
+static void set_message(unsigned int nr, const struct iommu_interrupt *to, uint64_t who)
+{
+	uint64_t cpu = (uint64_t)to->apic_id << (has_wide_ids ? IRTE_CPU : IRTE_XAPIC);
+
+	__atomic_store_n(&messages[nr][1], who, __ATOMIC_RELEASE);
+	__atomic_store_n(&messages[nr][0],
+			 cpu | (uint64_t)to->vector << IRTE_VECTOR |
+				 (to->is_level ? IRTE_LEVEL : 0) | IRTE_THERE,
+			 __ATOMIC_RELEASE);
+	arch_cache_flush(messages[nr], sizeof(messages[nr]));
+	forget();
+}
+
+static int vtd_remap(uint16_t function, unsigned int nr, const struct iommu_interrupt *to,
+		     struct msi_message *host)
+{
+	set_message(nr, to, IRTE_ONLY(function));
+	host->address = MSI_ADDRESS | MESSAGE_NR(nr);
+	host->data = 0;
+	return 0;
+}
+
+/* Which function an I/O APIC is, is not looked at: another could make it look at its line, where nothing is. */
+static uint64_t vtd_line(unsigned int nr, const struct iommu_interrupt *to)
+{
+	set_message(IOMMU_MESSAGES + nr, to, 0);
+	return LINE_NR(IOMMU_MESSAGES + nr) | (to->is_level ? LINE_LEVEL : 0) | to->vector;
+}
+
 /* Return: false: it is nobody's. */
 static bool silence(uint16_t function)
 {
@@ -310,19 +378,35 @@ static bool silence(uint16_t function)
 	return true;
 }
 
-/* One record, if there is something in it. What the firmware left going on could be told for ever. */
-static void take_fault(const struct unit *u, uint32_t at)
+/* What firmware left going on, or a function's messages, could interrupt a CPU for ever: after some of them nothing is told. */
+static void count_stray(void)
 {
 	static unsigned int nr_strays;
+
+	if (++nr_strays < MAX_STRAYS) {
+		return;
+	}
+	for (unsigned int i = 0; i < acpi.nr_iommus; i++) {
+		write32(&units[i], REG_FECTL, (uint32_t)FECTL_MASKED);
+	}
+	hyp_printf("PC: VT-d tells of no more faults");
+}
+
+/* One record, if there is something in it. */
+static void take_fault(const struct unit *u, uint32_t at)
+{
 	uint64_t low = read64(u, at), high = read64(u, at + 8);
+	unsigned int reason = (unsigned int)(high >> 32) & 0xff;
+	bool is_message = reason >= FAULT_MESSAGE;
 
 	if ((high & FAULT_THERE) == 0) {
 		return;
 	}
 	write32(u, at + 12, (uint32_t)(FAULT_THERE >> 32)); /* taken: by a one */
-	if (silence((uint16_t)high) || nr_strays++ < MAX_STRAYS) {
-		iommu_say_fault((uint16_t)high, low & ~(PAGE_SIZE - 1), (high & FAULT_READ) == 0,
-				(unsigned int)(high >> 32) & 0xff);
+	iommu_say_fault((uint16_t)high, is_message ? MSI_ADDRESS : low & ~(PAGE_SIZE - 1),
+			is_message || (high & FAULT_READ) == 0, reason);
+	if (is_message || !silence((uint16_t)high)) {
+		count_stray();
 	}
 }
 
@@ -344,5 +428,7 @@ const struct iommu_ops vtd_ops = {
 	.describe = vtd_describe,
 	.attach = vtd_attach,
 	.block = vtd_block,
+	.remap = vtd_remap,
+	.line = vtd_line,
 	.faults = vtd_faults,
 };

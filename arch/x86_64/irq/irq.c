@@ -21,7 +21,7 @@
 #include <hyp/log.h>
 #include <hyp/percpu.h>
 
-#define MAX_HANDLERS 8U
+#define MAX_HANDLERS IOMMU_LINES
 #define ISA_IRQS     16U
 #define PIC_MASTER   0x21
 #define PIC_SLAVE    0xa1
@@ -29,6 +29,8 @@
 #define IOAPIC_SELECT	0x00U
 #define IOAPIC_DATA	0x10U
 #define IOAPIC_VERSION	0x01U
+#define IOAPIC_EOI	0x40U
+#define IOAPIC_HAS_EOI	0x20U /* from this version on */
 #define IOAPIC_ENTRY(n) (0x10U + 2 * (n))
 #define IOAPIC_LEVEL	BIT(15)
 #define IOAPIC_MASKED	BIT(16)
@@ -38,6 +40,7 @@ static struct {
 	volatile uint8_t *regs;
 	uint32_t first_gsi;
 	uint32_t nr;
+	bool has_eoi;
 } ioapics[ACPI_MAX_IOAPICS];
 
 static struct {
@@ -46,6 +49,7 @@ static struct {
 	void *arg;
 } handlers[MAX_HANDLERS];
 static unsigned int nr_handlers;
+static bool are_remapped;
 
 uint8_t arch_io_read8(uint16_t port)
 {
@@ -94,6 +98,7 @@ static int ioapic_init(unsigned int i)
 	ioapics[i].regs = regs;
 	ioapics[i].first_gsi = acpi.ioapics[i].gsi_base;
 	ioapics[i].nr = ((ioapic_read(regs, IOAPIC_VERSION) >> 16) & 0xff) + 1;
+	ioapics[i].has_eoi = (ioapic_read(regs, IOAPIC_VERSION) & 0xff) >= IOAPIC_HAS_EOI;
 	for (uint32_t n = 0; n < ioapics[i].nr; n++) {
 		ioapic_write(regs, IOAPIC_ENTRY(n), IOAPIC_MASKED);
 	}
@@ -119,30 +124,54 @@ int arch_irq_init(const struct plan *plan)
 	hyp_printf("PC: %u CPUs, %u I/O APIC%s, counter at %lu MHz, %s", acpi.nr_cpus,
 		   acpi.nr_ioapics, acpi.nr_ioapics == 1 ? "" : "s", arch_counter_hz() / 1000000,
 		   hvm == NULL ? "no virtualization" : hvm->name);
+	firmware_say();
 	mitigate_say();
 	return err;
 }
 
-static bool route(uint32_t gsi, uint32_t vector)
+static bool route(unsigned int nr)
 {
+	const struct iommu_interrupt to = { this_cpu()->arch.apic_id,
+					    (uint8_t)(VECTOR_FIRST_IRQ + nr), true };
+	uint32_t gsi = acpi_gsi_of(handlers[nr].irq);
+	uint64_t entry = iommu_line(nr, &to);
+
+	are_remapped = entry != 0;
+	if (!are_remapped) {
+		entry = (uint64_t)IOAPIC_DEST(to.apic_id) << 32 | IOAPIC_LEVEL | to.vector;
+	}
 	for (unsigned int i = 0; i < acpi.nr_ioapics; i++) {
 		uint32_t n = gsi - ioapics[i].first_gsi;
 
 		if (gsi >= ioapics[i].first_gsi && n < ioapics[i].nr) {
-			ioapic_write(ioapics[i].regs, IOAPIC_ENTRY(n) + 1,
-				     IOAPIC_DEST(this_cpu()->arch.apic_id));
-			ioapic_write(ioapics[i].regs, IOAPIC_ENTRY(n), IOAPIC_LEVEL | vector);
+			ioapic_write(ioapics[i].regs, IOAPIC_ENTRY(n) + 1, entry >> 32);
+			ioapic_write(ioapics[i].regs, IOAPIC_ENTRY(n), entry);
 			return true;
 		}
 	}
 	return false;
 }
 
-/* @irq: a line of the ISA bus. Its level is looked at, so that none is missed while its handler runs. */
+/* What comes meanwhile waits: a level. */
+void irq_lines(bool on)
+{
+	for (unsigned int i = 0; !on && i < acpi.nr_ioapics; i++) {
+		for (uint32_t n = 0; n < ioapics[i].nr; n++) {
+			ioapic_write(ioapics[i].regs, IOAPIC_ENTRY(n), IOAPIC_MASKED);
+		}
+	}
+	for (unsigned int i = 0; on && i < nr_handlers; i++) {
+		(void)route(i);
+	}
+}
+
+/*
+ * @irq: a line of the ISA bus, the console's, which is the only one. Its level is looked at, so that none is missed while its
+ * handler runs.
+ */
 int arch_irq_request(unsigned int irq, void (*handler)(void *arg), void *arg)
 {
-	uint32_t vector = VECTOR_FIRST_IRQ + nr_handlers;
-
+	irq = firmware_irq(irq);
 	if (irq >= ISA_IRQS) {
 		return -EINVAL;
 	}
@@ -152,8 +181,7 @@ int arch_irq_request(unsigned int irq, void (*handler)(void *arg), void *arg)
 	handlers[nr_handlers].irq = irq;
 	handlers[nr_handlers].handler = handler;
 	handlers[nr_handlers].arg = arg;
-	nr_handlers++;
-	return route(acpi_gsi_of(irq), vector) ? 0 : -EINVAL;
+	return route(nr_handlers++) ? 0 : -EINVAL;
 }
 
 /* Devices of a PC that have lines are not given to domains: `ashlar check` refuses those that ask. */
@@ -168,6 +196,17 @@ int arch_irq_assign(struct domain *d, unsigned int intid, bool is_edge)
 void arch_irq_quiesce(struct domain *d)
 {
 	(void)d;
+}
+
+/* An I/O APIC need not hear of it from the local APIC: an IOMMU may have made an edge of its level (QEMU's AMD-Vi). */
+static void end_level(unsigned int vector)
+{
+	apic_eoi();
+	for (unsigned int i = 0; are_remapped && i < acpi.nr_ioapics; i++) {
+		if (ioapics[i].has_eoi) {
+			*(volatile uint32_t *)(ioapics[i].regs + IOAPIC_EOI) = vector;
+		}
+	}
 }
 
 void irq_handle(unsigned int vector)
@@ -189,7 +228,7 @@ void irq_handle(unsigned int vector)
 	} else if (vector - VECTOR_FIRST_IRQ < nr_handlers) {
 		handlers[vector - VECTOR_FIRST_IRQ].handler(
 			handlers[vector - VECTOR_FIRST_IRQ].arg);
-		apic_eoi(); /* a level: gone by now */
+		end_level(vector); /* gone by now */
 	}
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Interrupts of the machine for messages of PCI functions that domains have: a vector each, the same on all CPUs, sent to the
- * CPU of the domain's first vCPU. What arrives goes on as the message that its guest wrote, by its local APICs.
+ * CPU of the domain's first vCPU. What arrives goes on as the message that its guest wrote, by its local APICs. The IOMMU that
+ * guards a function lets through these alone.
  *
  * A route is one word, so that who takes an interrupt sees the old one or the new one.
  * Spec: AMD APM vol. 2 section 16.11, Intel SDM vol. 3 section 11.11 (messages).
@@ -32,20 +33,28 @@ static struct {
 	uint64_t route;
 } messages[NR_MSIS];
 static unsigned int nr_messages;
+_Static_assert(NR_MSIS <= IOMMU_MESSAGES, "an IOMMU's table has too few");
 
 int arch_msi_alloc(struct domain *d, uint16_t function, struct msi_message *host)
 {
 	uint64_t cpu = d->board->cpus[d->vcpus[0]->cpu];
 	unsigned int nr = nr_messages;
+	const struct iommu_interrupt to = { (uint32_t)cpu, (uint8_t)(VECTOR_FIRST_MSI + nr),
+					    false };
+	int err;
 
 	if (nr == NR_MSIS || (cpu >= XAPIC_IDS)) {
 		return -ENOSPC;
 	}
-	(void)function;
+	err = iommu_message(function, nr, &to, host);
+	if (err == -ENODEV) { /* whether that may be is arch_iommu_attach()'s to say */
+		host->address = MSI_ADDRESS | (cpu << 12);
+		host->data = to.vector;
+	} else if (err != 0) {
+		return err;
+	}
 	messages[nr].d = d;
 	nr_messages++;
-	host->address = MSI_ADDRESS | (cpu << 12);
-	host->data = VECTOR_FIRST_MSI + nr;
 	return (int)nr;
 }
 

@@ -52,6 +52,25 @@ void arch_window_close(void)
 	invlpg((uint64_t)cpu->window);
 }
 
+void *arch_window_pair(paddr_t first, paddr_t second, void **other)
+{
+	struct arch_cpu *cpu = &this_cpu()->arch;
+
+	*other = (uint8_t *)cpu->window + HYP_WINDOW_STEP;
+	__atomic_store_n(cpu->window_pte + HYP_WINDOW_STEP / PAGE_SIZE,
+			 ALIGN_DOWN(second.v, PAGE_SIZE) | PTE_HYP_RW, __ATOMIC_RELEASE);
+	return arch_window(first);
+}
+
+void arch_window_pair_close(void)
+{
+	struct arch_cpu *cpu = &this_cpu()->arch;
+
+	__atomic_store_n(cpu->window_pte + HYP_WINDOW_STEP / PAGE_SIZE, 0, __ATOMIC_RELEASE);
+	invlpg((uint64_t)cpu->window + HYP_WINDOW_STEP);
+	arch_window_close();
+}
+
 paddr_t arch_virt_to_phys(const void *va)
 {
 	return paddr((uint64_t)va - HYP_VIRT_BASE + HYP_LOAD_BASE);

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-obj-y += vcpuid.o vcpuid_masks.o xsave.o vmsr.o mitigate.o
+obj-y += vcpuid.o vcpuid_masks.o xsave.o vmsr.o tsc.o mitigate.o

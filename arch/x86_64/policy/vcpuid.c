@@ -132,6 +132,7 @@ void vcpuid_init(struct vcpuid *c, vcpuid_host_fn host, uint16_t domid, uint32_t
 		.domid = domid,
 		.nr_vcpus = nr_vcpus,
 		.tsc_khz = tsc_khz,
+		.machine_khz = tsc_khz,
 		.xen_version = XEN_VERSION,
 	};
 	read_basic(c, host);
@@ -197,7 +198,7 @@ static void read_basic_leaf(const struct vcpuid *c, const struct vcpuid_vcpu *v,
 	}
 }
 
-/* Xen's time leaf: the TSC is the hardware's, never emulated. */
+/* Xen's time leaf: the hardware makes the TSC of its own, nothing is emulated. */
 static void read_xen_time(const struct vcpuid *c, uint32_t subleaf, struct cpuid_regs *r)
 {
 	if (subleaf == 0) {
@@ -206,7 +207,7 @@ static void read_xen_time(const struct vcpuid *c, uint32_t subleaf, struct cpuid
 		r->ebx = XEN_CPUID_TSC_MODE_NEVER_EMULATE;
 		r->ecx = c->tsc_khz;
 	} else if (subleaf == 2) {
-		r->eax = c->tsc_khz;
+		r->eax = c->machine_khz;
 	}
 }
 

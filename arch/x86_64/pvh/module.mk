@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-small-y += elf.o place.o start_info.o guest_acpi.o dsdt.o
+small-y += elf.o place.o start_info.o guest_acpi.o dsdt.o guest_mp.o

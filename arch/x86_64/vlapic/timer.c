@@ -123,6 +123,13 @@ void vlapic_set_deadline(struct vlapic *l, uint64_t tsc)
 	arm(l, tsc == 0 ? UINT64_MAX : vlapic_hw_tsc_ns(l, tsc));
 }
 
+void vlapic_tsc_moved(struct vlapic *l)
+{
+	if (l->tsc_deadline != 0) {
+		vlapic_set_deadline(l, l->tsc_deadline);
+	}
+}
+
 static void periodic_tick(struct vlapic *l, uint64_t now)
 {
 	uint64_t period = count_ns(l), next;

@@ -39,6 +39,7 @@ void svm_step_begin(struct vcpu *v, struct vmcb *c)
 static void step_end(struct vcpu *v, struct vmcb *c)
 {
 	v->arch.is_stepping = false;
+	c->misc1 &= (uint32_t)~SVM_SWINT;
 	if (!v->arch.steps_itself) {
 		c->rflags &= v->arch.steps_iret ? UINT64_MAX : ~RFLAGS_TF;
 		c->dr6 = v->arch.step_dr6;
@@ -101,8 +102,28 @@ static void take_iret(struct vcpu *v, struct vmcb *c, struct hvm_exit *e)
 {
 	(void)e;
 	c->misc1 &= (uint32_t)~SVM_IRET;
+	if (v->arch.is_at_int && v->arch.irets_int) {
+		return; /* it is the exit that take_int() asked for */
+	}
 	svm_step_begin(v, c);
 	v->arch.steps_iret = true;
+}
+
+/*
+ * INT n in a shadow. It clears TF: its step would end behind the instruction that its handler returns to, too late for what
+ * waits. So it is made without one, and before the return there is an exit, where that finds its window.
+ */
+static void take_int(struct vcpu *v, struct vmcb *c, struct hvm_exit *e)
+{
+	(void)e;
+	c->misc1 &= (uint32_t)~SVM_SWINT;
+	if (c->rip != v->arch.step_at) {
+		return; /* in a handler of the fault that the stepped instruction had */
+	}
+	step_end(v, c);
+	v->arch.is_at_int = true;
+	v->arch.irets_int = (c->misc1 & SVM_IRET) == 0;
+	c->misc1 |= (uint32_t)SVM_IRET;
 }
 
 /* By exit code. An NMI of ours has been taken already. */
@@ -121,6 +142,7 @@ static const struct {
 	[SVM_EXIT_CPUID] = { HVM_EXIT_CPUID, BYTES_2, NULL },
 	[SVM_EXIT_RSM] = { HVM_EXIT_UNDEFINED, 0, NULL },
 	[SVM_EXIT_IRET] = { HVM_EXIT_NOTHING, 0, take_iret },
+	[SVM_EXIT_SWINT] = { HVM_EXIT_NOTHING, 0, take_int },
 	[SVM_EXIT_INVD] = { HVM_EXIT_SKIP, BYTES_2, NULL }, /* nothing of a guest's may be lost */
 	[SVM_EXIT_HLT] = { HVM_EXIT_HLT, BYTES_1, NULL },
 	[SVM_EXIT_INVLPGA] = { HVM_EXIT_UNDEFINED, 0, NULL },
@@ -140,10 +162,6 @@ void svm_exit(struct vcpu *v, struct vmcb *c)
 	struct hvm_exit e;
 	uint64_t code = c->exit_code;
 
-	if (code == SVM_EXIT_INTR) { /* as HVM_EXIT_INTERRUPT: the shortest way to the handler */
-		irq_open();
-		return;
-	}
 	if (code < NR_CODES) {
 		e.kind = exits[code].kind;
 		e.next = c->rip + exits[code].bytes;

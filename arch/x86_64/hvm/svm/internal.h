@@ -17,6 +17,10 @@ struct svm_cpu {
 	bool must_flush; /* a new age has begun */
 };
 
+/* setup.c */
+/** svm_gives_virtual - interrupts are given as virtual ones, not as injected events: svm.c. The same on all CPUs. */
+extern bool svm_gives_virtual;
+
 /* svm.c */
 void svm_load(struct vcpu *v);
 void svm_unload(struct vcpu *v);
@@ -28,10 +32,10 @@ void svm_set(struct vcpu *v, enum hvm_reg reg, uint64_t value);
 void svm_step(struct vcpu *v, uint64_t rip, uint64_t rflags);
 uint64_t svm_linear(const struct vcpu *v, unsigned int segment, uint64_t offset);
 void svm_back_up(struct vcpu *v, unsigned int bytes);
-void svm_dump(const struct vcpu *v);
+uint64_t svm_dump(const struct vcpu *v);
 
 /* exit.c */
-/** svm_exit() - what the guest left for, to hvm_exit(). */
+/** svm_exit() - what the guest left for, to hvm_exit(); not SVM_EXIT_INTR. */
 void svm_exit(struct vcpu *v, struct vmcb *c);
 /** svm_step_begin() - leave the guest behind its next instruction, by a single step that it does not see. */
 void svm_step_begin(struct vcpu *v, struct vmcb *c);

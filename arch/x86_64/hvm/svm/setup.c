@@ -31,6 +31,8 @@ static const uint32_t own_msrs[] = {
 	0xc0000100, 0xc0000101, 0xc0000102, /* bases of FS and GS, and the kernel's GS */
 };
 
+bool svm_gives_virtual;
+static bool has_tsc_ratio;    /* the same on all CPUs */
 static uint8_t *iopm, *msrpm; /* the same for all */
 
 static bool is_there(void)
@@ -78,6 +80,9 @@ static int svm_cpu_init(struct cpu *cpu)
 	if (s == NULL || save == NULL || s->host == NULL || (iopm == NULL && maps_create() != 0)) {
 		return -ENOMEM;
 	}
+	tsc_aux_init(true);
+	has_tsc_ratio = (cpuid(CPUID_SVM, 0).edx & CPUID_SVM_EDX_TSC) != 0;
+	svm_gives_virtual = (cpuid(CPUID_SVM, 0).edx & CPUID_SVM_EDX_NRIP) == 0;
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
 	wrmsr(MSR_VM_HSAVE_PA, arch_virt_to_phys(save).v);
 	s->host_pa = arch_virt_to_phys(s->host).v;
@@ -169,6 +174,28 @@ static void reset(struct vcpu *v)
 	}
 }
 
+static void set_tsc(struct vcpu *v, uint64_t offset)
+{
+	v->arch.vmcb->tsc_offset = offset;
+}
+
+/* Of the TSC's numbers the control block has one. We read the machine's whatever the ratio is. */
+static void turn_to(const struct domain *d)
+{
+	const struct tsc *t = &d->arch.tsc;
+
+	if (has_tsc_ratio) {
+		wrmsr(MSR_TSC_RATIO, t->fraction != 0 ? t->ratio : TSC_RATIO_ONE);
+	}
+}
+
+static const struct tsc_scaler *get_scaler(void)
+{
+	static const struct tsc_scaler ratio = { .fraction = 32, .bits = 40 };
+
+	return has_tsc_ratio ? &ratio : NULL;
+}
+
 static uint64_t npt_leaf(enum p2m_type type)
 {
 	uint64_t attr = PTE_P | PTE_U | PTE_A | PTE_D;
@@ -212,6 +239,9 @@ const struct hvm_ops svm_ops = {
 	.set = svm_set,
 	.go_to = svm_go_to,
 	.step = svm_step,
+	.turn_to = turn_to,
+	.set_tsc = set_tsc,
+	.tsc_scaler = get_scaler,
 	.linear = svm_linear,
 	.back_up = svm_back_up,
 	.dump = svm_dump,

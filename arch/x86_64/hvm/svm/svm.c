@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * SVM: into the guest. Before each entry its ASID is held against the domain's age, an event that was cut short is
- * given again, and what waits is injected or waited for by the virtual interrupt.
+ * given again, and what waits is injected, or waited for by the virtual interrupt.
  *
  * Spec: AMD APM vol. 2 sections 15.16 (ASIDs), 15.20 (event injection), 15.21 (virtual interrupts).
  */
@@ -54,6 +54,32 @@ void svm_unload(struct vcpu *v)
 	(void)v;
 }
 
+/*
+ * QEMU 7.2 keeps the number of an injected interrupt as if it were an exception that is still to come, and makes it once more, IF
+ * clear or not, when something wants that CPU to stop before its next exit. Its virtual interrupt is taken once. Bochs 2.7 does not
+ * say whether that was taken; it has NRIP save, as CPUs have, and QEMU has not.
+ */
+static void give(struct vcpu *v, struct vmcb *c, int vector)
+{
+	if (svm_gives_virtual) {
+		c->vintr = (c->vintr & UINT32_MAX) | SVM_VINTR_PENDING | SVM_VINTR_IGN_TPR |
+			   (uint64_t)vector << SVM_VINTR_VECTOR;
+		c->misc1 &= (uint32_t)~SVM_VINTR;
+	} else {
+		c->event_inj = SVM_EVENT_VALID | SVM_EVENT_INTR | (uint64_t)vector;
+	}
+	hvm_taken(v, vector);
+}
+
+/* What came first was an exit. An event that was cut short is another matter: mend_cut(). */
+static void give_or_wait_again(struct vcpu *v, struct vmcb *c)
+{
+	if ((c->misc1 & (uint32_t)SVM_VINTR) == 0 && (c->exit_int_info & SVM_EVENT_VALID) == 0) {
+		hvm_give_back(v, (int)(c->vintr >> SVM_VINTR_VECTOR & VECTOR_MASK));
+	}
+	c->vintr &= ~SVM_VINTR_PENDING;
+}
+
 /* CR8 can keep the window shut: how it is written then is ours to see. */
 static void wait_for_window(struct vmcb *c)
 {
@@ -63,8 +89,8 @@ static void wait_for_window(struct vmcb *c)
 }
 
 /*
- * One at a time: until behind IRET the next is held back, and while an interrupt shadow lasts, which ends with the next
- * instruction. Behind an event that goes first it is next: our own interrupt brings the guest out before it does anything.
+ * One at a time: until behind IRET the next is held back, and while an instruction is stepped over. Behind an event that goes
+ * first it is next: our own interrupt brings the guest out before it does anything.
  */
 static bool deliver_nmi(struct vcpu *v, struct vmcb *c)
 {
@@ -74,10 +100,6 @@ static bool deliver_nmi(struct vcpu *v, struct vmcb *c)
 	}
 	if ((c->event_inj & SVM_EVENT_VALID) != 0) {
 		arch_cpu_kick(v->cpu);
-		return true;
-	}
-	if ((c->interrupt_shadow & 1) != 0) {
-		svm_step_begin(v, c);
 		return true;
 	}
 	(void)vlapic_take_nmi(&v->arch.vlapic);
@@ -107,12 +129,53 @@ static void mend_cut(struct vcpu *v, struct vmcb *c)
 	c->exit_int_info = 0;
 }
 
+/*
+ * Nothing comes between STI and the instruction behind it, HLT above all: who was woken there would sleep on. An entry need not
+ * keep the shadow (QEMU 7.2's does not), and an interrupt of ours in it is likely where time is short: so that instruction is
+ * stepped over, and what waits comes behind it.
+ */
+static void step_over_shadow(struct vcpu *v, struct vmcb *c)
+{
+	if (!v->arch.is_stepping && (c->event_inj & SVM_EVENT_VALID) == 0) {
+		v->arch.step_at = c->rip;
+		svm_step_begin(v, c);
+		c->misc1 |= (uint32_t)SVM_SWINT;
+	}
+}
+
+/* Until it is, nothing comes; see take_int(). */
+static bool int_is_made(struct vcpu *v, struct vmcb *c)
+{
+	if (c->rip == v->arch.step_at) {
+		return false;
+	}
+	v->arch.is_at_int = false;
+	if (v->arch.irets_int) {
+		c->misc1 &= (uint32_t)~SVM_IRET;
+	}
+	return true;
+}
+
+static __forceinline enum svm_window window(const struct vcpu *v, const struct vmcb *c)
+{
+	if (likely(!v->arch.is_stepping) || v->arch.steps_iret) {
+		return svm_window(c, NULL);
+	}
+	return svm_window(c, &v->arch.step_at);
+}
+
 static void deliver(struct vcpu *v, struct vmcb *c)
 {
 	int vector;
 
 	if (unlikely((c->exit_int_info & SVM_EVENT_VALID) != 0)) {
 		mend_cut(v, c);
+	}
+	if (unlikely(v->arch.is_at_int) && !int_is_made(v, c)) {
+		return;
+	}
+	if (unlikely((c->interrupt_shadow & 1) != 0)) {
+		step_over_shadow(v, c);
 	}
 	if (deliver_nmi(v, c)) {
 		return;
@@ -124,13 +187,17 @@ static void deliver(struct vcpu *v, struct vmcb *c)
 		}
 		return;
 	}
-	if ((c->event_inj & SVM_EVENT_VALID) != 0 || (c->rflags & RFLAGS_IF) == 0 ||
-	    (c->interrupt_shadow & 1) != 0) {
+	switch (window(v, c)) {
+	case SVM_WINDOW_OPEN:
+		give(v, c, vector);
+		break;
+	case SVM_WINDOW_CLOSED:
 		wait_for_window(c);
-		return;
+		break;
+	case SVM_WINDOW_STEP:
+	default:
+		break; /* the step's end is an exit */
 	}
-	c->event_inj = SVM_EVENT_VALID | SVM_EVENT_INTR | (uint64_t)vector;
-	hvm_taken(v, vector);
 }
 
 void svm_enter(struct vcpu *v)
@@ -151,9 +218,15 @@ void svm_enter(struct vcpu *v)
 	if ((c->vintr & SVM_VINTR_TPR) != vlapic_cr8(&v->arch.vlapic)) {
 		(void)vlapic_set_cr8(&v->arch.vlapic, c->vintr & SVM_VINTR_TPR);
 	}
-	c->vintr &= ~(SVM_VINTR_PENDING | SVM_VINTR_IGN_TPR);
-	c->misc1 &= (uint32_t)~SVM_VINTR;
+	if (unlikely((c->vintr & SVM_VINTR_PENDING) != 0)) {
+		give_or_wait_again(v, c);
+	}
 	c->cr_writes = 0;
+	if (c->exit_code ==
+	    SVM_EXIT_INTR) { /* as HVM_EXIT_INTERRUPT: the shortest way to the handler */
+		irq_open();
+		return;
+	}
 	svm_exit(v, c);
 }
 
@@ -221,7 +294,8 @@ uint64_t svm_linear(const struct vcpu *v, unsigned int segment, uint64_t offset)
 	bool is_long = (c->efer & EFER_LMA) != 0 && (c->cs.attributes & VMCB_SEG_LONG) != 0;
 
 	if (is_long) {
-		return segment >= INSN_FS ? of[segment]->base + offset : offset;
+		return segment == INSN_FS || segment == INSN_GS ? of[segment]->base + offset
+								: offset;
 	}
 	return (of[segment]->base + offset) & UINT32_MAX;
 }
@@ -231,11 +305,13 @@ void svm_back_up(struct vcpu *v, unsigned int bytes)
 	v->arch.vmcb->rip -= bytes;
 }
 
-void svm_dump(const struct vcpu *v)
+uint64_t svm_dump(const struct vcpu *v)
 {
 	const struct vmcb *c = v->arch.vmcb;
 
 	hyp_printf("  exit 0x%lx, 0x%lx, 0x%lx; CR2 0x%lx  CS 0x%x  SS 0x%x  GS base 0x%lx",
 		   c->exit_code, c->exit_info1, c->exit_info2, c->cr2, c->cs.selector,
 		   c->ss.selector, c->gs.base);
+	hyp_printf("  was about to take 0x%lx", c->exit_int_info);
+	return c->idtr.base;
 }

@@ -26,12 +26,13 @@ static const struct want pin = {
 static const struct want primary = {
 	.must = (uint32_t)(VMX_PRI_HLT | VMX_PRI_MWAIT | VMX_PRI_RDPMC | VMX_PRI_CR8_LOAD |
 			   VMX_PRI_CR8_STORE | VMX_PRI_IO_BITMAPS | VMX_PRI_MSR_BITMAPS |
-			   VMX_PRI_MONITOR | VMX_PRI_SECONDARY),
+			   VMX_PRI_MONITOR | VMX_PRI_SECONDARY | VMX_PRI_TSC_OFFSET),
 	.must_not = (uint32_t)(VMX_PRI_CR3_LOAD | VMX_PRI_CR3_STORE),
 };
 static const struct want secondary = {
 	.must = (uint32_t)(VMX_SEC_EPT | VMX_SEC_UNRESTRICTED),
-	.may = (uint32_t)(VMX_SEC_VPID | VMX_SEC_WBINVD | VMX_SEC_INVPCID),
+	.may = (uint32_t)(VMX_SEC_RDTSCP | VMX_SEC_VPID | VMX_SEC_WBINVD | VMX_SEC_INVPCID |
+			  VMX_SEC_TSC_SCALING),
 };
 static const struct want on_exit = {
 	.must = (uint32_t)(VMX_EXIT_SAVE_DEBUG | VMX_EXIT_HOST_64 | VMX_EXIT_SAVE_PAT |

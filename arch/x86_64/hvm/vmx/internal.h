@@ -65,6 +65,7 @@ void vmx_maps_set(void);
 
 /* reset.c */
 void vmx_reset(struct vcpu *v);
+void vmx_set_tsc(struct vcpu *v, uint64_t offset);
 
 /* vmx.c */
 void vmx_load(struct vcpu *v);
@@ -78,7 +79,7 @@ void vmx_go_to(struct vcpu *v, uint64_t rip);
 void vmx_step(struct vcpu *v, uint64_t rip, uint64_t rflags);
 uint64_t vmx_linear(const struct vcpu *v, unsigned int segment, uint64_t offset);
 void vmx_back_up(struct vcpu *v, unsigned int bytes);
-void vmx_dump(const struct vcpu *v);
+uint64_t vmx_dump(const struct vcpu *v);
 
 /* deliver.c */
 /** vmx_deliver() - what was cut short again, else what waits, or a window for it. Context: before each entry. */

@@ -46,12 +46,19 @@ static const enum vmx_field zero[] = {
 	VMCS_CR4_SHADOW,
 };
 
+/* The multiplier is there for those who have a rate of their own. */
+static uint32_t secondary_of(const struct domain *d)
+{
+	return d->arch.tsc.fraction != 0 ? vmx_controls.secondary
+					 : vmx_controls.secondary & (uint32_t)~VMX_SEC_TSC_SCALING;
+}
+
 static void set_controls(struct vcpu *v)
 {
 	vmwrite(VMCS_PIN, vmx_controls.pin);
 	v->arch.vmx->primary = vmx_controls.primary;
 	vmwrite(VMCS_PRIMARY, vmx_controls.primary);
-	vmwrite(VMCS_SECONDARY, vmx_controls.secondary);
+	vmwrite(VMCS_SECONDARY, secondary_of(v->domain));
 	vmwrite(VMCS_EXIT_CONTROLS, vmx_controls.exit);
 	vmwrite(VMCS_ENTRY_CONTROLS, vmx_controls.entry);
 	vmwrite(VMCS_EXCEPTIONS, EXCEPTIONS);
@@ -166,5 +173,15 @@ void vmx_reset(struct vcpu *v)
 		reset_sipi(v);
 	} else {
 		reset_pvh(v);
+	}
+}
+
+void vmx_set_tsc(struct vcpu *v, uint64_t offset)
+{
+	const struct tsc *t = &v->domain->arch.tsc;
+
+	vmwrite(VMCS_TSC_OFFSET, offset);
+	if (t->fraction != 0) {
+		vmwrite(VMCS_TSC_MULTIPLIER, t->ratio);
 	}
 }

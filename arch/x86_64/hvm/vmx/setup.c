@@ -147,6 +147,7 @@ static int vmx_cpu_init(struct cpu *cpu)
 		hyp_printf("CPU %u: VMX cannot be switched on", cpu->id);
 		return -EIO;
 	}
+	tsc_aux_init((vmx_controls.secondary & VMX_SEC_RDTSCP) != 0);
 	cpu->arch.vmx = x;
 	ept_flush();
 	return 0;
@@ -194,6 +195,13 @@ void vmx_renew(struct vmx_vcpu *x)
 	this_cpu()->arch.vmx->current = x;
 }
 
+static const struct tsc_scaler *get_scaler(void)
+{
+	static const struct tsc_scaler multiplier = { .fraction = 48, .bits = 64 };
+
+	return (vmx_controls.secondary & VMX_SEC_TSC_SCALING) != 0 ? &multiplier : NULL;
+}
+
 const struct hvm_ops vmx_ops = {
 	.name = "VMX",
 	.is_there = is_there,
@@ -209,6 +217,8 @@ const struct hvm_ops vmx_ops = {
 	.set = vmx_set,
 	.go_to = vmx_go_to,
 	.step = vmx_step,
+	.set_tsc = vmx_set_tsc,
+	.tsc_scaler = get_scaler,
 	.linear = vmx_linear,
 	.back_up = vmx_back_up,
 	.dump = vmx_dump,

@@ -166,7 +166,7 @@ void vmx_back_up(struct vcpu *v, unsigned int bytes)
 	vmwrite(VMCS_GUEST_RIP, vmread(VMCS_GUEST_RIP) - bytes);
 }
 
-void vmx_dump(const struct vcpu *v)
+uint64_t vmx_dump(const struct vcpu *v)
 {
 	(void)v;
 	hyp_printf("  exit 0x%x, 0x%lx; at 0x%lx; CS 0x%lx  SS 0x%lx  GS base 0x%lx",
@@ -174,4 +174,5 @@ void vmx_dump(const struct vcpu *v)
 		   vmread(VMCS_GUEST_PHYSICAL), vmread(vmx_of(VMCS_GUEST_SELECTOR, VMX_CS)),
 		   vmread(vmx_of(VMCS_GUEST_SELECTOR, VMX_SS)),
 		   vmread(vmx_of(VMCS_GUEST_BASE, VMX_GS)));
+	return vmread(VMCS_GUEST_IDTR_BASE);
 }

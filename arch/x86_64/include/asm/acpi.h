@@ -92,21 +92,27 @@ struct acpi_facts {
 	struct acpi_mcfg mcfg[ACPI_MAX_MCFG];
 	struct acpi_ioapic ioapics[ACPI_MAX_IOAPICS];
 	struct acpi_override overrides[ACPI_MAX_OVERRIDES];
-	uint32_t cpus[ACPI_MAX_CPUS]; /* APIC IDs */
-	unsigned int nr_cpus;	      /* enabled ones, in the MADT's order */
+	uint16_t lines_by[ACPI_MAX_IOAPICS]; /* functions that AMD-Vi takes I/O APICs for */
+	uint32_t cpus[ACPI_MAX_CPUS];	     /* APIC IDs */
+	unsigned int nr_cpus;		     /* enabled ones, in the MADT's order */
 	unsigned int nr_ioapics;
 	unsigned int nr_overrides;
 	unsigned int nr_mcfg;
 	unsigned int nr_bad;	  /* tables left out: not memory, length or checksum wrong */
+	unsigned int nr_lines_by; /* 0, with AMD-Vi: interrupts are not remapped */
+	bool remaps_interrupts;	  /* VT-d, as its table says */
 	unsigned int nr_left_out; /* CPUs and the like: too many, or entries that make no sense */
 	uint16_t hpet_min_tick;
 	uint8_t reset_value;
-	uint8_t uart_type;  /* 0: 16550; 1: 16550 subset with GAS's width */
-	uint8_t s5_a, s5_b; /* SLP_TYP of each, where has_s5 */
-	bool has_s5;	    /* soft off is known */
+	uint8_t uart_irq;     /* of SPCR: a line of the ISA bus; 0: none is named */
+	uint8_t uart_type;    /* 0: 16550; 1: 16550 subset with GAS's width */
+	uint8_t s5_a, s5_b;   /* SLP_TYP of each, where has_s5 */
+	uint8_t cmos_century; /* the clock's register for it; 0: it has none */
+	bool has_s5;	      /* soft off is known */
 	bool has_8259;
 	bool is_hw_reduced;
 	bool pm_timer_is_32; /* else 24 bits */
+	bool has_cmos_rtc;
 };
 
 /**

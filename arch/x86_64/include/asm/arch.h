@@ -51,6 +51,10 @@ void firmware_read(uint64_t rsdp);
 uint16_t acpi_port(const struct acpi_gas *g);
 /** acpi_gsi_of() - the I/O APICs' number of ISA interrupt @irq. */
 uint32_t acpi_gsi_of(unsigned int irq);
+/** firmware_irq() - the ISA interrupt to use instead of @irq, which the board's description has for the console. */
+unsigned int firmware_irq(unsigned int irq);
+/** firmware_say() - what was taken from the firmware instead of the board's description, to the log. */
+void firmware_say(void);
 
 /* mm/tables.c */
 /** stack_is_behind_call() - does @word point behind a call instruction of ours? */
@@ -59,7 +63,7 @@ bool stack_is_behind_call(uint64_t word);
 uint64_t stack_end(uint64_t sp);
 /** tables_init() - areas for arch_map(); boot CPU, after the pool. */
 void tables_init(void);
-/** window_init() - @cpu's page for arch_window(). Return: 0; -ENOMEM. */
+/** window_init() - @cpu's pages for arch_window() and arch_window_pair(). Return: 0; -ENOMEM. */
 int __must_check window_init(struct cpu *cpu);
 /** tables_sync_others() - all other CPUs that are up leave their guests, if they are in one, and flush their TLBs, now. */
 void tables_sync_others(void);
@@ -108,6 +112,8 @@ static inline void irq_open(void)
 	__asm__ volatile("sti\n\tnop\n\tcli" : : : "memory");
 }
 
+/** irq_lines() - those of I/O APICs that have handlers: off, or as the IOMMU, if there is one, wants them. Context: the builder. */
+void irq_lines(bool on);
 /** irq_handle() - an interrupt of ours, by its vector. Context: masked. */
 void irq_handle(unsigned int vector);
 

@@ -3,6 +3,7 @@
 #ifndef ASM_DOMAIN_H
 #define ASM_DOMAIN_H
 
+#include <asm/tsc.h>
 #include <asm/vcpuid.h>
 #include <asm/vlapic.h>
 #include <asm/vmsr.h>
@@ -10,6 +11,7 @@
 #include <hyp/timer.h>
 #include <hyp/types.h>
 
+struct hvm_modes;
 struct iommu_tables;
 struct vmcb;
 struct vmx_vcpu;
@@ -37,7 +39,13 @@ struct arch_vcpu {
 	bool is_stepping; /* its next instruction is awaited by a single step, not asked for by the guest */
 	bool steps_iret;
 	bool steps_itself; /* the guest's own TF meanwhile, and its DR6 */
+	bool is_at_int; /* what is at step_at is an INT n, and made without a step; irets_int: its handler's IRET is to exit for that */
+	bool irets_int;
 	uint64_t step_dr6;
+	uint64_t
+		step_at; /* an instruction that is stepped over because it is in an interrupt shadow */
+	uint64_t tsc_moved; /* its guest has, its TSC */
+	uint32_t tsc_aux;
 	uint32_t asid;	       /* of this CPU's */
 	uint64_t asid_age;     /* the generation of ASIDs that it is of; 0: none */
 	uint64_t p2m_age;      /* domain's p2m_age when it was given */
@@ -47,8 +55,11 @@ struct arch_vcpu {
 	uint8_t upcall_vector; /* (a) for event channels, by its APIC; 0: the domain's */
 	bool must_upcall;      /* (a) that is to be raised, once the APIC takes something */
 	uint8_t *compat;       /* a page: structures of its 32-bit code as the core has them */
-	bool is_compat;	       /* a hypercall of such code is under way */
-	bool compat_again;     /* ... which the core wants to be made again, with these */
+	const struct hvm_modes *
+		modes; /* while it makes a hypercall, which changes none of them; NULL: hvm->modes() says */
+	bool is_by_apic; /* what hvm_pending() found last: of its APIC, not the domain's own vector */
+	bool is_compat;	   /* a hypercall of such code is under way */
+	bool compat_again; /* ... which the core wants to be made again, with these */
 	uint64_t compat_args[5];
 	struct vlapic vlapic;
 	struct vmsr vmsr;
@@ -65,9 +76,12 @@ struct arch_domain {
 	struct iommu_tables *iommu; /* what its PCI functions reach; NULL: none is guarded */
 	struct vlapic_set apics;
 	struct vcpuid cpuid;
+	struct tsc tsc;
 	uint8_t callback_vector; /* HVM_PARAM_CALLBACK_IRQ; 0: none */
 	bool is_narrow;		 /* (a) its words have 32 bits */
 };
+
+#define ARCH_RUNSTATE_PIECES 4
 
 static inline unsigned int arch_domain_word_bits(const struct arch_domain *a)
 {

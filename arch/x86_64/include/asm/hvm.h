@@ -11,6 +11,7 @@
 #include <hyp/types.h>
 
 struct cpu;
+struct tsc_scaler;
 struct domain;
 struct vcpu;
 
@@ -85,6 +86,9 @@ struct hvm_ops {
 	int (*vcpu_init)(struct vcpu *v);
 	/* PVH's first instruction: Xen public docs/misc/pvh.pandoc, in words in the project's guest ABI */
 	void (*reset)(struct vcpu *v);
+	void (*turn_to)(
+		const struct domain
+			*d); /* before that if another domain was here last; NULL: nothing to do */
 	void (*load)(struct vcpu *v); /* before the first enter() on this CPU since unload() */
 	void (*unload)(struct vcpu *v);
 	void (*enter)(struct vcpu *v); /* into the guest, until it exits; handles that */
@@ -97,11 +101,15 @@ struct hvm_ops {
 	void (*go_to)(struct vcpu *v, uint64_t rip);
 	/* the same, where flags have changed too */
 	void (*step)(struct vcpu *v, uint64_t rip, uint64_t rflags);
+	/* what its TSC has more than the machine's, multiplied as its domain's struct tsc says */
+	void (*set_tsc)(struct vcpu *v, uint64_t offset);
+	const struct tsc_scaler *(*tsc_scaler)(void); /* returns NULL: it cannot multiply */
 	/* the linear address of @offset in @segment, of enum insn_segment */
 	uint64_t (*linear)(const struct vcpu *v, unsigned int segment, uint64_t offset);
 	void (*back_up)(struct vcpu *v,
 			unsigned int bytes); /* the instruction behind which it is is made again */
-	void (*dump)(const struct vcpu *v);
+	uint64_t (*dump)(
+		const struct vcpu *v); /* says the vendor's part. Return: where its IDT is */
 	/* nothing of any domain's space is cached by this CPU any more; NULL: ages alone say so. Context: NMI */
 	void (*flush)(void);
 	struct hvm_p2m p2m;
@@ -143,7 +151,7 @@ size_t hvm_fetch(struct vcpu *v, const struct hvm_modes *m, uint8_t *code);
 unsigned int hvm_cr8_write(struct vcpu *v);
 /** hvm_pending() - vector of the interrupt that the guest would take now if its flags allow it; -1: none. */
 int hvm_pending(struct vcpu *v);
-/** hvm_taken() - it takes it. */
+/** hvm_taken() - it takes @vector, which hvm_pending() has just found. */
 void hvm_taken(struct vcpu *v, int vector);
 /** hvm_give_back() - it had not taken it after all: it waits again. */
 void hvm_give_back(struct vcpu *v, int vector);
@@ -153,6 +161,17 @@ void hvm_halt(struct vcpu *v, bool is_masked);
 unsigned int hvm_xsetbv(struct vcpu *v);
 /** hvm_time_tell() - the guest's vcpu_info, if it has another one now, says how its TSC becomes time. */
 void hvm_time_tell(struct vcpu *v);
+/** hvm_time_moved() - it has written its TSC. Context: its CPU. */
+void hvm_time_moved(struct vcpu *v);
+
+/* hvm/tsc.c; what has a vCPU on that one's CPU. */
+/** hvm_tsc_init() - at the rate that the plan says. Return: 0; -EOPNOTSUPP, logged: this CPU has none but its own. */
+int __must_check hvm_tsc_init(struct domain *d);
+/** hvm_tsc_reset() - behind hvm_ops's reset; with the domain's first vCPU it begins for all. */
+void hvm_tsc_reset(struct vcpu *v);
+/** hvm_tsc_read() / hvm_tsc_write() - as RDMSR and WRMSR. */
+uint64_t hvm_tsc_read(const struct vcpu *v);
+void hvm_tsc_write(struct vcpu *v, uint64_t value);
 
 /* hvm/fp.c: x87, SSE and vector registers. */
 /** fp_cpu_init() - of this CPU. fp_has_xsave() - can all that @c shows be switched? */
@@ -164,6 +183,14 @@ void fp_reset(struct vcpu *v);
 void fp_load(const struct vcpu *v);
 /** fp_xcr0() - what @v, which is on this CPU, has set XCR0 to; 0: it has none. */
 uint64_t fp_xcr0(const struct vcpu *v);
+/** tsc_aux_init() - @is_allowed: virtualization lets guests run what reads it. Context: boot, before domains are built. */
+void tsc_aux_init(bool is_allowed);
+/** tsc_aux_is_given() - do domains have it, and RDTSCP or RDPID? */
+bool tsc_aux_is_given(void);
+/** tsc_aux_load() - @v's to this CPU. */
+void tsc_aux_load(const struct vcpu *v);
+/** tsc_aux_write() - @v, which runs, writes the MSR. Return: false: #GP. */
+bool tsc_aux_write(struct vcpu *v, uint64_t value);
 void fp_save(struct vcpu *v);
 
 /** guest_walk() - hvm/walk.c: guest virtual to guest physical, by the guest's own tables. Return: 0; -EFAULT. */

@@ -6,10 +6,21 @@
 #ifndef ASM_IOMMU_H
 #define ASM_IOMMU_H
 
+#include <hyp/arch/pci.h>
 #include <hyp/types.h>
 
 /* Where interrupt messages are written. */
 #define MSI_ADDRESS 0xfee00000UL
+
+/** struct iommu_interrupt - what a message ends as: a vector of one CPU. */
+struct iommu_interrupt {
+	uint32_t apic_id;
+	uint8_t vector;
+	bool is_level;
+};
+
+#define IOMMU_MESSAGES 192U /* of functions: numbers below that */
+#define IOMMU_LINES    8U   /* of I/O APICs */
 
 /** struct iommu_format - entries of one kind's tables. Addresses are in bits 12 to 51 in both. */
 struct iommu_format {
@@ -45,12 +56,28 @@ struct iommu_ops {
 	void (*describe)(struct iommu_tables *t); /* all but the root, as the units take it */
 	int (*attach)(uint16_t function, uint16_t domid, const struct iommu_tables *t);
 	void (*block)(uint16_t function);
+	/*
+	 * @function's message @nr is @to, and no other message of its is an interrupt; @host: what it is to write.
+	 * Return: 0; -ENODEV; -ENOMEM.
+	 */
+	int (*remap)(uint16_t function, unsigned int nr, const struct iommu_interrupt *to,
+		     struct msi_message *host);
+	/* what an I/O APIC's entry for line @nr is, so that it is @to */
+	uint64_t (*line)(unsigned int nr, const struct iommu_interrupt *to);
 	/* the faults since the last call. Context: interrupt */
 	void (*faults)(void);
 };
 
 extern const struct iommu_ops vtd_ops, amdvi_ops;
 
+/**
+ * iommu_message() - message @nr of @function's as an interrupt, by the IOMMU that guards it.
+ * Context: the builder. Return: 0, with what it is to write in @host; -ENODEV none guards it; -ENOMEM.
+ */
+int __must_check iommu_message(uint16_t function, unsigned int nr, const struct iommu_interrupt *to,
+			       struct msi_message *host);
+/** iommu_line() - the same for line @nr of an I/O APIC. Return: its entry; 0: no IOMMU is on. */
+uint64_t iommu_line(unsigned int nr, const struct iommu_interrupt *to);
 /** iommu_fault() - interrupt VECTOR_IOMMU. */
 void iommu_fault(void);
 /** iommu_say_fault() - in the log: @function was kept from @at. */

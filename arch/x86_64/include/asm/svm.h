@@ -10,11 +10,14 @@
 
 #define MSR_VM_CR	   0xc0010114U
 #define MSR_VM_HSAVE_PA	   0xc0010117U
+#define MSR_TSC_RATIO	   0xc0000104U
+#define TSC_RATIO_ONE	   BIT(32)
 #define VM_CR_SVMDIS	   BIT(4)
 #define CPUID_SVM	   0x8000000aU
 #define CPUID_E1_ECX_SVM   BIT(2)
 #define CPUID_SVM_EDX_NPT  BIT(0)
 #define CPUID_SVM_EDX_NRIP BIT(3)
+#define CPUID_SVM_EDX_TSC  BIT(4) /* TSC ratio */
 #define CPUID_E1_EDX_1GB   BIT(26)
 
 struct vmcb_segment {
@@ -45,6 +48,7 @@ struct vmcb_segment {
 #define SVM_CPUID    BIT(18)
 #define SVM_RSM	     BIT(19)
 #define SVM_IRET     BIT(20)
+#define SVM_SWINT    BIT(21) /* INT n */
 #define SVM_INVD     BIT(22)
 #define SVM_PAUSE    BIT(23)
 #define SVM_HLT	     BIT(24)
@@ -64,6 +68,7 @@ struct vmcb_segment {
 #define SVM_VINTR_PENDING BIT(8)
 #define SVM_VINTR_IGN_TPR BIT(20)
 #define SVM_VINTR_MASKING BIT(24)
+#define SVM_VINTR_VECTOR  32 /* eight bits from here */
 
 #define SVM_EVENT_INTR	0UL
 #define SVM_EVENT_NMI	(2UL << 8)
@@ -88,6 +93,7 @@ enum svm_exit {
 	SVM_EXIT_CPUID = 0x72,
 	SVM_EXIT_RSM = 0x73,
 	SVM_EXIT_IRET = 0x74,
+	SVM_EXIT_SWINT = 0x75,
 	SVM_EXIT_INVD = 0x76,
 	SVM_EXIT_HLT = 0x78,
 	SVM_EXIT_INVLPGA = 0x7a,

@@ -46,6 +46,7 @@ struct vcpuid {
 	uint32_t nr_vcpus;
 	uint16_t domid;
 	uint32_t tsc_khz;
+	uint32_t machine_khz; /* its TSC's rate: the same, unless the core says otherwise */
 	uint32_t xen_version; /* major << 16 | minor */
 };
 

@@ -189,6 +189,9 @@ bool vlapic_set_cr8(struct vlapic *l, uint64_t value);
 /** vlapic_timer() - the time asked for by vlapic_hw_timer() has come. Context: own CPU. */
 void vlapic_timer(struct vlapic *l);
 
+/** vlapic_tsc_moved() - its guest has written its TSC: a deadline is another time now. Context: own CPU. */
+void vlapic_tsc_moved(struct vlapic *l);
+
 /** vlapic_timer_due() - when that will be, ns; UINT64_MAX never: for a vCPU that comes back to its CPU. */
 uint64_t vlapic_timer_due(const struct vlapic *l);
 
