@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The stub of ashlar.efi: a small program of its own, which the hypervisor knows nothing of. `ashlar sign` puts both,
-# and the bundle, into one file.
+# and the bundle, into one file. And, for a board with two slots, the selector, another such program.
 
 ifneq ($(CONFIG_IMAGE_EFI),)
 
@@ -16,6 +16,15 @@ efi-flags := -Os -fpie -fvisibility=hidden -fno-stack-protector $(if $(CONFIG_AR
 $(foreach o,$(efi-objs) $(efi-lib) $(efi-fdt),$(eval object-flags-$o := $(efi-flags)))
 $(foreach o,$(efi-fdt),$(eval object-flags-$o += -w))
 
+# The selector's record lies where image.cfg says, which is in the form of, and read by io as, U-Boot's environment.
+selector-objs := $(if $(CONFIG_BOARD_SLOTS),$(patsubst %.c,$(B)/obj/%.o,$(wildcard arch/efi/selector/*.c)) $(B)/obj/arch/efi/lib/crc32.o)
+selector-record = $(call image-cfg,environment)
+$(foreach o,$(selector-objs),$(eval object-flags-$o = $(efi-flags) -DRECORD_FIRST=$$(word 1,$$(selector-record)) \
+	-DRECORD_SECOND=$$(word 2,$$(selector-record)) -DRECORD_BYTES=$$(word 3,$$(selector-record))))
+selector-link := $(selector-objs) $(B)/obj/arch/efi/say.o $(efi-lib)
+
+$(B)/obj/arch/efi/lib/crc32.o: rootfs/backends/io/crc32.c FORCE | $(prepare-y)
+	$(call if_changed_dep,cc)
 $(efi-lib): hypervisor/lib/string.c FORCE | $(prepare-y)
 	$(call if_changed_dep,cc)
 $(efi-fdt): $(B)/obj/arch/efi/lib/%.o: $(PAYLOAD_libfdt-src_DIR)/libfdt/%.c FORCE | $(prepare-y)
@@ -27,7 +36,21 @@ cmd_ld_efi = $(LD) -nostdlib -pie --no-dynamic-linker --gc-sections --build-id=n
 $(B)/efi-stub.elf: $(efi-objs) $(efi-lib) $(efi-fdt) $(efi-lds) FORCE
 	$(call if_changed,ld_efi)
 
+quiet_ld_selector = LD
+cmd_ld_selector = $(LD) -nostdlib -pie --no-dynamic-linker --gc-sections --build-id=none --fatal-warnings -z noexecstack -z norelro \
+	$(ARCH_LDFLAGS) -T $(efi-lds) -o $@ $(selector-link)
+$(B)/efi-selector.elf: $(selector-link) $(efi-lds) FORCE
+	$(call if_changed,ld_selector)
+
+quiet_selector = EFI
+cmd_selector = $(ashlar-sign) $(EFI_KEY_FILE) --output $@ --stub $<
+$(B)/images/selector.efi: $(B)/efi-selector.elf $(EFI_KEY_FILE) $(ASHLAR) FORCE
+	$(call if_changed,selector)
+
+targets += $(selector-objs) $(B)/efi-selector.elf $(B)/images/selector.efi
+images-y += $(if $(CONFIG_BOARD_SLOTS),$(B)/images/selector.efi)
+
 targets += $(efi-objs) $(efi-lib) $(efi-fdt) $(efi-lds) $(B)/efi-stub.elf
-objects: $(efi-objs)
+objects: $(efi-objs) $(selector-objs)
 
 endif

@@ -11,10 +11,11 @@
 
 #include <string.h>
 
+#include "say.h"
+
 #define ORDER_MAX  8192U
 #define TIME_BYTES 16U
 #define READ_ONLY  1UL
-#define NOT_FOUND  (BIT(63) | 14)
 #define KEPT	   1U
 #define AT_BOOT	   2U
 #define TIME_BASED 0x20U
@@ -23,12 +24,8 @@
 static const struct efi_guid ours = {
 	0x6c687361, 0x7261, 0x6f4c, { 0x87, 0x73, 0x74, 0x76, 0x00, 0x00, 0x00, 0x01 }
 };
-static const struct efi_guid loaded_image = {
-	0x5b1b31a1, 0x9562, 0x11d2, { 0x8e, 0x3f, 0x00, 0xa0, 0xc9, 0x69, 0x72, 0x3b }
-};
-static const struct efi_guid file_system = {
-	0x964e5b22, 0x6459, 0x11d2, { 0x8e, 0x39, 0x00, 0xa0, 0xc9, 0x69, 0x72, 0x3b }
-};
+static const struct efi_guid loaded_image = EFI_LOADED_IMAGE;
+static const struct efi_guid file_system = EFI_FILE_SYSTEM;
 static const uint16_t variable[] = {
 	'A', 's', 'h', 'l', 'a', 'r', 'L', 'o', 'w', 'e', 's', 't', 0
 };
@@ -38,18 +35,6 @@ static const uint16_t order_path[] = { '\\', 'E', 'F', 'I',  '\\', 'A', 'S', 'H'
 
 static uint8_t order[ORDER_MAX];
 
-static void say_number(const struct efi_system_table *table, uint32_t n)
-{
-	char text[11] = { 0 };
-	size_t at = sizeof(text) - 1;
-
-	do {
-		text[--at] = (char)('0' + n % 10);
-		n /= 10;
-	} while (n > 0);
-	efi_say(table, text + at);
-}
-
 /* Return: NULL; a variable that is not there says 0. */
 static const char *read_variable(const struct efi_runtime *rt, uint32_t *lowest)
 {
@@ -57,7 +42,7 @@ static const char *read_variable(const struct efi_runtime *rt, uint32_t *lowest)
 	size_t bytes = sizeof(*lowest);
 	uint64_t status = rt->get_variable(variable, &ours, &attributes, &bytes, lowest);
 
-	if (status == NOT_FOUND) {
+	if (status == EFI_NOT_FOUND) {
 		*lowest = 0;
 		return NULL;
 	}
@@ -115,7 +100,7 @@ static void raise(const struct efi_system_table *table, void *image, uint32_t ve
 		return;
 	}
 	efi_say(table, "ashlar.efi: the lowest version is to be ");
-	say_number(table, number);
+	efi_say_number(table, number);
 	if (number > version) {
 		efi_say(table, ": not done, this is an older one\r\n");
 	} else if (table->runtime->set_variable(variable, &ours, WANTED, bytes, order) !=
@@ -137,9 +122,9 @@ const char *efi_lowest(const struct efi_system_table *table, void *image, uint32
 	}
 	if (why == NULL && version < h->lowest) {
 		efi_say(table, "ashlar.efi: version ");
-		say_number(table, version);
+		efi_say_number(table, version);
 		efi_say(table, ", the lowest that may start is ");
-		say_number(table, h->lowest);
+		efi_say_number(table, h->lowest);
 		efi_say(table, "\r\n");
 		why = "it is too old";
 	}

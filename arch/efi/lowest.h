@@ -15,7 +15,4 @@
 const char *efi_lowest(const struct efi_system_table *table, void *image, uint32_t version,
 		       struct efi_handoff *h);
 
-/** efi_say() - stub.c: print by the firmware's console. */
-void efi_say(const struct efi_system_table *table, const char *text);
-
 #endif

@@ -13,6 +13,7 @@
 #include "handoff.h"
 #include "lowest.h"
 #include "parts.h"
+#include "say.h"
 
 #define HIDDEN __attribute__((visibility("hidden")))
 
@@ -30,16 +31,6 @@ static const struct efi_guid rng = {
 };
 
 static struct efi_handoff handoff;
-
-void efi_say(const struct efi_system_table *table, const char *text)
-{
-	uint16_t wide[2] = { 0, 0 };
-
-	for (; table->out != NULL && *text != '\0'; text++) {
-		wide[0] = (uint16_t)*text;
-		(void)table->out->output(table->out, wide);
-	}
-}
 
 static uint64_t fail(const struct efi_system_table *table, const char *why)
 {
