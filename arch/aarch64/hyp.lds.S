@@ -23,7 +23,10 @@ SECTIONS
 	__image_start = .;
 	.text : {
 		KEEP(*(.head.text))
-		*/boot/spectre.o(.text .text.*) /* fills what is left before 2 KiB */
+		*/boot/spectre.o(.text .text.*) /* these fill what is left before 2 KiB */
+		*/boot/boot.o(.text .text.*)
+		*/boot/errata.o(.text .text.*)
+		*/gnttab/no_v2.o(.text .text.*)
 		/* The vectors, on 2 KiB, come first: elsewhere up to 2 KiB before them would be lost by chance. */
 		*(SORT_BY_ALIGNMENT(.text) SORT_BY_ALIGNMENT(.text.*))
 	} :text

@@ -111,6 +111,18 @@ void *arch_window(paddr_t page)
 	return address(page.v, PAGE_SIZE);
 }
 
+void *arch_window_pair(paddr_t first, paddr_t second, void **other)
+{
+	*other = arch_window(second);
+	host.window_open = false;
+	return arch_window(first);
+}
+
+void arch_window_pair_close(void)
+{
+	arch_window_close();
+}
+
 void arch_window_close(void)
 {
 	host.window_open = false;
@@ -124,6 +136,11 @@ paddr_t arch_virt_to_phys(const void *va)
 		return paddr(HOST_RAM_BASE + (uint64_t)(p - host_ram));
 	}
 	return paddr((uintptr_t)va);
+}
+
+void *arch_phys_to_virt(paddr_t pa)
+{
+	return address(pa.v, 1);
 }
 
 void arch_cache_clean(const void *va, size_t size)
@@ -250,6 +267,24 @@ void host_raise(unsigned int irq)
 void arch_cpu_kick(unsigned int cpu)
 {
 	cpus[cpu].arch.kicks++;
+}
+
+void arch_cpu_serve(void)
+{
+	if (host.irq_masked == 0) {
+		host_advance(0);
+	}
+}
+
+/* Until what comes first: a kick, which may have come before, or the timer. */
+void arch_cpu_idle(void)
+{
+	struct arch_cpu *cpu = &cpus[host.cpu].arch;
+
+	if (cpu->kicks == cpu->kicks_seen && host.timer_ns != TIMER_OFF) {
+		host_advance(host.timer_ns > host.now_ns ? host.timer_ns - host.now_ns : 0);
+	}
+	cpu->kicks_seen = cpu->kicks;
 }
 
 void host_ended(enum host_end how)

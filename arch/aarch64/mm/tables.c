@@ -42,6 +42,30 @@ void arch_window_close(void)
 	isb();
 }
 
+/* The second page's entry is made and unmade by the same barriers. */
+void *arch_window_pair(paddr_t first, paddr_t second, void **other)
+{
+	struct arch_cpu *cpu = &this_cpu()->arch;
+
+	*other = (uint8_t *)cpu->window + HYP_WINDOW_STEP;
+	__atomic_store_n(cpu->window_pte + HYP_WINDOW_STEP / PAGE_SIZE,
+			 ALIGN_DOWN(second.v, PAGE_SIZE) | PTE_HYP_RW | PTE_PAGE, __ATOMIC_RELAXED);
+	return arch_window(first);
+}
+
+void arch_window_pair_close(void)
+{
+	struct arch_cpu *cpu = &this_cpu()->arch;
+
+	__atomic_store_n(cpu->window_pte + HYP_WINDOW_STEP / PAGE_SIZE, 0, __ATOMIC_RELEASE);
+	dsb(nshst);
+	__asm__ volatile("tlbi vae2, %0"
+			 :
+			 : "r"(((uint64_t)cpu->window + HYP_WINDOW_STEP) >> PAGE_SHIFT)
+			 : "memory");
+	arch_window_close();
+}
+
 paddr_t arch_virt_to_phys(const void *va)
 {
 	return paddr((uint64_t)va - HYP_VIRT_BASE + image_pa);

@@ -16,6 +16,7 @@
 #include <hyp/lock.h>
 #include <hyp/log.h>
 #include <hyp/percpu.h>
+#include <hyp/plan.h>
 #include <hyp/pool.h>
 
 #define LARGE_SHIFT 21
@@ -246,10 +247,13 @@ void arch_unmap(void *ptr, size_t size)
 	spin_unlock_irqrestore(&map_lock, flags);
 }
 
-/* A page a CPU; those between stay unmapped. */
+_Static_assert(PLAN_MAX_CPUS * 2 * HYP_WINDOW_STEP <= 2 * MIB,
+	       "all their entries are in one table");
+
+/* Two pages a CPU; those between stay unmapped. */
 int window_init(struct cpu *cpu)
 {
-	uint64_t va = HYP_WINDOW_BASE + (2UL * cpu->id + 1) * PAGE_SIZE;
+	uint64_t va = HYP_WINDOW_BASE + 2UL * cpu->id * HYP_WINDOW_STEP + PAGE_SIZE;
 
 	cpu->arch.window_pte = page_entry(va);
 	cpu->arch.window = (void *)va;

@@ -37,7 +37,7 @@ bool stack_is_behind_call(uint64_t word);
 uint64_t stack_end(uint64_t sp);
 /** tables_init() - areas for arch_map(); boot CPU, after the pool. */
 void tables_init(void);
-/** window_init() - @cpu's page for arch_window(). Return: 0; -ENOMEM. */
+/** window_init() - @cpu's pages for arch_window() and arch_window_pair(). Return: 0; -ENOMEM. */
 int __must_check window_init(struct cpu *cpu);
 
 /* mm/stage2.c */

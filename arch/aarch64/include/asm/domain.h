@@ -66,6 +66,8 @@ struct arch_domain {
 	struct vgic vgic;
 };
 
+#define ARCH_RUNSTATE_PIECES 2
+
 /* Xen's longs have 64 bits for 32-bit guests, too. */
 static inline unsigned int arch_domain_word_bits(const struct arch_domain *a)
 {

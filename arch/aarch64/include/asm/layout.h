@@ -20,7 +20,8 @@
 #define HYP_SMALL_BASE	L_UL(0xff8040000000) /* arch_map(): page granular, up to 1 MiB each */
 #define HYP_SMALL_PAGES 16384
 #define HYP_WINDOW_BASE \
-	L_UL(0xff8080000000) /* arch_window(): one page a CPU, every other page unmapped */
+	L_UL(0xff8080000000) /* arch_window(): two pages a CPU, every other page unmapped */
+#define HYP_WINDOW_STEP 8192 /* from one to the other */
 #define HYP_LARGE_BASE	L_UL(0xff8100000000) /* arch_map(): 2 MiB granular */
 #define HYP_LARGE_UNITS 32768
 

@@ -35,6 +35,8 @@ struct arch_domain {
 	bool is_narrow;	       /* its words have 32 bits, as on a PC they may */
 };
 
+#define ARCH_RUNSTATE_PIECES 4
+
 static inline unsigned int arch_domain_word_bits(const struct arch_domain *a)
 {
 	return a->is_narrow ? 32 : 64;

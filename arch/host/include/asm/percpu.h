@@ -6,7 +6,8 @@
 struct cpu;
 
 struct arch_cpu {
-	unsigned int kicks; /* arch_cpu_kick() calls */
+	unsigned int kicks;	 /* arch_cpu_kick() calls */
+	unsigned int kicks_seen; /* by arch_cpu_idle() */
 };
 
 /** arch_this_cpu() - the CPU that the test plays. */
