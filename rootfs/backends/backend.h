@@ -105,6 +105,9 @@ void io_key(int key);
 /** io_interrupt() - as store_interrupt(). */
 void io_interrupt(const struct machine *m, uint32_t intid);
 
+/** environment_of_board - where U-Boot keeps its environment: first copy, second, size; zeros: nowhere. */
+extern const uint32_t environment_of_board[3];
+
 /** ends_on_key - for tests: keys at the console are our end, whatever is being done. */
 extern const bool ends_on_key;
 

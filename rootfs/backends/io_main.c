@@ -6,6 +6,7 @@
  */
 #include "backend.h"
 #include "io/block.h"
+#include "io/environment.h"
 #include "io/io.h"
 #include "io/nic.h"
 #include "io/platform.h"
@@ -283,6 +284,8 @@ void io_main(const struct machine *m, const struct io_plan *p, void *memory, siz
 		give_up();
 	}
 	find_device(p);
+	environment_place(environment_of_board[0], environment_of_board[1],
+			  environment_of_board[2]);
 	await_store();
 	io_init(&xs, memory, (void *)(uintptr_t)m->grants);
 	nic_init(&xs, (uint8_t *)memory + io_memory(),

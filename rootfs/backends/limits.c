@@ -22,6 +22,11 @@
 #else
 #define HAS_MERGE false
 #endif
+#ifdef CONFIG_STORE_CONFLICT_AGGREGATE
+#define IS_AGGREGATE true
+#else
+#define IS_AGGREGATE false
+#endif
 #ifdef CONFIG_STORE_TEST_EAGAIN
 #define REFUSE_COMMITS 3
 #else
@@ -46,6 +51,9 @@ struct store_limits store_limits_configured(void)
 		.events = CONFIG_STORE_QUOTA_WATCH_EVENTS,
 		.cells = CONFIG_STORE_QUOTA_KIB * 1024 / CELL_BYTES,
 		.event_cells = CONFIG_STORE_QUOTA_EVENT_KIB * 1024 / CELL_BYTES,
+		.conflict_burst = CONFIG_STORE_CONFLICT_BURST,
+		.conflict_history_ms = CONFIG_STORE_CONFLICT_HISTORY_MS,
+		.conflict_is_aggregate = IS_AGGREGATE,
 		.loss_wait_ms = CONFIG_STORE_LOSS_WAIT * 1000,
 		.loss_answer_ms = CONFIG_STORE_LOSS_ANSWER * 1000,
 		.has_quota = HAS_QUOTA,

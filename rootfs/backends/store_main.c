@@ -182,9 +182,12 @@ static void check_links(void)
 	set_timer(are_all && hears_of_ends && has_lasted() ? CONFIG_STORE_SCAN_INTERVAL : 1);
 }
 
-/* An interrupt that comes after the look ends the wait, masked as it is. */
-static void sleep_until_told(void)
+/* An interrupt that comes after the look ends the wait, masked as it is. @held_ms: then somebody may go on; 0: nobody waits. */
+static void sleep_until_told(uint32_t held_ms)
 {
+	if (held_ms != 0) {
+		timer_at(time_us() + (uint64_t)held_ms * 1000);
+	}
 	irq_mask(true);
 	if (!has_event && !has_time) {
 		irq_wait();
@@ -247,6 +250,7 @@ void store_main(const struct machine *m, struct plan *p, void *memory, size_t si
 	print("ready: a store for %u domains\n", (uint64_t)plan->nr_clients);
 	has_time = true;
 	for (;;) {
+		uint32_t held_ms = store_clock(&store, now_ms());
 		bool is_new = has_event;
 
 		has_event = false;
@@ -257,7 +261,7 @@ void store_main(const struct machine *m, struct plan *p, void *memory, size_t si
 		ask_to_stop();
 		if (!store_turn(&store) && !is_new) {
 			say_who_is_cut_off();
-			sleep_until_told();
+			sleep_until_told(held_ms);
 		}
 	}
 }

@@ -13,3 +13,6 @@ const bool ends_on_key = true;
 #else
 const bool ends_on_key = false;
 #endif
+
+/* Of the board's image.cfg: rootfs.mk. */
+const uint32_t environment_of_board[3] = { BOARD_ENVIRONMENT };

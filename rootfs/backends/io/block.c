@@ -57,6 +57,42 @@ void block_done(uint32_t tag, bool is_good)
 	}
 }
 
+/* Until the device has it, and is done with it. */
+static bool wait_for(enum disk_op op, uint64_t sector, uint64_t sectors, void *buffer)
+{
+	enum disk_submitted became = DISK_FULL;
+
+	is_waited_done = false;
+	while (became == DISK_FULL) {
+		became = block_submit(op, sector, sectors, buffer, TAG_WAITED);
+		if (became == DISK_FULL && !block_poll()) {
+			plat_sleep();
+		}
+	}
+	while (became == DISK_GOES_ON && !is_waited_done) {
+		if (!block_poll()) {
+			plat_sleep();
+		}
+	}
+	return became == DISK_DONE || is_waited_good;
+}
+
+static bool is_within(uint64_t sector, uint64_t sectors)
+{
+	return sector < block_sectors() && sectors <= block_sectors() - sector;
+}
+
+bool block_write(uint64_t sector, uint64_t sectors, void *buffer)
+{
+	return is_within(sector, sectors) && !block_is_read_only() &&
+	       wait_for(DISK_WRITE, sector, sectors, buffer);
+}
+
+bool block_flush(void)
+{
+	return wait_for(DISK_FLUSH, 0, 0, NULL);
+}
+
 bool block_read(uint64_t sector, void *buffer)
 {
 	if (sector >= block_sectors()) {

@@ -23,6 +23,10 @@ bool block_poll(void);
 /** block_read() - one sector, waited for. Context: nothing else is submitted. Return: false: there is none, or it is bad. */
 bool block_read(uint64_t sector, void *buffer);
 
+/** block_write(), block_flush() - the same to write @sectors, while others may be at work. */
+bool block_write(uint64_t sector, uint64_t sectors, void *buffer);
+bool block_flush(void);
+
 /** block_quiet() - in an interrupt's handler: the device is silent until the next block_poll(). */
 void block_quiet(void);
 

@@ -3,6 +3,7 @@
 #include "disk.h"
 
 #include "block.h"
+#include "slot.h"
 #include "text.h"
 
 #include <string.h>
@@ -29,6 +30,9 @@ bool disk_find(struct disk *d, const char *source, uint8_t *memory)
 	memset(d, 0, sizeof(*d));
 	if (mib != NULL) {
 		return find_memory(d, mib, memory);
+	}
+	if (strcmp(source, SLOT_SOURCE) == 0) {
+		return slot_find(d);
 	}
 	d->can_discard = block_can_discard();
 	d->is_read_only = block_is_read_only();

@@ -28,6 +28,7 @@ struct disk {
 	uint64_t sectors;
 	bool can_discard;
 	bool is_read_only; /* the device is */
+	bool is_slot;	   /* what is written there is looked at: slot.h */
 };
 
 /** enum disk_submitted - what became of it. */
@@ -37,7 +38,7 @@ enum disk_submitted {
 	DISK_FULL,    /* the device has no room now: again later */
 };
 
-/** disk_find() - what the plan calls @source: "RAM=", "PARTLABEL=" or "PARTUUID=". @memory: that of a RAM disk. */
+/** disk_find() - what the plan calls @source: "RAM=", "PARTLABEL=", "PARTUUID=" or "SLOT". @memory: that of a RAM disk. */
 bool disk_find(struct disk *d, const char *source, uint8_t *memory);
 
 /**

@@ -4,6 +4,7 @@
  * the second, at the device's end; nothing else is. Spec: UEFI 2.10, section 5.3.
  */
 #include "block.h"
+#include "crc32.h"
 #include "disk.h"
 
 #include <string.h>
@@ -45,17 +46,6 @@ _Static_assert(sizeof(struct header) == HEADER_MIN && sizeof(struct entry) == EN
 	       "as they lie on the disk");
 
 static uint8_t sector[SECTOR] __attribute__((aligned(8)));
-
-static uint32_t crc32_add(uint32_t crc, const uint8_t *data, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		crc ^= data[i];
-		for (int bit = 0; bit < 8; bit++) {
-			crc = crc >> 1 ^ ((crc & 1) != 0 ? 0xedb88320u : 0);
-		}
-	}
-	return crc;
-}
 
 /* The checksum of the table's @nr entries is @crc. */
 static bool are_entries_good(const struct header *h)

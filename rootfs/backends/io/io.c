@@ -4,6 +4,7 @@
 
 #include "nic.h"
 #include "platform.h"
+#include "slot.h"
 #include "text.h"
 
 #include <string.h>
@@ -52,6 +53,7 @@ bool io_add(uint16_t self, uint16_t domid, uint32_t number, const char *source, 
 void io_reset(void)
 {
 	memset(vbds, 0, sizeof(vbds));
+	slot_reset();
 	nr_disks = 0;
 	turn = 0;
 }
@@ -191,6 +193,7 @@ bool io_turn(void)
 	for (uint32_t i = 0; i < nr_disks; i++) {
 		is_busy |= settle(i);
 	}
+	is_busy |= slot_turn();
 	is_busy |= nic_settle();
 	return is_busy;
 }

@@ -7,6 +7,7 @@
 #include "io.h"
 
 #include "platform.h"
+#include "slot.h"
 
 #include <string.h>
 #include <xen/grant_table.h>
@@ -163,14 +164,19 @@ static void *data_of(const struct vbd *v, const struct work *w)
 static bool do_in_memory(struct vbd *v, struct work *w)
 {
 	struct request *q = &w->req;
+	bool is_told;
 
 	if (!is_transfer(q)) {
 		(void)disk_submit(&v->disk, (enum disk_op)q->op, q->sector, q->sectors, NULL, 0);
-	} else if (!copy_segments(v, q, v->disk.memory + q->sector * SECTOR, q->op == DISK_READ)) {
-		return false;
+		w->state = WORK_DONE;
+		return true;
+	}
+	is_told = copy_segments(v, q, v->disk.memory + q->sector * SECTOR, q->op == DISK_READ);
+	if (v->disk.is_slot && q->op == DISK_WRITE) {
+		slot_written(&v->disk); /* of a copy that ended half way, too */
 	}
 	w->state = WORK_DONE;
-	return true;
+	return is_told;
 }
 
 /* A buffer with what is to be written in it. Return: false: no room; *is_lie: they are not granted. */

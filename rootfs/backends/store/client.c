@@ -31,6 +31,7 @@ static void set_up(struct store *s, const struct store_limits *limits, const str
 	s->limits = *limits;
 	s->ops = *ops;
 	(void)store_lay_out(s, (uintptr_t)memory, store_cells(limits, nr_clients), nr_clients);
+	conflict_begin(s);
 }
 
 void store_init(struct store *s, const struct store_limits *limits, const struct store_ops *ops,
@@ -105,6 +106,9 @@ static void introduce(struct store *s, struct store_client *c)
 	client_reset(s, c);
 	store_populate(s, c);
 	store_topology(s, c);
+	conflict_forget(s, c);
+	c->is_held = devices_are_awaited(s, c);
+	c->held_since = 0;
 	watch_fire_special(s, "@introduceDomain");
 }
 

@@ -193,16 +193,34 @@ static bool is_refused_for_test(struct store *s)
 	return s->limits.refuse_commits != 0 && s->nr_commits % s->limits.refuse_commits == 0;
 }
 
+/* All that is in its way is looked at: each of those who put it there has a part in it. Return: is there anything? */
+static bool meets_others(struct store *s, struct store_client *c, const struct tx *tx)
+{
+	uint64_t whom = 0;
+	bool is_any = false;
+
+	for (uint32_t i = tx->root; i != 0; i = tree_walk(s, tx->root, i)) {
+		if (!still_holds(s, c, i)) {
+			whom |= conflict_with(s, c, i);
+			is_any = true;
+		}
+	}
+	conflict_charge(s, whom);
+	return is_any;
+}
+
 int commit_apply(struct store *s, struct store_client *c, struct tx *tx)
 {
-	if (is_refused_for_test(s) || (!s->limits.has_merge && s->last_change > tx->start)) {
+	if (is_refused_for_test(s)) {
+		return EAGAIN;
+	}
+	if (!s->limits.has_merge && s->last_change > tx->start) {
+		conflict_charge(s, conflict_with_last(s, c));
 		return EAGAIN;
 	}
 	link_real(s, tx->root);
-	for (uint32_t i = tx->root; i != 0; i = tree_walk(s, tx->root, i)) {
-		if (!still_holds(s, c, i)) {
-			return EAGAIN;
-		}
+	if (meets_others(s, c, tx)) {
+		return EAGAIN;
 	}
 	if (!can_pay(s, c, tx)) {
 		return ENOSPC;

@@ -42,7 +42,8 @@ struct node {
 	uint64_t
 		generation; /* in a transaction: that of the real node when first seen, 0: there was none */
 	uint32_t hash; /* of the name */
-	uint32_t fire; /* in a transaction: the next changed node */
+	uint32_t
+		fire; /* in a transaction: the next changed node; else who changed it: conflict_note() */
 	uint32_t link; /* in a commit: the real node */
 	uint16_t name_len;
 	uint8_t nr_perms;
@@ -379,6 +380,31 @@ enum device_loss {
 	LOST_BACK_END,	/* it is connected to a domain that is not there */
 	LOST_CONNECTION /* to one that is there, and not connected to it */
 };
+
+/* conflict.c */
+
+/** conflict_begin() - everybody has all credit; conflict_forget() - @c has. */
+void conflict_begin(struct store *s);
+void conflict_forget(struct store *s, const struct store_client *c);
+
+/** conflict_is_held() - must @c's requests wait? */
+bool conflict_is_held(const struct store *s, const struct store_client *c);
+
+/** conflict_enter() - what changes now, @c does; NULL: the store itself. conflict_note() - @n, of the real tree, has changed. */
+void conflict_enter(struct store *s, const struct store_client *c);
+void conflict_note(struct store *s, struct node *n);
+
+/** conflict_with() - who is to blame that what @c's transaction saw of @shadow holds no more: a bit of a client, or none. */
+uint64_t conflict_with(const struct store *s, const struct store_client *c, uint32_t shadow);
+
+/** conflict_with_last() - the same, where any change is one too many. */
+uint64_t conflict_with_last(const struct store *s, const struct store_client *c);
+
+/** conflict_charge() - a transaction has failed because of @whom. */
+void conflict_charge(struct store *s, uint64_t whom);
+
+/** devices_are_awaited() - whether a back end that is there has not offered one of @c's devices yet. */
+bool devices_are_awaited(struct store *s, const struct store_client *c);
 
 /** devices_lost() - of those that @c is the front end of. */
 enum device_loss devices_lost(struct store *s, const struct store_client *c);

@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+#define HOLD_MS 2000u
+
 /* Into @path, 64 bytes. */
 static void control_path(const struct store_client *c, const char *name, char *path)
 {
@@ -62,6 +64,19 @@ static void go_on(struct store *s, struct store_client *c, uint64_t now)
 	}
 }
 
+/* A back end that is long in coming does not keep its front end from all else. Return: whether that is still to be seen. */
+static bool is_held(struct store *s, struct store_client *c, uint64_t now)
+{
+	if (!c->is_introduced || !c->is_held || !devices_are_awaited(s, c)) {
+		return false;
+	}
+	if (c->held_since == 0) {
+		c->held_since = now;
+	}
+	c->is_held = now - c->held_since < HOLD_MS;
+	return true;
+}
+
 bool store_recover(struct store *s, uint64_t now_ms)
 {
 	bool is_any = false;
@@ -70,7 +85,7 @@ bool store_recover(struct store *s, uint64_t now_ms)
 		struct store_client *c = &s->clients[i];
 		enum device_loss how = c->is_introduced ? devices_lost(s, c) : LOST_NONE;
 
-		is_any = is_any || how != LOST_NONE;
+		is_any = is_held(s, c, now_ms) || is_any || how != LOST_NONE;
 		if (how != LOST_CONNECTION) {
 			c->loss = LOSS_NONE;
 			c->asked = how == LOST_NONE ? 0 : c->asked;

@@ -191,16 +191,28 @@ static bool reconnect(struct store *s, struct store_client *c)
 	return true;
 }
 
+/*
+ * Who starts finds its devices offered, as under a tool stack: not everybody waits for that (GRUB). For how long at most,
+ * store_recover() says.
+ */
+static bool is_held(struct store *s, struct store_client *c)
+{
+	c->is_held = c->is_held && devices_are_awaited(s, c);
+	return c->is_held;
+}
+
 /* One request at most, and as many events as the ring takes. */
 static void exchange(struct store *s, struct store_client *c)
 {
 	bool may_request = true;
 
 	while (push(s, c)) {
-		if (may_request && pull(s, c)) {
+		if (may_request && !is_held(s, c) && !conflict_is_held(s, c) && pull(s, c)) {
 			may_request = false;
 			c->in_used = 0;
+			conflict_enter(s, c);
 			store_request(s, c);
+			conflict_enter(s, NULL);
 		} else if (c->is_broken || !event_next(s, c)) {
 			return;
 		}

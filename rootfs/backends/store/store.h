@@ -42,6 +42,10 @@ struct store_limits {
 	bool has_perms;		 /* false: everybody may do everything */
 	bool has_watch_perms;	 /* false: events go to those who cannot read the node, too */
 	bool has_merge;		 /* false: any write by others refuses a commit */
+	uint32_t conflict_burst; /* failed transactions of others that a client may cause; 0: any */
+	uint32_t
+		conflict_history_ms; /* changes older than this are not to blame; one more is allowed in it */
+	bool conflict_is_aggregate; /* in all, not to each client */
 	uint32_t loss_wait_ms;	 /* for a back end that started again to go on with a front end */
 	uint32_t loss_answer_ms; /* then for the front end to suspend itself and be back */
 	uint32_t
@@ -68,6 +72,9 @@ struct store_client {
 	uint32_t
 		left; /* a bit for each of the store's devices: its back end started again under it */
 	uint32_t asked; /* set back by devices_ask() */
+
+	bool is_held; /* it has just started: its requests wait until the back ends that are there offer */
+	uint64_t held_since;
 
 	/* the ring; the indices here are ours and never read back from the page */
 	struct xenstore_domain_interface *ring;
@@ -146,6 +153,17 @@ struct store_ops {
 	void (*access)(const struct store_client *c, uint32_t type, const char *path, int error);
 };
 
+/** struct store_conflict - who caused others' transactions to fail: conflict.c. */
+struct store_conflict {
+	uint64_t now_ms;    /* store_clock()'s */
+	uint64_t filled_ms; /* credit was given up to here */
+	uint32_t next;	    /* who got some last */
+	uint32_t changer;   /* whose request is under way, from 1; 0: the store's own */
+	uint32_t last_changer;
+	int32_t credit[STORE_MAX_CLIENTS]; /* in thousandths */
+	uint64_t changed_ms[STORE_MAX_CLIENTS];
+};
+
 struct kept;
 struct slot;
 
@@ -164,6 +182,7 @@ struct store {
 
 	struct store_limits limits;
 	struct store_ops ops;
+	struct store_conflict conflict;
 	struct journal journal;
 	struct kept *kept;
 	struct slot *slots[2]; /* the last two commits */
@@ -196,6 +215,14 @@ void store_release(struct store *s, struct store_client *c);
 
 /** store_turn() - serve each client once. Return: whether anything was done; if so there may be more. */
 bool store_turn(struct store *s);
+
+/**
+ * store_clock() - say what time it is, before each turn.
+ * @now_ms: of any clock
+ *
+ * Return: after how many milliseconds a client that is held back may go on; 0: none is.
+ */
+uint32_t store_clock(struct store *s, uint64_t now_ms);
 
 /** store_write() - the store's own write at an absolute path; parents are made. Return: 0 or an error of the wire. */
 int store_write(struct store *s, const char *path, const char *value);

@@ -198,6 +198,21 @@ static bool is_in_state(const struct store *s, char *path, size_t len, const cha
 	return node_text(s, path, state, sizeof(state)) && strcmp(state, which) == 0;
 }
 
+bool devices_are_awaited(struct store *s, const struct store_client *c)
+{
+	char back[sizeof(((struct end *)NULL)->path)];
+
+	for (uint32_t i = 0; i < s->nr_devices; i++) {
+		const struct store_device *d = &s->devices[i];
+
+		if (d->front == c->domid && is_here(s, d->back) &&
+		    is_in_state(s, back, back_path(d, back), STATE_INITIALISING)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Whether its front end is where it was when it was connected, or where devices_ask() set it back to. */
 static bool is_waiting(const struct store *s, const struct store_device *d, bool is_asked)
 {

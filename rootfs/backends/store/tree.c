@@ -196,6 +196,7 @@ void tree_changed(struct store *s, uint32_t node)
 {
 	s->last_change = ++s->generation;
 	node_edit(s, node)->generation = s->generation;
+	conflict_note(s, node_edit(s, node));
 }
 
 static void count_node(struct store *s, uint16_t owner, bool is_new)
