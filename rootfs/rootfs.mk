@@ -25,8 +25,8 @@ targets += $(ticker-objs) $(rule-dir)/ticker.elf $(rule-dir)/ticker
 pc-lib := rootfs/guests/pc
 pc-flags := -fno-stack-protector -mcmodel=small -Ihypervisor/lib/include \
 	-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__ -isystem $(PAYLOAD_xen-headers_DIR)/usr/include
-pc-lib-objs := $(addprefix $(B)/obj/$(pc-lib)/,head.o pc.o string.o)
-guest-trial-pc := main.o sequences.o windows.o debug.o mmio.o xsave.o
+pc-lib-objs := $(addprefix $(B)/obj/$(pc-lib)/,head.o pc.o time.o string.o)
+guest-trial-pc := main.o sequences.o windows.o events.o debug.o mmio.o xsave.o tsc.o tsc_aux.o
 
 $(foreach o,$(pc-lib-objs),$(eval object-flags-$(o) := $(pc-flags)))
 $(B)/obj/$(pc-lib)/string.o: hypervisor/lib/string.c FORCE | $(prepare-y)
@@ -36,8 +36,9 @@ quiet_ld_pc = LD
 cmd_ld_pc = $(LD) -m elf_x86_64 -nostdlib -static --build-id=none --fatal-warnings --no-warn-rwx-segments -z noexecstack \
 	-z max-page-size=4096 -T $(pc-lib)/pc.lds -o $@ $(filter %.o,$^)
 guest-hostile-pc := main.o count.o registers.o instructions.o storm.o death.o
-guest-hostile-pc-more := rootfs/guests/poke/hypercalls.o
-guest-probe-pc := main.o samples.o apic.o events.o pair.o
+guest-hostile-pc-more := $(addprefix rootfs/guests/poke/,hypercalls.o tally.o)
+guest-probe-pc := main.o report.o apic.o events.o
+guest-probe-pc-more := $(addprefix rootfs/guests/bench/,samples.o pair.o)
 pc-objs = $(addprefix $(B)/obj/rootfs/guests/$1/,$(guest-$1-pc)) $(addprefix $(B)/obj/,$(guest-$1-pc-more))
 define pc-guest
 $(foreach o,$(pc-objs),$(eval object-flags-$(o) := $(pc-flags)))
@@ -88,11 +89,11 @@ cmd_ld_guest = $(LD) -nostdlib $(guest-ld-$(ARCH)) --build-id=none --fatal-warni
 	-z noexecstack -z norelro -T $(guest-lds) -o $@ $(filter %.o,$^)
 
 # $1: a guest of rootfs/guests that is main.c, the files of guest-$1-more and the shared part; makes rule:$1.
-guest-bench-more := samples.o pair.o
+guest-bench-more := samples.o report.o pair.o events.o
 guest-rtos-more := share.o
 guest-objs = $(addprefix $(B)/obj/rootfs/guests/$1/,main.o $(guest-$1-more))
 define guest
-$(foreach o,$(guest-objs),$(eval object-flags-$(o) := $(guest-flags)))
+$(foreach o,$(guest-objs),$(eval object-flags-$(o) := $(guest-flags) -Irootfs/guests/$1/$(ARCH)))
 $(rule-dir)/$1.elf: $(guest-objs) $(guest-lib-objs) $(guest-lds) FORCE
 	$$(call if_changed,ld_guest)
 $(rule-dir)/$1: $(rule-dir)/$1.elf FORCE
@@ -101,9 +102,12 @@ targets += $(guest-objs) $(rule-dir)/$1.elf $(rule-dir)/$1
 endef
 
 # rule:rtos, a tick; rule:bench, what the hypervisor costs; rule:bell, one of two that ring each other;
-# rule:heartbeat, a tick that misses nothing; rule:alarm, with devices of the board.
-$(foreach name,rtos bench bell heartbeat alarm,$(eval $(call guest,$(name))))
+# rule:heartbeat, a tick that misses nothing; rule:alarm, with devices of the board; rule:turns, when it has its CPU.
+$(foreach name,rtos bench bell heartbeat alarm turns,$(eval $(call guest,$(name))))
 targets += $(guest-lib-objs)
+# What measures events between two domains, and counts samples, does so for bench or, on a PC, for probe.
+$(foreach o,samples pair,$(eval object-flags-$(B)/obj/rootfs/guests/bench/$o.o := $(if $(CONFIG_ARCH_X86_64),$(pc-flags) \
+	-Irootfs/guests/probe,$(guest-flags) -Irootfs/guests/bench)))
 
 # rule:grant, one of two that share pages by grants.
 grant-objs := $(addprefix $(B)/obj/rootfs/guests/grant/,main.o front.o back.o)
@@ -119,13 +123,14 @@ targets += $(grant-objs) $(rule-dir)/grant.elf $(rule-dir)/grant
 
 # rule:poke, the guest that tries what guests must not; one segment, for it writes its own instructions.
 poke-src := rootfs/guests/poke
-poke-objs := $(addprefix $(B)/obj/$(poke-src)/,head.o $(addsuffix .o,main command say count gic sysreg calls \
+poke-objs := $(addprefix $(B)/obj/$(poke-src)/,head.o $(addsuffix .o,main command say count tally gic sysreg calls \
 	firmware features hypercalls pointers instructions storm flood death))
 poke-lib := $(addprefix $(B)/obj/$(guest-lib)/,string.o) $(guest-lib-fdt)
 
 $(foreach o,$(poke-objs),$(eval object-flags-$(o) := $(guest-flags) -I$(poke-src)))
-# The same attack by the hostile guest of a PC, with that one's poke.h.
-object-flags-$(B)/obj/$(poke-src)/hypercalls.o := $(if $(CONFIG_ARCH_X86_64),$(pc-flags) -Irootfs/guests/hostile,$(guest-flags) -I$(poke-src))
+# The same attack and counting by the hostile guest of a PC, with that one's poke.h.
+$(foreach o,hypercalls tally,$(eval object-flags-$(B)/obj/$(poke-src)/$o.o := $(if $(CONFIG_ARCH_X86_64),$(pc-flags) \
+	-Irootfs/guests/hostile,$(guest-flags) -I$(poke-src))))
 
 quiet_ld_poke = LD
 cmd_ld_poke = $(LD) -nostdlib -pie --no-dynamic-linker --build-id=none --fatal-warnings \
@@ -144,6 +149,9 @@ backend-transport := $(if $(CONFIG_ARCH_X86_64),%/virtio_mmio.c,%/virtio_pci.c) 
 backend-objs := $(patsubst %.c,$(B)/obj/%.o,$(filter-out $(backend-transport),$(wildcard $(backend-src)/*.c $(backend-src)/store/*.c $(backend-src)/io/*.c $(backend-src)/net/*.c)))
 
 $(foreach o,$(backend-objs),$(eval object-flags-$(o) := $(guest-flags)))
+# Where the board's U-Boot has its environment, twice, and how large.
+object-flags-$(B)/obj/$(backend-src)/switches.o += \
+	-DBOARD_ENVIRONMENT="$(subst $(space),$(comma),$(or $(strip $(call image-cfg,environment)),0 0 0))"
 
 $(rule-dir)/backend.elf: $(backend-objs) $(guest-lib-objs) $(guest-lds) FORCE
 	$(call if_changed,ld_guest)
@@ -226,6 +234,17 @@ shell-lists-$(CONFIG_RTOS_SHARE) += $(shell-src)/rtos-files.txt
 shell-files-$(CONFIG_RTOS_SHARE) += rtos-watch=$(rule-dir)/rtos-watch.elf
 shell-needs-$(CONFIG_RTOS_SHARE) += $(rule-dir)/rtos-watch.elf
 
+# And what says that a slot may stay.
+shell-lists-$(CONFIG_LINUX_A_CONFIRMS) += $(shell-src)/confirm-files.txt
+shell-files-$(CONFIG_LINUX_A_CONFIRMS) += confirm-slot=$(shell-src)/confirm-slot
+shell-needs-$(CONFIG_LINUX_A_CONFIRMS) += $(shell-src)/confirm-slot
+
+# And its read-only disk.
+shell-lists-$(CONFIG_LINUX_A_SYSTEM) += $(shell-src)/verity-files.txt
+shell-files-$(CONFIG_LINUX_A_SYSTEM) += verity=$(rule-dir)/verity.elf
+shell-needs-$(CONFIG_LINUX_A_SYSTEM) += $(rule-dir)/verity.elf
+shell-modules-$(CONFIG_LINUX_A_SYSTEM) += dm-mod dm-bufio reed_solomon dm-verity squashfs
+
 $(foreach name,shell net-dom,$(eval $(call ramdisk-rule,$(name))))
 
 # What GRUB finds on linux-a's disk, partition data-a: scripts/image/disk.py makes its file system of them.
@@ -239,13 +258,30 @@ disk-fill := boot/grub/grub.cfg=$(rule-dir)/grub.cfg boot/vmlinuz=$(PAYLOAD_linu
 disk-fill-needs := $(rule-dir)/grub.cfg $(rule-dir)/shell-initramfs $(PAYLOAD_linux-6.12-amd64_FILE)
 endif
 
+# The read-only disk of linux-a: what is in the folder, and busybox.
+ifneq ($(CONFIG_LINUX_A_SYSTEM),)
+system-files := $(shell find $(CONFIG_LINUX_A_SYSTEM_FOLDER) -type f 2>/dev/null)
+quiet_system = VERITY
+cmd_system = $(clock) $(PYTHON) scripts/image/system_disk.py --folder $(call quoted,$(CONFIG_LINUX_A_SYSTEM_FOLDER)) --output $@ --header $@.h $(busybox-file)
+$(system-disk): $(system-files) $(busybox-file) scripts/image/system_disk.py FORCE
+	$(call if_changed,system)
+$(system-header): $(system-disk) ;
+targets += $(system-disk)
+
+$(rule-dir)/verity.elf: $(B)/obj/$(shell-src)/verity.o FORCE
+	$(call if_changed,ld_linux)
+object-flags-$(B)/obj/$(shell-src)/verity.o = $(linux-flags)
+targets += $(B)/obj/$(shell-src)/verity.o $(rule-dir)/verity.elf
+endif
+
 # A program of the shell domains' ramdisk: Linux and nothing else below it.
+linux-flags := -fno-stack-protector $(if $(CONFIG_ARCH_X86_64),-mcmodel=small) -Irootfs/guests/linux/$(ARCH)
 quiet_ld_linux = LD
 cmd_ld_linux = $(LD) -nostdlib -static --build-id=none -z noexecstack -e _start -o $@ $(filter %.o,$^)
 $(rule-dir)/rtos-watch.elf: $(B)/obj/$(shell-src)/rtos-watch.o FORCE
 	$(call if_changed,ld_linux)
 
-object-flags-$(B)/obj/$(shell-src)/rtos-watch.o := -fno-stack-protector
+object-flags-$(B)/obj/$(shell-src)/rtos-watch.o := $(linux-flags)
 targets += $(B)/obj/$(shell-src)/rtos-watch.o $(rule-dir)/rtos-watch.elf
 
 # rule:bench-initramfs, for the Linux domains that are measured.
@@ -257,7 +293,7 @@ cmd_ld_mark = $(LD) -nostdlib -static --build-id=none -z noexecstack -e _start -
 $(rule-dir)/mark.elf: $(B)/obj/$(bench-init)/mark.o FORCE
 	$(call if_changed,ld_mark)
 
-object-flags-$(B)/obj/$(bench-init)/mark.o := -fno-stack-protector
+object-flags-$(B)/obj/$(bench-init)/mark.o := $(linux-flags)
 
 quiet_cpio_bench = CPIO
 cmd_cpio_bench = $(clock) $(PYTHON) scripts/image/cpio.py --list $(bench-init)/files.txt --output $@ \
@@ -272,7 +308,7 @@ bench-io-src := rootfs/guests/bench-io
 bench-io-objs := $(addprefix $(B)/obj/$(bench-io-src)/,start.o main.o)
 BENCH_IO_ADDRESS := 0x5a5b000000
 
-$(foreach o,$(bench-io-objs),$(eval object-flags-$(o) := -fno-stack-protector))
+$(foreach o,$(bench-io-objs),$(eval object-flags-$(o) := $(linux-flags)))
 
 quiet_ld_bench_io = LD
 cmd_ld_bench_io = $(LD) -nostdlib -static --build-id=none -z noexecstack -e _start -Ttext=$(BENCH_IO_ADDRESS) -o $@ $(filter %.o,$^)

@@ -4,12 +4,12 @@
 #define BENCH_H
 
 #include "guest.h"
+#include "samples.h"
 
 #define WARM_UP	 16u
 #define PRIORITY 0xa0u
 
 extern struct machine machine;
-extern unsigned int wanted; /* samples of each kind: `n=` of the boot arguments */
 extern volatile uint64_t irq_at, irq_count;
 
 /** counter() - no barrier: it would be measured too, and what is measured is a trap, which synchronizes. */
@@ -21,11 +21,7 @@ static inline uint64_t counter(void)
 	return value;
 }
 
-/** samples_init() - 2^@shift ns an instruction; @nr samples of each kind, or the default. */
-void samples_init(unsigned int shift, unsigned int nr);
-
-/** add_sample() - of the probe that is reported next. report() - print what was sampled, and begin anew. */
-void add_sample(uint64_t ticks);
+/** report() - print what was sampled. */
 void report(const char *name);
 
 /** sleep() - until an interrupt has come since @count was read. */

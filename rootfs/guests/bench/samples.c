@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Samples of one probe at a time, and the line that says what they were. */
-#include "bench.h"
+/* Samples of one probe at a time: for the guests that measure, of both architectures. */
+#include "samples.h"
 
-#define MAX_SAMPLES	4096u
-#define DEFAULT_SAMPLES 1000u
-#define NS_PER_SEC	1000000000ull
+#define MAX_SAMPLES	4096U
+#define DEFAULT_SAMPLES 1000U
+#define THOUSAND	1000U
 
 unsigned int wanted = DEFAULT_SAMPLES;
 static uint32_t samples[MAX_SAMPLES];
@@ -35,26 +35,21 @@ static void sort_samples(void)
 	}
 }
 
-static void print_thousandths(uint64_t value)
+void samples_end(struct summary *s)
 {
-	print(" %u.%u%u%u", value / 1000, value / 100 % 10, value / 10 % 10, value % 10);
-}
-
-void report(const char *name)
-{
-	uint64_t sum = 0, mean, nanoseconds;
+	uint64_t sum = 0;
 
 	for (unsigned int i = 0; i < nr_samples; i++) {
 		sum += samples[i];
 	}
 	sort_samples();
-	mean = sum * 1000 / nr_samples;
-	nanoseconds = mean * (NS_PER_SEC * 1000 / read_sysreg(cntfrq_el0)) / 1000;
-	print("BENCH %s", name);
-	print_thousandths(mean);
-	print_thousandths(nanoseconds >> icount_shift);
-	print(" min=%u p50=%u max=%u n=%u\n", (uint64_t)samples[0],
-	      (uint64_t)samples[nr_samples / 2], (uint64_t)samples[nr_samples - 1],
-	      (uint64_t)nr_samples);
+	*s = (struct summary){
+		.mean = sum * THOUSAND / nr_samples,
+		.shift = icount_shift,
+		.min = samples[0],
+		.median = samples[nr_samples / 2],
+		.max = samples[nr_samples - 1],
+		.nr = nr_samples,
+	};
 	nr_samples = 0;
 }

@@ -15,7 +15,10 @@ void guest_trap(struct pc_frame *f)
 		exceptions++;
 		return;
 	}
-	interrupts += f->vector == VECTOR_STORM ? 1 : 0;
+	if (f->vector == VECTOR_STORM) {
+		interrupts++;
+		storm_taken();
+	}
 	apic_eoi();
 }
 
@@ -26,7 +29,8 @@ static void attack(uint64_t seed)
 		poke_apic();
 	}
 	poke_x2apic();
-	poke_hypercalls(20000);
+	poke_hypercalls_by(hypercall, "hypercalls", 20000);
+	poke_hypercalls_by(hypercall_narrow, "32-bit hypercalls", 20000);
 	poke_cpuid();
 	poke_msrs();
 	poke_ports();
@@ -40,6 +44,14 @@ static void attack(uint64_t seed)
 	say("survived\n");
 }
 
+/* In each life its TSC began with it, later than Xen's time. */
+static bool is_tsc_new(void)
+{
+	uint64_t tsc = rdtsc();
+
+	return shared_map() && tsc / tsc_khz() < time_ns(tsc) / 2000000;
+}
+
 void guest_main(const struct hvm_start_info *info)
 {
 	const char *told = (const char *)info->cmdline_paddr;
@@ -48,7 +60,7 @@ void guest_main(const struct hvm_start_info *info)
 	if (told != NULL && strcmp(told, "beat") == 0) {
 		beat();
 	}
-	say("waits\n");
+	say(is_tsc_new() ? "waits\n" : "its TSC is older than it\n");
 	for (;;) {
 		uint64_t seed = 0;
 

@@ -28,7 +28,7 @@
 #define VECTOR_STORM 0x40U
 #define VECTOR_AWAKE 0x41U
 
-#define xen_call hypercall
+typedef int64_t xen_caller(uint64_t nr, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3);
 
 /* count.c */
 extern unsigned long exceptions, accesses, interrupts;
@@ -47,7 +47,8 @@ static inline uint64_t counter(void)
 /** keep_awake() - by an interrupt that waits, for they are masked. */
 void keep_awake(bool on);
 
-void poke_hypercalls(unsigned long n);
+/** poke_hypercalls_by() - @call: how they are made; @what: the name of that */
+void poke_hypercalls_by(xen_caller *call, const char *what, unsigned long n);
 void poke_msrs(void);
 void poke_ports(void);
 void poke_cpuid(void);
@@ -59,6 +60,8 @@ void flood_calls(unsigned long n);
 void flood_console(unsigned long bytes);
 void storm_ipi(unsigned long n);
 void storm_timer(unsigned long n);
+/** storm_taken() - an interrupt of VECTOR_STORM has come. */
+void storm_taken(void);
 void interrupts_work(void);
 
 /** deadly() - this domain's end in the way of @key. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What our programs for Linux need of its system calls for AArch64, without a library.
+ * What our programs for Linux need of its system calls, without a library; linux_calls.h is the architecture's.
  *
- * Spec: Linux include/uapi: asm-generic/unistd.h, linux/aio_abi.h, linux/in.h, asm-generic/socket.h.
+ * Spec: Linux include/uapi: linux/aio_abi.h, linux/in.h, asm-generic/socket.h.
  */
 #ifndef GUEST_LINUX_H
 #define GUEST_LINUX_H
@@ -10,28 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SYS_IO_SETUP	 0
-#define SYS_IO_SUBMIT	 2
-#define SYS_IO_GETEVENTS 4
-#define SYS_IOCTL	 29
-#define SYS_OPENAT	 56
-#define SYS_READ	 63
-#define SYS_WRITE	 64
-#define SYS_PREAD64	 67
-#define SYS_PWRITE64	 68
-#define SYS_EXIT	 93
-#define SYS_NANOSLEEP	 101
-#define SYS_SOCKET	 198
-#define SYS_BIND	 200
-#define SYS_CONNECT	 203
-#define SYS_SENDTO	 206
-#define SYS_RECVFROM	 207
-#define SYS_SETSOCKOPT	 208
-#define SYS_MMAP	 222
+#include <linux_calls.h>
 
 #define AT_FDCWD    (-100)
 #define O_RDWR	    2
-#define O_DIRECT    0200000
 #define O_SYNC	    04010000
 #define PROT_READ   1
 #define MAP_SHARED  1
@@ -80,23 +62,5 @@ struct duration {
 	int64_t seconds;
 	int64_t us;
 };
-
-/** syscall6() - ask the kernel. Return: its answer, a negative error number where it refuses. */
-static inline long syscall6(long nr, long a, long b, long c, long d, long e, long f)
-{
-	register long x8 __asm__("x8") = nr;
-	register long x0 __asm__("x0") = a;
-	register long x1 __asm__("x1") = b;
-	register long x2 __asm__("x2") = c;
-	register long x3 __asm__("x3") = d;
-	register long x4 __asm__("x4") = e;
-	register long x5 __asm__("x5") = f;
-
-	__asm__ volatile("svc #0"
-			 : "+r"(x0)
-			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
-			 : "memory");
-	return x0;
-}
 
 #endif

@@ -4,60 +4,11 @@
  * 4 GiB mapped as they are, and an entry for each vector, which reads the TSC as soon as it has a register for it.
  * Spec: Xen public elfnote.h (XEN_ELFNOTE_PHYS32_ENTRY); AMD APM vol. 2 sections 14.6 and 8.9.
  */
-	.section .note.Xen, "a", @note
-	.balign	4
-	.long	4, 4, 18
-	.asciz	"Xen"
-	.long	start32
+#include "../lib/x86_64/start.S"
 
-	.section .head, "ax"
-	.code32
-	.globl	start32
-start32:
-	movl	$stack_top, %esp
-	movl	%ebx, %esi
-	movl	$(pdpt + 7), pml4
-	/* four tables, one behind the other */
-	movl	$pdpt, %edi
-	movl	$(pd + 7), %eax
-1:	movl	%eax, (%edi)
-	addl	$8, %edi
-	addl	$0x1000, %eax
-	cmpl	$(pdpt + 32), %edi
-	jb	1b
-	movl	$pd, %edi
-	movl	$0x87, %eax		/* user's too */
-2:	movl	%eax, (%edi)
-	addl	$8, %edi
-	addl	$0x200000, %eax
-	cmpl	$(pd + 4 * 4096), %edi
-	jb	2b
-	movl	$0x620, %eax		/* CR4.PAE, OSFXSR, OSXMMEXCPT */
-	movl	%eax, %cr4
-	movl	$pml4, %eax
-	movl	%eax, %cr3
-	movl	$0xc0000080, %ecx	/* EFER.LME */
-	movl	$0x100, %eax
-	xorl	%edx, %edx
-	wrmsr
-	movl	$0x80000033, %eax	/* CR0.PG, NE, ET, MP, PE */
-	movl	%eax, %cr0
-	lgdt	gdt_ptr
-	ljmp	$8, $start64
-	.code64
-start64:
-	movl	$16, %eax
-	movl	%eax, %ds
-	movl	%eax, %es
-	movl	%eax, %ss
-	movl	%esi, %edi
-	xorl	%ebp, %ebp
-	call	pc_start
-1:	hlt
-	jmp	1b
+	pvh_start pc_start, 4, LEAF_USER, CR4_PAE + CR4_FPU, EFER_LME, CR0_LONG + CR0_FPU
 
 /* int64_t hypercall(uint64_t nr, a0, a1, a2, a3): Xen public arch-x86/xen-x86_64.h */
-	.text
 	.globl	hypercall
 hypercall:
 	movl	%edi, %eax
@@ -71,6 +22,42 @@ hypercall_insn:
 	ret
 	.section .sites, "a"
 	.quad	hypercall_insn
+	.text
+
+/*
+ * hypercall_narrow(): as hypercall(), from a segment of 32-bit code. Of R8 to R15 nothing is sure to be kept there.
+ * Spec: Xen public arch-x86/xen-x86_32.h; AMD APM vol. 2 section 4.5.
+ */
+	.globl	hypercall_narrow
+hypercall_narrow:
+	pushq	%rbx
+	pushq	%rbp
+	pushq	%r12
+	pushq	%r13
+	pushq	%r14
+	pushq	%r15
+	movl	%edi, %eax
+	movl	%esi, %ebx
+	movl	%ecx, %edi
+	movl	%edx, %ecx
+	movl	%edi, %edx
+	movl	%r8d, %esi
+	lcall	*narrow_pointer
+	cltq
+	popq	%r15
+	popq	%r14
+	popq	%r13
+	popq	%r12
+	popq	%rbp
+	popq	%rbx
+	ret
+	.code32
+narrow_insn:
+	vmmcall
+	lret
+	.code64
+	.section .sites, "a"
+	.quad	narrow_insn
 	.text
 
 /* bool try_at(code, regs): calls code with RAX, RCX, RDX, RBX, RSI, RDI of regs; false: it ended in an exception */
@@ -168,19 +155,21 @@ trap_common:
 	.section .data
 	.balign	8
 	.globl	pc_gdt
-pc_gdt:	.quad	0, 0x00af9b000000ffff, 0x00cf93000000ffff	/* 8: code; 16: data */
+pc_gdt:	pvh_segments
 	.quad	0x00affb000000ffff, 0x00cff3000000ffff		/* 24, 32: a user's */
 	.quad	0, 0						/* 40: pc_start() puts a task there */
-gdt_ptr:
-	.word	55
+	.quad	0x00cf9b000000ffff				/* 56: 32-bit code */
+gdt_pointer:
+	.word	63
 	.long	pc_gdt
 	.long	0
 
+narrow_pointer:
+	.long	narrow_insn
+	.word	56
+
 	.section .bss
 	.balign	4096
-pml4:	.skip	4096
-pdpt:	.skip	4096
-pd:	.skip	16384
 	.skip	16384
 	.globl	stack_top
 stack_top:

@@ -49,6 +49,8 @@ void guest_trap(struct pc_frame *f);
 
 /* head.S */
 int64_t hypercall(uint64_t nr, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3);
+/** hypercall_narrow() - the same from 32-bit code: of each argument the low 32 bits. */
+int64_t hypercall_narrow(uint64_t nr, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3);
 extern const char hypercall_insn[];
 /** try_call() - call @code, which returns, with @r. Return: false: it ended in the exception try_vector. */
 bool try_call(const void *code, struct pc_regs *r);
@@ -70,6 +72,15 @@ void shut_down(unsigned int reason) __attribute__((noreturn));
 /** tsc_khz() - by Xen's leaf. */
 uint32_t tsc_khz(void);
 
+/* time.c */
+/** pc_shared - Xen's shared info, once shared_map() has put it there in our physical space. */
+extern union pc_shared {
+	volatile struct shared_info info;
+	uint8_t page[4096];
+} __attribute__((aligned(4096))) pc_shared;
+/** shared_map() - once. Return: false: that failed. */
+bool shared_map(void);
+
 /* xAPIC or x2APIC, whichever is on; @reg: offset in the page. */
 uint32_t apic_read(unsigned int reg);
 void apic_write(unsigned int reg, uint32_t value);
@@ -87,6 +98,16 @@ static inline uint64_t rdtsc(void)
 
 	__asm__ volatile("rdtsc" : "=a"(lo), "=d"(hi) : : "memory");
 	return (uint64_t)hi << 32 | lo;
+}
+
+/** time_ns() - Xen's time when the TSC is @tsc, by what vcpu_info says of it, which is not changed while we read. */
+static inline uint64_t time_ns(uint64_t tsc)
+{
+	const volatile struct vcpu_time_info *t = &pc_shared.info.vcpu_info[0].time;
+	uint64_t ticks = tsc - t->tsc_timestamp;
+
+	ticks = t->tsc_shift < 0 ? ticks >> -t->tsc_shift : ticks << t->tsc_shift;
+	return t->system_time + (uint64_t)(((unsigned __int128)ticks * t->tsc_to_system_mul) >> 32);
 }
 
 static inline uint64_t rdmsr(uint32_t msr)

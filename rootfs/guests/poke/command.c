@@ -92,7 +92,7 @@ static void start(enum word word, unsigned long n)
 		flood_calls(n);
 		break;
 	case HYPERCALLS:
-		poke_hypercalls(n);
+		poke_hypercalls_by(xen_call, "hypercalls", n);
 		break;
 	case POINTERS:
 		poke_pointers();

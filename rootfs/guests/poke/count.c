@@ -1,25 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was tried, what came of it, and chance. */
+/* What an exception and an interrupt are counted as, and one instruction at a time. */
 #include "poke.h"
 
 uint64_t last_esr, stepped_to;
-unsigned long exceptions, accesses, interrupts;
 volatile unsigned long storm_left;
 
-static uint64_t seed = 1;
-static uint64_t worst, worst_what;
 static uint32_t code[2] __attribute__((aligned(64)));
-
-uint64_t next_random(void)
-{
-	seed = seed * 6364136223846793005UL + 1442695040888963407UL;
-	return seed ^ seed >> 29;
-}
-
-void set_seed(uint64_t s)
-{
-	seed = s;
-}
 
 uint64_t counter(void)
 {
@@ -27,34 +13,6 @@ uint64_t counter(void)
 
 	__asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(now) : : "memory");
 	return now;
-}
-
-void timed(uint64_t since, uint64_t what)
-{
-	uint64_t took = counter() - since;
-
-	if (took > worst) {
-		worst = took;
-		worst_what = what;
-	}
-}
-
-void done(const char *what)
-{
-	say("");
-	say(what);
-	say(": ");
-	say_number(accesses);
-	say(" tried, ");
-	say_number(exceptions);
-	say(" exceptions, worst ");
-	say_number(worst);
-	say(" ticks at 0x");
-	say_hex(worst_what);
-	say("\n");
-	accesses = 0;
-	exceptions = 0;
-	worst = 0;
 }
 
 uint64_t run_word(uint32_t word, uint64_t x1)

@@ -54,7 +54,8 @@ static void die_by_watchdog(void)
 	uint32_t arg[2] = { 0, 1 };
 
 	say("watchdog ");
-	say_number(xen_call(HYPERCALL_SCHED_OP, SCHEDOP_WATCHDOG, (uint64_t)arg, 0, 0));
+	say_number(
+		(unsigned long)xen_call(HYPERCALL_SCHED_OP, SCHEDOP_WATCHDOG, (uint64_t)arg, 0, 0));
 	say(" armed\n");
 	for (;;) {
 	}

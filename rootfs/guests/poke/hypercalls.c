@@ -86,7 +86,7 @@ static bool is_suicide(uint64_t nr, uint64_t cmd, uint64_t arg)
 }
 
 /* An interrupt that is masked and pending ends each wait: SCHEDOP_block and SCHEDOP_poll are among the calls. */
-void poke_hypercalls(unsigned long n)
+void poke_hypercalls_by(xen_caller *call, const char *what, unsigned long n)
 {
 	keep_awake(true);
 	while (accesses < n) {
@@ -110,10 +110,10 @@ void poke_hypercalls(unsigned long n)
 		fill(arg2);
 		accesses++;
 		since = counter();
-		(void)xen_call(nr, cmd, arg1, arg2, next_random() & 1);
+		(void)call(nr, cmd, arg1, arg2, next_random() & 1);
 		timed(since, nr << 8 | cmd);
 	}
-	(void)xen_call(~0UL, 0, 0, 0, 0);
+	(void)call(~0UL, 0, 0, 0, 0);
 	keep_awake(false);
-	done("hypercalls");
+	done(what);
 }

@@ -24,7 +24,7 @@ static bool is_told(const void *fdt, const char *what)
 /* Each way to keep others from their time, and the end: nobody types, so that two runs are the same to the digit. */
 static void attack(void)
 {
-	poke_hypercalls(20000);
+	poke_hypercalls_by(xen_call, "hypercalls", 20000);
 	poke_pointers();
 	poke_sysregs();
 	poke_icc();
@@ -49,7 +49,7 @@ static void poke_at_all(void)
 	poke_sysregs();
 	poke_calls();
 	poke_firmware();
-	poke_hypercalls(20000);
+	poke_hypercalls_by(xen_call, "hypercalls", 20000);
 	poke_instructions();
 	poke_features();
 	interrupts_work();

@@ -62,7 +62,8 @@ uint64_t smc0(uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3);
 uint64_t hvc1(uint64_t x0);
 uint64_t smc1(uint64_t x0);
 uint64_t hvc_last(uint64_t x0);
-uint64_t xen_call(uint64_t nr, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3);
+typedef int64_t xen_caller(uint64_t nr, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3);
+xen_caller xen_call;
 uint64_t call_code(const uint32_t *code, uint64_t x1);
 
 /* head.S calls */
@@ -114,7 +115,8 @@ void poke_maintenance(void);
 void poke_calls(void);
 void poke_firmware(void);
 void flood_calls(unsigned long n);
-void poke_hypercalls(unsigned long n);
+/** poke_hypercalls_by() - @call: how they are made; @what: the name of that */
+void poke_hypercalls_by(xen_caller *call, const char *what, unsigned long n);
 void poke_pointers(void);
 void poke_instructions(void);
 void poke_features(void);

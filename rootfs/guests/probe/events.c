@@ -9,18 +9,11 @@
 #include <xen/event_channel.h>
 #include <xen/hvm/hvm_op.h>
 #include <xen/hvm/params.h>
-#include <xen/memory.h>
 #include <xen/vcpu.h>
 
 #define CALLBACK_VECTOR (2ULL << 56)
 #define NS_PER_S	1000000000ULL
 #define TIMEOUT_NS	400000U
-
-/* The shared info page takes the place of this one in our physical space. */
-static union {
-	volatile struct shared_info info;
-	uint8_t page[4096];
-} shared __attribute__((aligned(4096)));
 
 static int64_t call(uint64_t nr, uint64_t op, void *arg)
 {
@@ -29,29 +22,24 @@ static int64_t call(uint64_t nr, uint64_t op, void *arg)
 
 void events_init(void)
 {
-	struct xen_add_to_physmap x = { .domid = DOMID_SELF,
-					.space = XENMAPSPACE_shared_info,
-					.gpfn = (uint64_t)&shared >> 12 };
 	struct xen_hvm_param p = { .domid = DOMID_SELF,
 				   .index = HVM_PARAM_CALLBACK_IRQ,
 				   .value = CALLBACK_VECTOR | VECTOR_UPCALL };
 
-	must(call(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, &x) == 0 &&
-		     call(__HYPERVISOR_hvm_op, HVMOP_set_param, &p) == 0,
-	     "event channels");
+	must(shared_map() && call(__HYPERVISOR_hvm_op, HVMOP_set_param, &p) == 0, "event channels");
 	events_mask(0, false);
 }
 
 void events_take(void)
 {
-	shared.info.vcpu_info[0].evtchn_upcall_pending = 0;
-	shared.info.vcpu_info[0].evtchn_pending_sel = 0;
-	shared.info.evtchn_pending[0] = 0;
+	pc_shared.info.vcpu_info[0].evtchn_upcall_pending = 0;
+	pc_shared.info.vcpu_info[0].evtchn_pending_sel = 0;
+	pc_shared.info.evtchn_pending[0] = 0;
 }
 
 void events_mask(uint32_t port, bool is_masked)
 {
-	shared.info.evtchn_mask[0] = is_masked ? 1UL << port : 0;
+	pc_shared.info.evtchn_mask[0] = is_masked ? 1UL << port : 0;
 }
 
 void event_send(uint32_t port)
@@ -81,23 +69,14 @@ static uint32_t bind_loop(void)
 	return b.local_port;
 }
 
-static uint64_t to_ns(uint64_t tsc)
-{
-	const volatile struct vcpu_time_info *t = &shared.info.vcpu_info[0].time;
-	uint64_t ticks = tsc - t->tsc_timestamp;
-
-	ticks = t->tsc_shift < 0 ? ticks >> -t->tsc_shift : ticks << t->tsc_shift;
-	return t->system_time + (uint64_t)(((unsigned __int128)ticks * t->tsc_to_system_mul) >> 32);
-}
-
 /* The last tick that is not behind @ns. */
 static uint64_t to_tsc(uint64_t ns)
 {
-	uint64_t near = counter(), now = to_ns(near);
-	uint64_t per_s = to_ns(near + NS_PER_S) - now; /* ns that 10^9 ticks take */
+	uint64_t near = counter(), now = time_ns(near);
+	uint64_t per_s = time_ns(near + NS_PER_S) - now; /* ns that 10^9 ticks take */
 	uint64_t tsc = near + (ns - now) * NS_PER_S / per_s;
 
-	while (to_ns(tsc) > ns) {
+	while (time_ns(tsc) > ns) {
 		tsc--;
 	}
 	return tsc;
@@ -113,7 +92,7 @@ static void set_timer(uint64_t ns)
 static void measure_singleshot(bool is_asleep, const char *name)
 {
 	for (unsigned int i = 0; i < wanted; i++) {
-		uint64_t seen = irq_count, ns = to_ns(counter()) + TIMEOUT_NS;
+		uint64_t seen = irq_count, ns = time_ns(counter()) + TIMEOUT_NS;
 		uint64_t deadline = to_tsc(ns);
 
 		set_timer(ns);
@@ -129,7 +108,7 @@ static void measure_timers(void)
 	struct evtchn_bind_virq b = { .virq = VIRQ_TIMER };
 
 	must(call(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_virq, &b) == 0, "VIRQ_TIMER");
-	MEASURE("hc_set_singleshot_timer", set_timer(to_ns(counter()) + NS_PER_S));
+	MEASURE("hc_set_singleshot_timer", set_timer(time_ns(counter()) + NS_PER_S));
 	MEASURE("hc_stop_singleshot_timer",
 		hypercall(__HYPERVISOR_vcpu_op, VCPUOP_stop_singleshot_timer, 0, 0, 0));
 	sti();

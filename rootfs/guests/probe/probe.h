@@ -5,6 +5,7 @@
 #ifndef PROBE_H
 #define PROBE_H
 
+#include "../bench/samples.h"
 #include "../pc/pc.h"
 
 #define WARM_UP 16U
@@ -15,7 +16,6 @@
 #define VECTOR_OWN	0x51U /* for event channels by this vCPU's APIC */
 #define VECTOR_SPURIOUS 0xffU
 
-extern unsigned int wanted; /* samples of each kind: `n=` of the command line */
 /** irq_at - TSC in the third instruction of the last interrupt's entry; irq_count - how many there were. */
 extern volatile uint64_t irq_at, irq_count;
 
@@ -76,11 +76,8 @@ static inline uint64_t counter(void)
 		cli();                                         \
 	} while (0)
 
-/* samples.c */
-/** samples_init() - 2^@shift ns an instruction; @nr samples of each kind, or the default. */
-void samples_init(unsigned int shift, unsigned int nr);
-/** add_sample() - of the probe that is reported next. report() - say what was sampled, and begin anew. */
-void add_sample(uint64_t ticks);
+/* report.c */
+/** report() - say what was sampled. */
 void report(const char *name);
 
 /* main.c */
@@ -125,7 +122,7 @@ void event_send(uint32_t port);
 void events_mask(uint32_t port, bool is_masked);
 void measure_events(void);
 
-/* pair.c */
+/* ../bench/pair.c */
 /** pair_ping() / pair_pong() - the two ends of the probes between domains that share a CPU. */
 void pair_ping(void);
 void pair_pong(void);

@@ -2,7 +2,7 @@
 /*
  * The rtos guest: a bare-metal program with a 1 kHz tick on absolute deadlines, how late each was, and two commands.
  *
- * It shows what a real-time guest gets from the hypervisor: virtual timer, virtual GIC, console. Interrupts only
+ * It shows what a real-time guest gets from the hypervisor: timer, interrupts, console. Interrupts only
  * record, main() prints.
  *
  * Jitter is the counter read first thing in the handler minus the deadline. Deadline n is start + n/1000 s,
@@ -13,13 +13,10 @@
 
 #include "share.h"
 
-#define TICK_HZ	   1000u
-#define NS_PER_SEC 1000000000ull
-#define CTL_ENABLE 1u
-#define TYPED_SIZE 16u
+#include <tick_clock.h>
 
-#define PRIORITY_TIMER 0x40u
-#define PRIORITY_UART  0x80u
+#define TICK_HZ	   1000u
+#define TYPED_SIZE 16u
 
 /** struct tick_stats - over some ticks; nanoseconds. */
 struct tick_stats {
@@ -30,23 +27,12 @@ struct tick_stats {
 };
 
 static struct machine machine;
-static uint64_t frequency, start_count, tick_number;
+static uint64_t tick_number;
 static struct tick_stats second, last_second, total;
 static volatile bool has_second;
 static bool is_shared; /* what is counted is shown to a Linux domain too */
 static volatile char typed[TYPED_SIZE];
 static volatile unsigned int typed_in, typed_out;
-
-static uint64_t counter(void)
-{
-	isb(); /* Arm ARM, "The virtual counter": it may otherwise be read early */
-	return read_sysreg(cntvct_el0);
-}
-
-static uint64_t deadline(uint64_t n)
-{
-	return start_count + n / TICK_HZ * frequency + n % TICK_HZ * frequency / TICK_HZ;
-}
 
 static void add(struct tick_stats *s, uint64_t ns)
 {
@@ -58,21 +44,15 @@ static void add(struct tick_stats *s, uint64_t ns)
 	}
 }
 
-/*
- * The control register is written each time: a hypervisor may mask the timer in it when it passes the
- * interrupt on, as upstream Xen does, and leaves the unmasking to the guest.
- */
 static void arm_timer(uint64_t n)
 {
 	tick_number = n;
-	write_sysreg(cntv_cval_el0, deadline(n));
-	write_sysreg(cntv_ctl_el0, CTL_ENABLE);
-	isb();
+	clock_arm(n, TICK_HZ);
 }
 
 static void tick(uint64_t now)
 {
-	uint64_t ns = (now - deadline(tick_number)) * NS_PER_SEC / frequency;
+	uint64_t ns = clock_late_ns(now, tick_number, TICK_HZ);
 
 	add(&second, ns);
 	add(&total, ns);
@@ -98,7 +78,7 @@ static void receive(void)
 
 void guest_irq(uint64_t now)
 {
-	uint32_t intid = gic_ack();
+	uint32_t intid = irq_ack();
 
 	if (intid >= 1020) {
 		return;
@@ -108,7 +88,7 @@ void guest_irq(uint64_t now)
 	} else if (intid == machine.uart_intid) {
 		receive();
 	}
-	gic_eoi(intid);
+	irq_end(intid);
 }
 
 void guest_exception(uint64_t esr, uint64_t elr, uint64_t far)
@@ -150,20 +130,19 @@ static void command(char c)
 	}
 }
 
-/* Sleep until an interrupt has left something to do. WFI wakes for a masked interrupt too, so none is missed. */
+/* Sleep until an interrupt has left something to do. One that comes after the look ends the wait, so none is missed. */
 static void wait(void)
 {
 	irq_mask(true);
 	if (!has_second && typed_in == typed_out) {
-		__asm__ volatile("wfi" : : : "memory");
+		irq_wait();
 	}
 	irq_mask(false);
 }
 
 static void start_tick(void)
 {
-	frequency = read_sysreg(cntfrq_el0);
-	start_count = counter();
+	clock_begin();
 	arm_timer(1);
 }
 
@@ -181,21 +160,19 @@ static void boot(const void *fdt)
 	is_shared = share_find(fdt);
 	mmu_init(&machine);
 	uart_init(&machine);
-	if (!gic_init(&machine)) {
-		print("this CPU has no redistributor\n");
+	if (!clock_irqs(&machine)) {
+		print("this CPU has no interrupts\n");
 		machine_power_off(&machine, true);
 	}
-	gic_enable(&machine, machine.timer_intid, PRIORITY_TIMER);
-	gic_enable(&machine, machine.uart_intid, PRIORITY_UART);
 }
 
 void guest_main(const void *fdt)
 {
 	boot(fdt);
 	print("ready: bare metal on %s, timer %u Hz; s: statistics, q: power off\n",
-	      machine.has_xen ? "xen" : "a bare machine", read_sysreg(cntfrq_el0));
+	      machine.has_xen ? "xen" : "a bare machine", clock_frequency());
 	if (is_shared) {
-		print("each second's statistics go to linux-a, too\n");
+		print("each second's statistics stand in the shared page, too\n");
 	}
 	start_tick();
 	irq_mask(false);

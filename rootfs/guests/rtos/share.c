@@ -34,7 +34,7 @@ bool share_find(const void *fdt)
 
 static void clean(void)
 {
-	__asm__ volatile("dc cvac, %0\n\tdsb sy" : : "r"(page) : "memory");
+	cache_clean((uintptr_t)page, sizeof(*page));
 }
 
 static void set_version(uint64_t version)

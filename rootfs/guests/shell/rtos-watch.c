@@ -25,11 +25,7 @@ struct line {
 
 void watch(const long *stack);
 
-/* The kernel leaves the number of arguments and the arguments on the stack, and no return address. */
-__asm__(".globl _start\n"
-	"_start:\n"
-	"	mov	x0, sp\n"
-	"	b	watch\n");
+LINUX_START(watch);
 
 static _Noreturn void leave(long status)
 {

@@ -2,13 +2,16 @@
 /*
  * A guest that holds a PC's virtualization against what the hardware would do: when interrupts come, what a single step
  * finds, what instructions at a device's registers do, whose the vector registers are. It says how each went, then what
- * the number of failures is; told "sleep", it then sleeps with interrupts masked, which nothing ends.
+ * the number of failures is; told "sleep", it then sleeps with interrupts masked, which nothing ends. One that is told "late" has
+ * breakpoints last, so that it has none while another domain on its CPU has some: see watched_store().
  */
 #include "trial.h"
 
 #include <xen/sched.h>
 
-volatile struct seen ipi, timer, soft, nmi, debug;
+#define LEAF_DOMID 0x40000004U
+
+volatile struct seen ipi, timer, soft, event, nmi, debug;
 volatile unsigned int nmi_depth, nmi_deepest;
 volatile bool nmi_again;
 volatile uint64_t steps[MAX_STEPS], dr6;
@@ -17,7 +20,7 @@ static unsigned int failures, verdicts;
 
 void forget(void)
 {
-	ipi = timer = soft = nmi = debug = (struct seen){ 0 };
+	ipi = timer = soft = event = nmi = debug = (struct seen){ 0 };
 	nmi_depth = nmi_deepest = 0;
 	nmi_again = false;
 }
@@ -87,6 +90,10 @@ void guest_trap(struct pc_frame *f)
 	case VECTOR_SOFT:
 		note(&soft, f);
 		break;
+	case VECTOR_EVENT:
+		note(&event, f);
+		events_take();
+		break;
 	default:
 		say("unexpected vector ");
 		say_number(f->vector);
@@ -95,6 +102,20 @@ void guest_trap(struct pc_frame *f)
 		say("\n");
 		shut_down(SHUTDOWN_crash);
 	}
+}
+
+uint32_t domain_id(void)
+{
+	return cpuid(LEAF_DOMID, 0).ecx;
+}
+
+void let_others_run(void)
+{
+	struct sched_poll poll = { 0 };
+
+	hypercall(__HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0, 0);
+	poll.timeout = time_ns(rdtsc()) + 1000000;
+	hypercall(__HYPERVISOR_sched_op, SCHEDOP_poll, (uint64_t)&poll, 0, 0);
 }
 
 static bool is_told(const struct hvm_start_info *info, const char *what)
@@ -122,13 +143,23 @@ static void sleep_masked(void)
 
 void guest_main(const struct hvm_start_info *info)
 {
-	bool sleeps = is_told(info, "sleep");
+	uint64_t at_main = rdtsc();
+	bool sleeps = is_told(info, "sleep"), is_late = is_told(info, "late") && !is_intel();
 
 	try_mmio(); /* by the page, before x2APIC takes that away */
-	try_debug();
+	try_steps();
+	if (!is_late) {
+		try_breakpoints();
+	}
 	try_windows();
+	try_events();
 	try_nmis();
 	try_xsave();
+	try_tsc(at_main);
+	try_tsc_aux();
+	if (is_late) {
+		try_breakpoints();
+	}
 	say("verdicts ");
 	say_number(verdicts);
 	say(", wrong ");

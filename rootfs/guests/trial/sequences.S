@@ -89,6 +89,14 @@ place at_sti_hlt
 	nop
 	over
 
+	/* an interrupt of the hypervisor's may leave the guest anywhere here */
+sequence seq_sti_race
+	sti
+place at_sti_race
+	nop
+	nop
+	over
+
 	/* lets in what CR8 held back: nothing here exits by itself */
 sequence seq_cr8
 	movl	$15, %eax

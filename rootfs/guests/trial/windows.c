@@ -6,6 +6,8 @@
 #define TIMER_COUNT  0x380U
 #define TIMER_DIVIDE 0x3e0U
 #define DIVIDE_BY_1  0xbU
+#define PERIODIC     0x20000U
+#define TICKS	     200U
 
 /* A self-IPI waits while @sequence runs; @at: where it has to come. */
 static void expect_at(const char *what, void (*sequence)(void), const char *at)
@@ -65,6 +67,23 @@ static void halts(void)
 	verdict("NMI with interrupts masked", nmi.count == 1);
 }
 
+/* The timer goes off anywhere, so that the CPU often has an interrupt of its own between STI and the instruction behind it. */
+static void race(void)
+{
+	bool is_kept = true;
+	unsigned int ticks = 0;
+
+	start_timer(VECTOR_TIMER | PERIODIC, 50000);
+	while (ticks < TICKS) {
+		forget();
+		seq_sti_race();
+		is_kept = is_kept && (timer.count == 0 || timer.rip != (uint64_t)at_sti_race);
+		ticks += timer.count;
+	}
+	apic_write(TIMER_COUNT, 0);
+	verdict("the shadow of STI, whenever the timer goes off", is_kept);
+}
+
 /* Both come to the same place: the one that waits when the other's handler is done. */
 static void soft_behind_sti(void)
 {
@@ -74,6 +93,24 @@ static void soft_behind_sti(void)
 	verdict("INT n behind STI, then what waits",
 		soft.count == 1 && soft.rip == (uint64_t)at_sti_int && ipi.count == 1 &&
 			ipi.rip == (uint64_t)at_sti_int);
+}
+
+static void soft_race(void)
+{
+	bool is_right = true;
+	unsigned int ticks = 0;
+
+	start_timer(VECTOR_TIMER | PERIODIC, 50000);
+	while (ticks < TICKS) {
+		forget();
+		apic_self_ipi(VECTOR_IPI);
+		seq_sti_int();
+		is_right = is_right && soft.count == 1 && soft.rip == (uint64_t)at_sti_int &&
+			   ipi.count == 1 && ipi.rip == (uint64_t)at_sti_int;
+		ticks += timer.count;
+	}
+	apic_write(TIMER_COUNT, 0);
+	verdict("INT n behind STI, whenever the timer goes off", is_right);
 }
 
 void try_windows(void)
@@ -92,6 +129,8 @@ void try_windows(void)
 	masked();
 	tpr();
 	halts();
+	race();
+	soft_race();
 }
 
 static void nmi_at(const char *what, void (*sequence)(void), const char *at)

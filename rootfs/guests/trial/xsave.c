@@ -5,8 +5,6 @@
  */
 #include "trial.h"
 
-#include <xen/sched.h>
-
 #define CR4_OSXSAVE  (1UL << 18)
 #define ECX_XSAVE    (1U << 26)
 #define ECX_OSXSAVE  (1U << 27)
@@ -14,7 +12,6 @@
 #define XCR0_FP	     1U
 #define XCR0_SSE     2U
 #define XCR0_AVX     4U
-#define LEAF_DOMID   0x40000004U
 #define TURNS	     40U
 #define LEGACY_BYTES 576U
 
@@ -65,19 +62,15 @@ static uint64_t pattern[4] __attribute__((aligned(32))), found[4] __attribute__(
 /* Another domain does the same with another pattern, on the same CPU. */
 static void upper_halves(void)
 {
-	uint64_t domid = cpuid(LEAF_DOMID, 0).ecx;
+	uint64_t domid = domain_id();
 	bool is_right = true;
 
 	for (unsigned int i = 0; i < TURNS; i++) {
-		struct sched_poll poll = { 0 };
-
 		for (unsigned int n = 0; n < 4; n++) {
 			pattern[n] = (domid << 48) + i * 4 + n;
 		}
 		__asm__ volatile("vmovdqa %0, %%ymm0\n\tvmovdqa %0, %%ymm15" : : "m"(pattern));
-		hypercall(__HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0, 0);
-		poll.timeout = (rdtsc() / tsc_khz() + 1) * 1000000;
-		hypercall(__HYPERVISOR_sched_op, SCHEDOP_poll, (uint64_t)&poll, 0, 0);
+		let_others_run();
 		__asm__ volatile("vmovdqa %%ymm0, %0" : "=m"(found));
 		for (unsigned int n = 0; n < 4; n++) {
 			is_right = is_right && found[n] == pattern[n];

@@ -23,6 +23,10 @@ void irq_end(uint32_t intid);
 
 uint64_t time_us(void);
 void timer_at(uint64_t us);
+
+/** time_ns_at() - when the TSC was @tsc, on time_us()'s clock; timer_at_ns() - as timer_at(), on a PC finer. */
+uint64_t time_ns_at(uint64_t tsc);
+void timer_at_ns(uint64_t ns);
 void timer_off(void);
 
 static inline void irq_mask(bool is_masked)

@@ -4,57 +4,11 @@
  * mapped as it is, hypercalls, and what an exception or the upcall enters.
  * Spec: Xen public elfnote.h (XEN_ELFNOTE_PHYS32_ENTRY), arch-x86/xen-x86_64.h; AMD APM vol. 2 sections 8.9, 14.6.
  */
-	.section .note.Xen, "a", @note
-	.balign	4
-	.long	4, 4, 18
-	.asciz	"Xen"
-	.long	start32
+#include "start.S"
 
-	.section .head, "ax"
-	.code32
-	.globl	start32
-start32:
-	movl	$stack_top, %esp
-	movl	%ebx, %esi
-	movl	$(first_level3 + 3), first_level4
-	movl	$(first_level2 + 3), first_level3
-	movl	$first_level2, %edi
-	movl	$0x83, %eax		/* present, writable, 2 MiB */
-1:	movl	%eax, (%edi)
-	addl	$8, %edi
-	addl	$0x200000, %eax
-	cmpl	$(first_level2 + 4096), %edi
-	jb	1b
-	movl	$0x20, %eax		/* CR4.PAE */
-	movl	%eax, %cr4
-	movl	$first_level4, %eax
-	movl	%eax, %cr3
-	movl	$0xc0000080, %ecx	/* EFER: LME, NXE */
-	movl	$0x900, %eax
-	xorl	%edx, %edx
-	wrmsr
-	movl	$0x80010011, %eax	/* CR0: PG, WP, ET, PE */
-	movl	%eax, %cr0
-	lgdt	gdt_pointer
-	ljmp	$8, $start64
-	.code64
-start64:
-	movl	$16, %eax
-	movl	%eax, %ds
-	movl	%eax, %es
-	movl	%eax, %ss
-	xorl	%eax, %eax
-	cpuid
-	cmpl	$0x756e6547, %ebx	/* "Genu", Intel's */
-	sete	is_intel
-	movl	%esi, %edi
-	xorl	%ebp, %ebp
-	call	machine_begin
-1:	hlt
-	jmp	1b
+	pvh_start machine_begin, 1, LEAF, CR4_PAE, EFER_LME + EFER_NXE, CR0_LONG + CR0_WP
 
 	/* xen_hypercall2(number, arg0, arg1), ...3(number, arg0, arg1, arg2) */
-	.text
 	.globl	xen_hypercall2, xen_hypercall3
 xen_hypercall2:
 xen_hypercall3:
@@ -62,12 +16,7 @@ xen_hypercall3:
 	movq	%rsi, %rdi
 	movq	%rdx, %rsi
 	movq	%rcx, %rdx
-	cmpb	$0, is_intel
-	jne	1f
-	vmmcall
-	ret
-1:	vmcall
-	ret
+	hypercall_by_vendor
 
 	/* The upcall: RDI becomes the TSC. Registers that C keeps are the interrupted program's still. */
 	.globl	upcall_entry
@@ -126,20 +75,9 @@ exception:
 
 	.section .rodata
 	.balign	8
-gdt:	.quad	0, 0x00af9b000000ffff, 0x00cf93000000ffff
+gdt:	pvh_segments
 gdt_pointer:
 	.word	23
 	.long	gdt
-
-	.section .bss
-is_intel:
-	.skip	1
-	.balign	4096
-first_level4:
-	.skip	4096
-first_level3:
-	.skip	4096
-first_level2:
-	.skip	4096
 
 	.section .note.GNU-stack, "", %progbits

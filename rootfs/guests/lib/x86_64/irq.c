@@ -130,7 +130,8 @@ static uint64_t rdtsc(void)
 	return (uint64_t)hi << 32 | lo;
 }
 
-uint64_t time_us(void)
+/* What the TSC was a moment ago may be older than what the hypervisor says of it since. */
+uint64_t time_ns_at(uint64_t tsc)
 {
 	const volatile struct vcpu_time_info *t = &xen_vcpu_info()->time;
 	uint64_t ns;
@@ -141,19 +142,29 @@ uint64_t time_us(void)
 
 		version = t->version;
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
-		delta = rdtsc() - t->tsc_timestamp;
+		delta = tsc > t->tsc_timestamp ? tsc - t->tsc_timestamp : 0;
 		delta = t->tsc_shift >= 0 ? delta << t->tsc_shift : delta >> -t->tsc_shift;
 		ns = t->system_time +
 		     (uint64_t)(((unsigned __int128)delta * t->tsc_to_system_mul) >> 32);
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	} while ((version & 1) != 0 || version != t->version);
-	return ns / 1000;
+	return ns;
+}
+
+uint64_t time_us(void)
+{
+	return time_ns_at(rdtsc()) / 1000;
+}
+
+void timer_at(uint64_t us)
+{
+	timer_at_ns(us * 1000);
 }
 
 /* For the first vCPU, the one there is. */
-void timer_at(uint64_t us)
+void timer_at_ns(uint64_t ns)
 {
-	struct vcpu_set_singleshot_timer t = { .timeout_abs_ns = us * 1000 };
+	struct vcpu_set_singleshot_timer t = { .timeout_abs_ns = ns };
 
 	(void)xen_hypercall3(__HYPERVISOR_vcpu_op, VCPUOP_set_singleshot_timer, 0, (uintptr_t)&t);
 }
