@@ -32,6 +32,8 @@ const char *const kernel_foreign_boards[] = {
 	"arm,cortex-a9",      "arm,cortex-a15",	     NULL
 };
 
+const char *const kernel_foreign_props[] = { "ashlar,tsc-frequency", NULL };
+
 static uint32_t little(const uint8_t *p, int bytes)
 {
 	uint32_t value = 0;

@@ -90,6 +90,9 @@ void file_write(const char *path, const void *data, size_t bytes);
 /** source_date() - SOURCE_DATE_EPOCH, or 0: the only clock that an output may carry. */
 uint32_t source_date(void);
 
+/** source_date_tell() - tell it the programs that run() starts, which would ask the clock without. */
+void source_date_tell(void);
+
 /** run() - run a program to its end, its output kept in @log (PATH lookup, no shell). Return: its exit status. */
 int run(char *const argv[], char **log);
 
@@ -172,7 +175,8 @@ bool source_read(const char *path, struct plan *plan, struct findings *f);
 enum findings_form {
 	FINDINGS_TEXT,
 	FINDINGS_JSON,
-	FINDINGS_SARIF
+	FINDINGS_SARIF,
+	FINDINGS_CODE_QUALITY
 };
 
 struct findings {
@@ -324,6 +328,9 @@ uint64_t kernel_image_bytes(const uint8_t *data, size_t bytes);
 /** kernel_foreign_boards - what only the tree of another architecture's board is compatible with; NULL ends it. */
 extern const char *const kernel_foreign_boards[];
 
+/** kernel_foreign_props - what only domains of another architecture's boards have; NULL ends it. */
+extern const char *const kernel_foreign_props[];
+
 /** hypervisor_image() - memory that the hypervisor needs, and where: *@base, 0: anywhere. Return: 0 if @data is none. */
 uint64_t hypervisor_image(const uint8_t *data, size_t bytes, uint64_t *base);
 
@@ -352,6 +359,45 @@ void xen_check(const struct plan *plan, struct findings *f);
 
 /** xen_tree() - the packed plan as upstream Xen takes it, the caller's memory. */
 struct file xen_tree(const struct file *packed);
+
+/* ---- vouch.c ---- */
+
+/** vouch_check() - report domains with ashlar,vouches where no watchdog is, or where the hypervisor does not ask them (@is_asked). */
+void vouch_check(const struct plan *plan, bool is_asked, struct findings *f);
+
+/** hwdog_check() - report a watchdog that the hypervisor has no driver of: that of the i.MX, or (@has_imx) one of Arm's. */
+void hwdog_check(const struct plan *plan, bool has_imx, struct findings *f);
+
+/* ---- verity.c ---- */
+
+/** verity_check() - report command lines that the disks which their domains verify make too long. */
+void verity_check(const struct plan *plan, struct findings *f);
+
+/** verity_room() - how much longer verity_write() makes the tree, at most. */
+size_t verity_room(const struct plan *plan);
+
+/** verity_write() - put those disks' root hashes before the command lines, into a copy @fdt of @plan's tree. */
+void verity_write(void *fdt, const struct plan *plan);
+
+/* ---- rauc_bundle.c ---- */
+
+#define RAUC_MANIFEST "manifest.raucm"
+
+/** struct rauc_bundle - what a RAUC bundle is made of: a PEM key and its certificate, a folder, and files that are made on the way. */
+struct rauc_bundle {
+	const char *key, *certificate;
+	const char *folder;			 /* it gets a manifest, and is packed */
+	const char *data, *manifest, *signature; /* made on the way, beside the folder */
+	const char *head,
+		*images; /* of the manifest: [update] and [bundle]; sections of the images */
+	const char *out;
+};
+
+/** file_digest() - a file's SHA-256 in hexadecimal; the caller's to free. */
+char *file_digest(const char *path);
+
+/** rauc_bundle() - make @b->out, or fail(). Spec: RAUC 1.8, "verity" bundles; its time is source_date(). */
+void rauc_bundle(const struct rauc_bundle *b);
 
 /* ---- plan_write.c ---- */
 
@@ -474,6 +520,9 @@ struct file sign_control(const char *in, const struct keys *keys, bool any);
 
 /** sign_efi() - make and sign ashlar.efi; deterministic. */
 struct file sign_efi(const struct outer *o, struct key *k);
+
+/** sign_efi_alone() - make and sign an EFI program with nothing in it beside itself, the selector; deterministic. */
+struct file sign_efi_alone(const char *program, struct key *k);
 
 /**
  * efi_file_verify() - is @f what sign_efi() makes of the parts in it, byte for byte, signed by @k? The bundle is not looked into.

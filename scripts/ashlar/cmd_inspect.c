@@ -199,6 +199,10 @@ static void show_domain(const struct plan *p, const struct plan_domain *d, int i
 		printf(", weight %u", d->weight);
 	}
 	putchar('\n');
+	for (i = 0; i < d->time.nr_windows; i++) {
+		printf("%*s  window   at %u us, %u us\n", indent, "", d->time.windows[i].from_us,
+		       d->time.windows[i].length_us);
+	}
 	for (i = 0; i < d->nr_mem; i++) {
 		printf("%*s  memory   %-28s ", indent, "", "");
 		show_range(&d->mem[i]);
@@ -244,6 +248,20 @@ static void show_domain(const struct plan *p, const struct plan_domain *d, int i
 	}
 }
 
+static void show_watchdog(const struct plan_watchdog *w, int indent)
+{
+	static const char *const names[PLAN_WATCHDOGS] = {
+		[PLAN_WATCHDOG_SP805] = "SP805",
+		[PLAN_WATCHDOG_SBSA] = "SBSA",
+		[PLAN_WATCHDOG_IMX2] = "i.MX",
+	};
+
+	if (w->type != PLAN_WATCHDOG_NONE) {
+		printf("%*swatchdog   %s at 0x%010lx, %u s\n", indent, "", names[w->type],
+		       w->regs.base, w->timeout_s);
+	}
+}
+
 static bool show_plan(const struct file *f, int indent)
 {
 	static struct plan plan;
@@ -264,11 +282,7 @@ static bool show_plan(const struct file *f, int indent)
 		show_range(&plan.ram[i]);
 		putchar('\n');
 	}
-	if (plan.watchdog.type != PLAN_WATCHDOG_NONE) {
-		printf("%*swatchdog   %s at 0x%010lx, %u s\n", indent, "",
-		       plan.watchdog.type == PLAN_WATCHDOG_SP805 ? "SP805" : "SBSA",
-		       plan.watchdog.regs.base, plan.watchdog.timeout_s);
-	}
+	show_watchdog(&plan.watchdog, indent);
 	if (plan.crash_record.size > 0) {
 		printf("%*scrashes    ", indent, "");
 		show_range(&plan.crash_record);
@@ -283,6 +297,8 @@ static bool show_plan(const struct file *f, int indent)
 	}
 	if (plan.scheduler == PLAN_FAIR_SHARE) {
 		printf("%*sfair share where vCPUs share a CPU\n", indent, "");
+	} else if (plan.scheduler == PLAN_TIME_TABLE) {
+		printf("%*stime table of %u us\n", indent, "", plan.frame_us);
 	}
 	for (i = 0; i < plan.nr_domains; i++) {
 		show_domain(&plan, &plan.domains[i], indent);
@@ -424,7 +440,9 @@ static bool show_efi(const struct file *f, int indent)
 		return false;
 	}
 	bundle = efi_file_bundle(f);
-	(void)show_file(&bundle, NULL, indent + 4);
+	if (bundle.size > 0) {
+		(void)show_file(&bundle, NULL, indent + 4);
+	}
 	file_free(&bundle);
 	return true;
 }

@@ -194,6 +194,7 @@ int cmd_pack(int argc, char **argv)
 		if (swid != NULL) {
 			software_id_check(&plan, swid, &f);
 		}
+		verity_check(&plan, &f);
 		kernel_config_check(&plan, &refs, &configs, &f);
 		if (out.xen != NULL) {
 			xen_check(&plan, &f);

@@ -13,10 +13,11 @@ static const char usage[] =
 	"       ashlar sign --key KEY.pem... [--digest] [--signature FILE...] --output OUT --plan PLAN.dtb --hypervisor FILE\n"
 	"                   --fdt FILE --bundle FILE [--xen]\n"
 	"       ashlar sign --key KEY.pem --output OUT.efi --plan PLAN.dtb --hypervisor FILE --stub FILE --bundle FILE\n"
+	"       ashlar sign --key KEY.pem --output OUT.efi --stub FILE\n"
 	"       ashlar sign --key KEY.pem... [--any] --output OUT.dtb --control IN.dtb\n"
 	"Sign a bundle made by `ashlar pack`, by up to four keys of RSA or ECDSA, all at once; make and sign the outer\n"
-	"image (a FIT by mkimage, or a PE file for UEFI firmware); or make a control tree for U-Boot that requires the\n"
-	"key. What was signed is verified before it gets its name.\n"
+	"image (a FIT by mkimage, or a PE file for UEFI firmware); or an EFI program alone, which chooses between two of\n"
+	"those; or make a control tree for U-Boot that requires the key. What was signed is verified before it gets its name.\n"
 	"  --xen             the hypervisor is upstream Xen: the boot loader puts the bundle where the plan has it\n"
 	"  --any             U-Boot is content with any one of the keys; else all must have signed\n"
 	"  --release         refuse an " DEV_KEY_SUBJECT "\n"
@@ -94,9 +95,15 @@ static void do_outer(const struct outer *o, const struct keys *keys, bool only_d
 	file_free(&fit);
 }
 
+/* Not an image that lacks something: nothing of one was named. */
+static bool is_alone(const struct outer *o)
+{
+	return o->stub != NULL && o->plan == NULL && o->hypervisor == NULL && o->bundle == NULL;
+}
+
 static void do_efi(const struct outer *o, struct key *k, const char *out)
 {
-	struct file f = sign_efi(o, k);
+	struct file f = is_alone(o) ? sign_efi_alone(o->stub, k) : sign_efi(o, k);
 	const char *why = "";
 
 	if (!efi_file_verify(&f, k, &why)) {
@@ -168,6 +175,8 @@ int cmd_sign(int argc, char **argv)
 		file_write(out, f.data, f.size);
 	} else if (rest.count == 1) {
 		(only_digest ? do_digest : do_bundle)(rest.items[0], &keys, out);
+	} else if (is_alone(&o)) {
+		do_efi(&o, one_rsa_key(&keys, &paths), out);
 	} else {
 		need(o.plan, "a bundle, or --plan,", usage);
 		need(o.hypervisor, "--hypervisor", usage);

@@ -77,7 +77,7 @@ static bool verify_efi(const struct file *f, const struct keys *keys, const char
 	printf("%s: good signature by key %s%s%s, no other byte in it\n", name, key_public(k)->id,
 	       key_subject(k)[0] != '\0' ? " " : "", key_subject(k));
 	bundle = efi_file_bundle(f);
-	is_good = verify_one(&bundle, for_bundle(keys), inner_name);
+	is_good = bundle.size == 0 || verify_one(&bundle, for_bundle(keys), inner_name);
 	file_free(&bundle);
 	return is_good;
 }

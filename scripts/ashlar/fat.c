@@ -164,7 +164,9 @@ static void walk(struct fat *f, const uint8_t *dir, uint64_t bytes, const char *
 			return;
 		}
 		f->left--;
-		if (entry[0] != IS_DELETED && entry[0] != '.' && (entry[11] & ATTR_LABEL) == 0) {
+		/* A name does not begin with a space (section 6.1): there would be nothing to call the file by. */
+		if (entry[0] != IS_DELETED && entry[0] != '.' && entry[0] != ' ' &&
+		    (entry[11] & ATTR_LABEL) == 0) {
 			visit(f, entry, path, depth);
 		}
 	}

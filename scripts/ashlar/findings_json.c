@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Findings for programs, on standard output: one list of our own, or SARIF, which code hosts show beside the lines.
- * Spec: OASIS SARIF 2.1.0, 3.27 (result), 3.28-3.30 (locations).
+ * Findings for programs, on standard output: one list of our own, or SARIF or GitLab's code quality, which code hosts show
+ * beside the lines.
+ * Spec: OASIS SARIF 2.1.0, 3.27 (result), 3.28-3.30 (locations); GitLab, Code Quality, "Code Quality report format".
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +35,8 @@ void findings_open(const struct findings *f)
 		      "  \"runs\": [{\n    \"tool\": {\"driver\": {\"name\": \"ashlar check\", \"version\": \"" ASHLAR_VERSION
 		      "\"}},\n    \"results\": [",
 		      stdout);
+	} else if (f->form == FINDINGS_CODE_QUALITY) {
+		putchar('[');
 	}
 }
 
@@ -85,6 +89,36 @@ static void put_sarif(const struct finding_place *p, const char *level, const ch
 	free(file);
 }
 
+/* FNV-1a: the same finding has the same print in every run, which is how one that was there before is known. */
+static uint64_t print_of(uint64_t hash, const char *text)
+{
+	const unsigned char *at;
+
+	for (at = (const unsigned char *)text; *at != 0; at++) {
+		hash = (hash ^ *at) * 0x100000001b3ULL;
+	}
+	return hash;
+}
+
+/* A finding without a line is about the file as a whole: its first one. */
+static void put_code_quality(const struct finding_place *p, const char *severity, const char *msg)
+{
+	const char *rule = p->prop != NULL ? p->prop : "node";
+	char *file;
+	unsigned long line = split_where(p->where, &file);
+	uint64_t print = print_of(print_of(0xcbf29ce484222325ULL, p->where), p->path);
+
+	fputs("{\"description\": ", stdout);
+	put_json(msg, stdout);
+	put_member("check_name", rule);
+	printf(", \"fingerprint\": \"%016" PRIx64 "\"", print_of(print_of(print, rule), msg));
+	put_member("severity", severity);
+	fputs(", \"location\": {\"path\": ", stdout);
+	put_json(file, stdout);
+	printf(", \"lines\": {\"begin\": %lu}}}", line > 0 ? line : 1);
+	free(file);
+}
+
 void findings_put(const struct findings *f, const struct finding_place *p, enum plan_severity sev,
 		  const char *msg)
 {
@@ -93,6 +127,8 @@ void findings_put(const struct findings *f, const struct finding_place *p, enum 
 	fputs(f->errors + f->warnings > 1 ? ",\n    " : "\n    ", stdout);
 	if (f->form == FINDINGS_JSON) {
 		put_own(p, severity, msg);
+	} else if (f->form == FINDINGS_CODE_QUALITY) {
+		put_code_quality(p, sev == PLAN_WARNING ? "minor" : "major", msg);
 	} else {
 		put_sarif(p, severity, msg);
 	}
@@ -108,6 +144,8 @@ int findings_close(const struct findings *f)
 	if (f->form == FINDINGS_JSON) {
 		printf("%s,\n  \"errors\": %u,\n  \"warnings\": %u\n}\n", end, f->errors,
 		       f->warnings);
+	} else if (f->form == FINDINGS_CODE_QUALITY) {
+		printf("%s\n", end);
 	} else {
 		printf("%s\n  }]\n}\n", end);
 	}

@@ -59,7 +59,8 @@ static const struct partition *find(const struct plan_disk *d, const struct part
 static bool is_of_image(const struct plan *plan, const struct plan_link *l)
 {
 	return l->kind == PLAN_LINK_DISK && l->back != 0 && l->disk.source != NULL &&
-	       l->disk.ram_mib == 0 && plan->domains[l->back - 1].pv.is_io;
+	       l->disk.ram_mib == 0 && strcmp(l->disk.source, PLAN_DISK_SLOT) != 0 &&
+	       plan->domains[l->back - 1].pv.is_io;
 }
 
 static void report_unknown(struct findings *f, const struct plan *plan, const struct plan_link *l,

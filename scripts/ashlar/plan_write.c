@@ -247,7 +247,8 @@ static void write_software_id(void *fdt, const struct plan *plan, const char *id
 struct file plan_write(const struct plan *plan, const char *software_id)
 {
 	size_t room = fdt_totalsize(plan->fdt) + ROOM_BYTES +
-		      plan->nr_domains * (sizeof(SOFTWARE_ID_WORD) + MAX_SOFTWARE_ID + 1);
+		      plan->nr_domains * (sizeof(SOFTWARE_ID_WORD) + MAX_SOFTWARE_ID + 1) +
+		      verity_room(plan);
 	struct file f = { xalloc(room), 0 };
 	uint32_t i;
 
@@ -271,6 +272,7 @@ struct file plan_write(const struct plan *plan, const char *software_id)
 	if (software_id != NULL) {
 		write_software_id(f.data, plan, software_id);
 	}
+	verity_write(f.data, plan);
 	check(fdt_pack(f.data));
 	trees_align(f.data);
 	f.size = fdt_totalsize(f.data);

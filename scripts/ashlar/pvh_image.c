@@ -14,6 +14,8 @@
 const char *const kernel_foreign_boards[] = { "arm,gic-v3", "arm,gic-400", "arm,cortex-a15-gic",
 					      "arm,armv8-timer", NULL };
 
+const char *const kernel_foreign_props[] = { NULL };
+
 static bool read(const uint8_t *data, size_t bytes, struct pvh_kernel *k, const char **why)
 {
 	return pvh_read(data, bytes, k, why) == 0;

@@ -157,11 +157,9 @@ static void run_mkimage(const struct outer *o, const char *its, const char *path
 {
 	char *argv[] = { (char *)"mkimage", (char *)"-f",     (char *)its,  (char *)"-E",
 			 (char *)"-B",	    (char *)"0x1000", (char *)path, NULL };
-	char *epoch = xasprintf("%u", source_date());
 	char *log;
 
-	setenv("SOURCE_DATE_EPOCH", epoch, 1); /* without it mkimage asks the clock */
-	free(epoch);
+	source_date_tell();
 	if (run(argv, &log) != 0) {
 		explain_mkimage(o, path, log);
 	}

@@ -110,12 +110,16 @@ $(B)/plan.dts: FORCE
 
 # From standard input, so that the parts are named from the top of the project. Line markers stay: they are how a
 # finding knows the user's file and line.
+# A read-only disk is made before the plan that has its root hash: rootfs/rootfs.mk.
+system-disk := $(if $(CONFIG_LINUX_A_SYSTEM),$(B)/system.img)
+system-header := $(addsuffix .h,$(system-disk))
+
 quiet_dtscpp = DTSCPP
 cmd_dtscpp = $(HOSTCC) -E -nostdinc -iquote . -undef -x assembler-with-cpp -D__DTS__ -include $(B)/include/generated/autoconf.h \
-	$(addprefix -include ,$(board-base)) -MMD -MF $@.d -MT $@ -o $@ - < $<
-$(B)/plan.pp.dts: $(B)/plan.dts $(board-base) FORCE | $(prepare-y)
+	$(addprefix -include ,$(board-base) $(system-header)) -MMD -MF $@.d -MT $@ -o $@ - < $<
+$(B)/plan.pp.dts: $(B)/plan.dts $(board-base) $(system-header) FORCE | $(prepare-y)
 	$(call if_changed_dep,dtscpp)
-$(B)/board.dts: $(board-dts) $(board-base) FORCE | $(prepare-y)
+$(B)/board.dts: $(board-dts) $(board-base) $(system-header) FORCE | $(prepare-y)
 	$(call if_changed_dep,dtscpp)
 
 # A new symbol of a Kconfig file is known before the plan that uses it is read.
@@ -157,13 +161,13 @@ endif
 # With upstream Xen the tree that the boot loader hands over is the plan.
 board-tree := $(if $(CONFIG_HYPERVISOR_XEN),$(B)/xen.dtb,$(B)/board.dtb)
 
-plan-schedulers := pinned $(if $(CONFIG_SCHED_FAIR_SHARE),fair-share)
+plan-schedulers := pinned $(if $(CONFIG_SCHED_FAIR_SHARE),fair-share) $(if $(CONFIG_SCHED_TIME_TABLE),time-table)
 known-images = $(patsubst scripts/fetch/payloads/%.conf,debian:%,$(wildcard scripts/fetch/payloads/*.conf)) \
 	$(patsubst $(B)/rule/%,rule:%,$(filter-out %.elf,$(filter $(B)/rule/%,$(targets))))
 
 # The partitions of the board's image, which `ashlar check` holds the disks of domains against.
 quiet_partitions = LIST
-cmd_partitions = $(PYTHON) scripts/image/disk.py --board-dir $(dir $(board-dts)) --output $@ --list
+cmd_partitions = $(PYTHON) scripts/image/disk.py --board-dir $(dir $(board-dts)) --output $@ --list $(if $(system-disk),--system none)
 $(B)/partitions.txt: $(dir $(board-dts))image.cfg scripts/image/disk.py FORCE
 	$(call if_changed,partitions)
 targets += $(B)/partitions.txt
@@ -172,7 +176,7 @@ disk-partitions := $(if $(CONFIG_IMAGE_SDCARD)$(CONFIG_IMAGE_EFI),$(B)/partition
 
 quiet_images = CHECK
 cmd_images = $(ASHLAR) check --map $(B)/plan.map.dts $(addprefix --known ,$(known-images)) \
-	$(addprefix --scheduler ,$(plan-schedulers)) $(addprefix --partitions ,$(disk-partitions)) $(if $(CONFIG_HYPERVISOR_XEN),--xen) $< && \
+	$(addprefix --scheduler ,$(plan-schedulers)) $(addprefix --partitions ,$(disk-partitions)) $(if $(CONFIG_HWDOG_DOMAINS),--vouching) $(if $(CONFIG_HWDOG_IMX2),--imx-watchdog) $(if $(CONFIG_HYPERVISOR_XEN),--xen) $< && \
 	$(ASHLAR) images --make $< > $@.tmp && mv $@.tmp $@
 $(B)/images.mk: $(B)/plan.src.dtb $(B)/plan.map.dts $(disk-partitions) $(ASHLAR) FORCE
 	$(call if_changed,images)
@@ -181,7 +185,6 @@ targets += $(B)/images.mk
 # The tool needs the payloads, so it waits for them; make reads everything again once they are there. It waits for a
 # changed configuration too, for which domains there are is known only when make has read that.
 # Fetching alone does not need to know.
-config-changed = $(shell find $(KCONFIG_CONFIG) $(kconfig-files) -newer $(CONFIG_MK) 2>&1)
 ifneq ($(and $(wildcard $(PAYLOAD_mbedtls-src_DIR)/include),$(if $(config-changed),,ready),$(filter-out fetch fetch-all,$(asked-build))),)
 $(call include-made,$(B)/images.mk)
 endif
@@ -233,11 +236,11 @@ cmd_certificate = $(ASHLAR) keyinfo --certificate --output $@ $(EFI_KEY_FILE)
 $(B)/images/db.cer: $(EFI_KEY_FILE) $(ASHLAR) FORCE
 	$(call if_changed,certificate)
 
-# `make update`: what scripts/image/slots.py installs. rauc's signatures have a time: it is made when asked for.
+# `make update`: what scripts/image/slots.py installs. It is as large as the image: it is made when asked for.
 PHONY += update
 update-of := $(if $(CONFIG_IMAGE_EFI),$(B)/images/ashlar.efi,$(B)/images/ashlar.itb)
-update: $(update-of) $(UPDATE_KEY_FILE) $(ASHLAR)
-	$(Q)$(ASHLAR) update --key $(UPDATE_KEY_FILE) --board $(CONFIG_BOARD) --output $(B)/update.raucb $(update-of)
+update: $(update-of) $(system-disk) $(UPDATE_KEY_FILE) $(ASHLAR)
+	$(Q)$(ASHLAR) update --key $(UPDATE_KEY_FILE) --board $(CONFIG_BOARD) $(addprefix --system ,$(system-disk)) --output $(B)/update.raucb $(update-of)
 	@echo "  UPDATE  $(B)/update.raucb"
 
 quiet_map = MAP

@@ -115,6 +115,14 @@ uint32_t source_date(void)
 	return (uint32_t)value;
 }
 
+void source_date_tell(void)
+{
+	char *epoch = xasprintf("%u", source_date());
+
+	setenv("SOURCE_DATE_EPOCH", epoch, 1);
+	free(epoch);
+}
+
 static char *read_all(int fd)
 {
 	size_t used = 0, size = 4096;

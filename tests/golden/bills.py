@@ -2,7 +2,8 @@
 """The bills of material and the provenance that a build writes.
 
 CycloneDX's are held against the official schema, which comes from Debian. SPDX's schema is in no Debian package:
-its document's shape is checked here instead (every element has its class's properties, every name leads somewhere).
+its document's shape is checked here instead (every element has its class's properties, every name leads somewhere), and the
+document held against a copy of the schema where ASHLAR_SPDX_SCHEMA names one.
 """
 import glob
 import hashlib
@@ -145,6 +146,30 @@ def spdx(ctx):
         if "simplelicensing_licenseExpression" in element:
             named = {e["key"]: texts[e["value"]] for e in element.get("simplelicensing_customIdToUri", [])}
             _has_texts(element["spdxId"], element["simplelicensing_licenseExpression"], named)
+
+
+def _cut(graph, kind, name):
+    """The first element of that class loses a property."""
+    del next(e for e in graph if e["type"] == kind)[name]
+
+
+def spdx_schema(ctx):
+    """By the official schema of SPDX 3.0.1; it refuses documents that lack something."""
+    if validators is None:
+        skip("python3-jsonschema is not installed")
+    if not os.environ.get("ASHLAR_SPDX_SCHEMA"):
+        skip("SPDX's JSON schema is in no package: ASHLAR_SPDX_SCHEMA names a copy")
+    with open(os.environ["ASHLAR_SPDX_SCHEMA"], encoding="utf-8") as stream:
+        schema = json.load(stream)
+    validator = validators.validator_for(schema)(schema)
+    path = _images(ctx) / "sbom.spdx.json"
+    errors = [f"{list(e.absolute_path)}: {e.message[:200]}" for e in validator.iter_errors(_json(path))]
+    expect(not errors, f"the schema refuses it: {errors[:3]}")
+    for kind, name in (("CreationInfo", "created"), ("Relationship", "relationshipType"), ("software_Package", "spdxId"),
+                       ("SpdxDocument", "creationInfo")):
+        document = _json(path)
+        _cut(document["@graph"], kind, name)
+        expect(not validator.is_valid(document), f"the schema accepts a {kind} without {name}")
 
 
 def provenance(ctx):

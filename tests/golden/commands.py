@@ -12,12 +12,15 @@ def _commands(ctx, tool):
 
 
 def statuses(ctx):
-    """--help is 0, a wrong call 2 and shows how it is called; each option that help names is taken."""
+    """--help is 0, a wrong call 2 and shows how it is called; help names the options that are taken, and no others."""
     tool = ctx.out / "demo/host/ashlar"
     commands = _commands(ctx, tool)
     expect(len(commands) >= 14, f"only {commands}")
     ctx.run(tool, status=2)
     expect("unknown command" in ctx.run(tool, "nothing", status=2), "an unknown command")
+    for path in (ctx.root / "scripts/ashlar").rglob("*.c"):
+        shell = re.search(r"\b(system|popen)\(", path.read_text(encoding="utf-8"))
+        expect(not shell, f"{path} gives a string to a shell")
     for name in commands:
         text = ctx.run(tool, name, "--help")
         expect(text.startswith(f"usage: ashlar {name}"), f"{name} --help says something else")
@@ -25,6 +28,9 @@ def statuses(ctx):
         if name not in NEEDS_NOTHING:
             ctx.run(tool, name, status=2)
             ctx.run(tool, name, ctx.work / "absent", ctx.work / "absent", status=2)
+        source = (ctx.root / f"scripts/ashlar/cmd_{name}.c").read_text(encoding="utf-8")
+        for option in re.findall(r'\{ \.name = "([a-z-]+)",', source):
+            expect(f"--{option}" in text, f"{name} takes --{option}, of which its help says nothing")
         for option in set(re.findall(r"--[a-z][a-z-]*", text)) - {"--help"}:
             said = ctx.run(tool, name, f"{option}=", ctx.work / "absent", status=2)
             expect("unknown option" not in said, f"{name} {option} is named by help alone")

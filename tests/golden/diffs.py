@@ -48,7 +48,7 @@ def differs(ctx):
     expect(status == 1, f"status {status}")
     sizes = old_plan.stat().st_size, new_plan.stat().st_size
     expect(f"! plan: other content, {sizes[0]} bytes, now {sizes[1]} ({sizes[1] - sizes[0]:+})" in text, text)
-    expect(re.search(r"^- links: \d+ disk linux io xvda, PARTLABEL=data-a, read and write$", text, re.M), text)
+    expect(re.search(r"^- links: \d+ disk linux io xvda, PARTLABEL=data-a, read and write, data: unverified$", text, re.M), text)
     expect("- memory: 0x0050800000 0x0052800000 32768 io memory" in text, text)
     expect("rule-kernel" not in text, "what is the same was said")
     inner = run(tool, "diff", old_plan, new_plan, status=None)[0]

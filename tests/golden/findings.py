@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`ashlar check --json` and `--sarif`: the same findings, in the same order, as the lines that people read."""
+"""`ashlar check --json`, `--sarif` and `--code-quality`: the same findings, in the same order, as the lines that people read."""
 import json
 import re
 
@@ -37,6 +37,19 @@ def _sarif(document):
     return said
 
 
+def _code_quality(document):
+    distinct = {json.dumps(finding, sort_keys=True) for finding in document}
+    expect(len({finding["fingerprint"] for finding in document}) == len(distinct), "two findings have one fingerprint")
+    expect(all(set(f) == {"description", "check_name", "fingerprint", "severity", "location"} for f in document), "other words than GitLab's")
+    severity = {"major": "error", "minor": "warning"}
+    return [(f["location"]["path"], f["location"]["lines"]["begin"], severity[f["severity"]], f["description"]) for f in document]
+
+
+def _lined(said):
+    """As GitLab wants it: a finding without a line is of the first one."""
+    return [(file, line or 1, severity, text) for file, line, severity, text in said]
+
+
 def same(ctx):
     """Every stored plan, refused or accepted."""
     run, tool = runner(ctx), ctx.out / "demo/host/ashlar"
@@ -56,8 +69,10 @@ def same(ctx):
             document, other = run(*check, form, plan, status=None)
             expect(read(json.loads(document)) == said, f"{source.stem}: {form} says something else")
             expect(other == status, f"{source.stem}: {form}: status {other}, not {status}")
+        document, other = run(*check, "--code-quality", plan, status=None)
+        expect(_code_quality(json.loads(document)) == _lined(said) and other == status, f"{source.stem}: --code-quality says something else")
         errors += sum(s[2] == "error" for s in said)
         expect(status == any(s[2] == "error" for s in said), f"{source.stem}: status {status}, said {said}")
     expect(errors > 100, f"only {errors} errors were said")
     text, status = run(tool, "check", "--json", "--sarif", ctx.out / "demo/plan.src.dtb", status=None)
-    expect(status == 2 and "a choice: --json or --sarif" in text, text)
+    expect(status == 2 and "a choice: --json, --sarif or --code-quality" in text, text)

@@ -8,7 +8,7 @@ from tests.fdt import Tree
 from tests.golden.plans import HERE, pack, ranges, runner
 from tests.runner.context import expect
 
-TABLES = ("memory", "cpus", "devices", "interrupts", "links")
+TABLES = ("memory", "cpus", "time", "devices", "interrupts", "links")
 
 
 class Page(html.parser.HTMLParser):
@@ -87,6 +87,20 @@ def _cpus_are_whole(said):
     expect(all(s == 0 or 990 <= s <= 1000 for s in shares.values()), f"shares {shares}")
 
 
+def _time_is_whole(said):
+    """A CPU's major frame from end to end, and of it as much each domain's as its CPU's share says."""
+    frames, used = {}, {}
+    for row in said["time"]:
+        expect(row["from_us"] == frames.get(row["cpu"], 0) < row["to_us"], f"{row}: not behind the one before it")
+        frames[row["cpu"]] = row["to_us"]
+        key = (row["cpu"], row["domain"])
+        used[key] = used.get(key, 0) + row["to_us"] - row["from_us"]
+    expect(len(set(frames.values())) <= 1, f"the frames end at {frames}")
+    shares = {(r["cpu"], r["domain"]): r["permille"] for r in said["cpus"]}
+    for (cpu, domain), us in used.items():
+        expect(abs(shares[(cpu, domain)] - 1000 * us // frames[cpu]) <= 2, f"CPU {cpu}, {domain}: {us} us")
+
+
 def accepted(ctx):
     """Every accepted plan's map."""
     run, tool = runner(ctx), ctx.out / "demo/host/ashlar"
@@ -101,6 +115,7 @@ def accepted(ctx):
         _same_tables(said, page, run(tool, "map", outputs[0])[0])
         _memory_is_whole(said, Tree(outputs[0].read_bytes()))
         _cpus_are_whole(said)
+        _time_is_whole(said)
         expect(not page.outside, f"the page needs {page.outside}")
         expect(all(f", {r['kib']} KiB" in "\n".join(page.drawn) for r in said["memory"]), "not all memory is drawn")
 

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Plans of a PC: the same as plans.py, by the tool that a PC's build makes, in pc/; and kernels that cannot be unpacked.
+"""Plans of a PC: the same as plans.py, by the tool that a PC's build makes, in pc/; and kernels that are unpacked, or cannot be.
 
 After a change that is meant, `-m tests.golden.pc build/<board>/host/ashlar` writes the .txt files again: read the difference.
 """
+import ctypes
+import gzip
+import lzma
+import random
 import struct
 import sys
 import tempfile
@@ -93,7 +97,7 @@ def _first_fit(tree):
 
 def _kernels(ctx, _tool):
     """bzImages that cannot be unpacked: each refusal says what is wrong."""
-    cases = {"lzo": (bzimage(b"\x89LZO\0\r\n\x1a\n" + bytes(64), 64), "it is packed in a way that is not known here; gzip, xz and zstd are"),
+    cases = {"lzo": (bzimage(b"\x89LZO\0\r\n\x1a\n" + bytes(64), 64), "it is packed in a way that is not known here; gzip, xz, zstd and lz4 are"),
              "cut": (bzimage(bytes(64), 64)[:-32], "its payload is cut short"), "none": (bytes(2048), "not a bzImage")}
     for name, (data, words) in cases.items():
         image = ctx.work / name
@@ -103,9 +107,41 @@ def _kernels(ctx, _tool):
         expect(not (ctx.work / "out").exists(), f"{name}: an output exists")
 
 
+def _packed(elf):
+    """@elf in each way that a kernel's build knows and we unpack; zstd and lz4 by their libraries."""
+    zstd, lz4 = ctypes.CDLL("libzstd.so.1"), ctypes.CDLL("liblz4.so.1")
+    zstd.ZSTD_compress.restype = ctypes.c_size_t
+    zstd.ZSTD_compress.argtypes = ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int
+    room = ctypes.create_string_buffer(2 * len(elf) + 1024)
+    yield "gzip", gzip.compress(elf)
+    yield "xz", lzma.compress(elf, check=lzma.CHECK_CRC32)
+    length = zstd.ZSTD_compress(room, len(room), elf, len(elf), 3)
+    yield "zstd", room.raw[:length]
+    frames = [b"\x02\x21\x4c\x18"]
+    for at in range(0, len(elf), 8 << 20):          # blocks of 8 MiB, as `lz4 -l` makes them
+        block = elf[at:at + (8 << 20)]
+        length = lz4.LZ4_compress_default(block, room, len(block), len(room))
+        frames += [struct.pack("<I", length), room.raw[:length]]
+    yield "lz4", b"".join(frames)
+
+
+def _unpacked(ctx, _tool):
+    """bzImages packed in each way: what comes out is what went in; one of another size is refused."""
+    elf = b"\x7fELF" + random.Random(5).randbytes(1 << 20) + bytes(9 << 20)
+    for name, packed in _packed(elf):
+        image, out = ctx.work / name, ctx.work / f"{name}.elf"
+        image.write_bytes(bzimage(packed, len(elf)))
+        ctx.run(ctx.python, "scripts/image/vmlinux.py", "--output", out, image)
+        expect(out.read_bytes() == elf, f"{name}: another file")
+        image.write_bytes(bzimage(packed, len(elf) - 1))
+        said = ctx.run(ctx.python, "scripts/image/vmlinux.py", "--output", ctx.work / "none", image, status=1)
+        expect(said.startswith(f"{image}: "), f"{name}: {said}")
+        expect(not (ctx.work / "none").exists(), f"{name}: an output exists")
+
+
 def run(ctx):
     """One of the groups."""
-    {"refused": _refused, "accepted": _accepted, "kernels": _kernels}[ctx.args["case"]](ctx, ctx.out / "pc/host/ashlar")
+    {"refused": _refused, "accepted": _accepted, "kernels": _kernels, "unpacked": _unpacked}[ctx.args["case"]](ctx, ctx.out / "pc/host/ashlar")
 
 
 if __name__ == "__main__":

@@ -101,8 +101,9 @@ def pack(run, tool, source, folder, images=make_images):
     plan, where = compile_plan(run, source, folder)
     outputs = folder / "plan.dtb", folder / "bundle"
     is_xen = source.stem.startswith("xen")
+    built = [flag for start, flag in (("xen", "--xen"), ("imx", "--imx-watchdog")) if source.stem.startswith(start)]
     said, status = run(tool, "check", "--map", where, "--partitions", folder / "partitions", *known, *options,
-                       *(["--xen"] if is_xen else []), plan, status=None)
+                       *built, plan, status=None)
     if status == 0:
         more, status = run(tool, "pack", "--map", where, *options, "--hypervisor", folder / "hypervisor",
                            "--rollback", "7", *(["--xen-tree", folder / "xen.dtb"] if is_xen else []),

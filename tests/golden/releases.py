@@ -21,6 +21,12 @@ NONE = ("CONFIG_RELEASE: boards/acme/image.cfg: no firmware that we know verifie
         "loader\n")
 STORE = ("CONFIG_RELEASE: the board keeps no lowest version (CONFIG_ROLLBACK_STORE is none), so that older images start; take a "
          "board with one, or allow it by CONFIG_RELEASE_WITHOUT_ROLLBACK=y\n")
+INPUT = ("CONFIG_RELEASE: CONFIG_CONSOLE_INPUT=y: who reaches the board's console types at the domains' shells and reads what they said; "
+         "switch it off, or allow it by CONFIG_RELEASE_CONSOLE_INPUT=y\n")
+HALT = ("CONFIG_RELEASE: CONFIG_PANIC_HALT=y: a panic leaves CPUs and memory as they are, for a debugger; take CONFIG_PANIC_RESET or "
+        "CONFIG_PANIC_POWER_OFF\n")
+TEST = ("CONFIG_RELEASE: CONFIG_STORE_TEST_END=y: what is typed at a console ends a domain, for tests; switch it off\n")
+ATTACK = ("CONFIG_RELEASE: CONFIG_DOMAIN_POKE=y: this domain is there to attack the others, or to try them out; leave it out\n")
 CASES = {
     "accepted": ({}, True, ""),
     "dev-key": ({"key": "0123456789abcdef: RSA-3072, INSECURE DEV KEY"}, True, DEV),
@@ -34,6 +40,10 @@ CASES = {
     "no-firmware": ({"hardened": ""}, True, NONE),
     "no-store": ({"store": "none"}, True, STORE),
     "store-ignored": ({"store": "ignored"}, True, ""),
+    "console-input": ({"debug": "CONSOLE_INPUT"}, True, INPUT),
+    "panic-halt": ({"debug": "PANIC_HALT"}, True, HALT),
+    "test-switch": ({"debug": "STORE_TEST_END"}, True, TEST),
+    "test-domain": ({"debug": "DOMAIN_POKE"}, True, ATTACK),
     "all": ({"key": "0123456789abcdef: RSA-2048, Acme", "hardened": "no", "store": "none"}, False, SMALL + FILE + OPEN + STORE),
 }
 
@@ -50,8 +60,8 @@ def message(ctx):
 def build(ctx):
     """A build that is refused packs and signs nothing, and names everything at once."""
     out = ctx.work / "build"
-    configure(ctx, out, {"CONFIG_RELEASE": "y", "CONFIG_DOMAIN_SET_DEMO": "y"}, board="qemu_arm64_gicv2")
+    configure(ctx, out, {"CONFIG_RELEASE": "y", "CONFIG_DOMAIN_SET_DEMO": "y", "CONFIG_PANIC_HALT": "y"}, board="qemu_arm64_gicv2")
     said = ctx.make(o=out, status="error")
-    for words in ("INSECURE DEV KEY", "hardened = no", "keeps no lowest version"):
+    for words in ("INSECURE DEV KEY", "hardened = no", "keeps no lowest version", "CONFIG_CONSOLE_INPUT=y", "CONFIG_PANIC_HALT=y"):
         expect(words in said, f'"{words}" was not said')
     expect(not (out / "bundle.unsigned").exists() and not (out / "images/ashlar.itb").exists(), "something was packed")

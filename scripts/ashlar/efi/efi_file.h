@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * ashlar.efi: one PE32+ file with the stub, the hypervisor and the bundle. Its layout follows from these parts alone, as
- * does its signature from the file and the key: whoever has the parts can make the file again, and compare.
+ * does its signature from the file and the key: whoever has the parts can make the file again, and compare. Without a
+ * hypervisor it is a program alone: the selector of a board with two slots.
  */
 #ifndef EFI_FILE_H
 #define EFI_FILE_H

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The PE32+ file, its layout and back. Places in the file and in memory are the same: sections begin at pages, one after
- * the other, and nothing is left out. So a firmware has nothing to decide, and every byte belongs to something.
+ * the other, and nothing is left out. So a firmware has nothing to decide, and every byte belongs to something. The selector, a
+ * program alone, has no sections for hypervisor and bundle.
  * Spec: Microsoft PE Format (headers, Attribute Certificate Table, appendix on CheckSum).
  */
 #include <stdlib.h>
@@ -99,7 +100,7 @@ static void lay_out(struct layout *l)
 	l->end = (uint32_t)at;
 }
 
-/* What lies between two sections' starts is theirs, zeroes included. */
+/* What lies between two sections' starts is theirs, zeroes included; a section without bytes is left out. */
 static uint32_t room(const struct layout *l, unsigned int i)
 {
 	return (i + 1 < NR_SECTIONS ? l->at[i + 1] : l->end) - l->at[i];
@@ -125,26 +126,33 @@ static void put_optional(uint8_t *p, const struct efi_contents *c, const struct 
 	put32(p + RELOCATION_AT + 4, sizeof(no_relocations));
 }
 
+static void put_section(uint8_t *s, const struct layout *l, unsigned int i)
+{
+	memcpy(s, sections[i].name, strlen(sections[i].name));
+	put32(s + 8, room(l, i));
+	put32(s + 12, l->at[i]);
+	put32(s + 16, room(l, i));
+	put32(s + 20, l->at[i]);
+	put32(s + 36, sections[i].flags);
+}
+
 static void put_headers(uint8_t *p, const struct efi_contents *c, const struct layout *l)
 {
+	unsigned int n = 0;
+
 	memcpy(p, "MZ", 2);
 	put32(p + 0x3c, PE_AT);
 	memcpy(p + PE_AT, "PE\0\0", 4);
 	put16(p + PE_AT + 4, c->machine);
-	put16(p + PE_AT + 6, NR_SECTIONS);
 	put16(p + PE_AT + 20, OPTIONAL_BYTES);
 	put16(p + PE_AT + 22, IS_EXECUTABLE | LARGE_ADDRESSES);
 	put_optional(p, c, l);
 	for (unsigned int i = 0; i < NR_SECTIONS; i++) {
-		uint8_t *s = p + SECTIONS_AT + i * SECTION_BYTES;
-
-		memcpy(s, sections[i].name, strlen(sections[i].name));
-		put32(s + 8, room(l, i));
-		put32(s + 12, l->at[i]);
-		put32(s + 16, room(l, i));
-		put32(s + 20, l->at[i]);
-		put32(s + 36, sections[i].flags);
+		if (room(l, i) > 0) {
+			put_section(p + SECTIONS_AT + n++ * SECTION_BYTES, l, i);
+		}
 	}
+	put16(p + PE_AT + 6, n);
 }
 
 struct file efi_compose(const struct efi_contents *c)
@@ -223,10 +231,18 @@ bool efi_is_pe(const struct file *f)
 	       memcmp(f->data + PE_AT, "PE\0\0", 4) == 0;
 }
 
-/* Section @i's bytes, whole pages; false: it is not inside the file, or is called otherwise. */
-static bool find_section(const struct file *f, unsigned int i, struct efi_bytes *out)
+static bool is_alone(const struct file *f)
 {
-	const uint8_t *s = f->data + SECTIONS_AT + i * SECTION_BYTES;
+	const uint8_t *nr = f->data + PE_AT + 6;
+
+	return (nr[0] | (uint32_t)nr[1] << 8) == NR_SECTIONS - 2;
+}
+
+/* Section @i's bytes, whole pages, by its header, the @n-th; false: it is not inside the file, or is called otherwise. */
+static bool find_section(const struct file *f, unsigned int i, unsigned int n,
+			 struct efi_bytes *out)
+{
+	const uint8_t *s = f->data + SECTIONS_AT + n * SECTION_BYTES;
 	uint32_t size = get32(s + 16), at = get32(s + 20);
 
 	if (strncmp((const char *)s, sections[i].name, 8) != 0 || at > f->size ||
@@ -234,6 +250,22 @@ static bool find_section(const struct file *f, unsigned int i, struct efi_bytes 
 		return false;
 	}
 	*out = (struct efi_bytes){ f->data + at, size };
+	return true;
+}
+
+static bool find_sections(const struct file *f, struct efi_bytes of[NR_SECTIONS])
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < NR_SECTIONS; i++) {
+		of[i] = (struct efi_bytes){ f->data, 0 };
+		if (is_alone(f) && (i == HYP || i == BUNDLE)) {
+			continue;
+		}
+		if (!find_section(f, i, n++, &of[i])) {
+			return false;
+		}
+	}
 	return true;
 }
 
@@ -254,10 +286,8 @@ const char *efi_parse(const struct file *f, struct efi_contents *c, size_t *sign
 	if (!efi_is_pe(f)) {
 		return "not a PE file";
 	}
-	for (unsigned int i = 0; i < NR_SECTIONS; i++) {
-		if (!find_section(f, i, &of[i])) {
-			return "its sections are not those of ashlar.efi";
-		}
+	if (!find_sections(f, of)) {
+		return "its sections are not those of ashlar.efi";
 	}
 	if (of[PARTS].size < sizeof(parts)) {
 		return "its list of parts is cut short";

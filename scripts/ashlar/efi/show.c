@@ -13,6 +13,14 @@ static void show_section(const char *name, const char *access, const struct efi_
 	       (size_t)(b->data - f->data), b->size);
 }
 
+static void show_hypervisor(const struct efi_contents *c, const struct file *f, int indent)
+{
+	show_section(".hyp", "r", &c->hypervisor, f, indent);
+	show_section(".bundle", "r", &c->bundle, f, indent);
+	printf("%*shypervisor goes to 0x%lx-0x%lx, entry 0x%lx\n", indent, "", c->hyp_base,
+	       c->hyp_base + c->hyp_room, c->hyp_entry);
+}
+
 bool efi_file_show(const struct file *f, int indent)
 {
 	struct efi_contents c;
@@ -32,10 +40,9 @@ bool efi_file_show(const struct file *f, int indent)
 	show_section(".text", "rx", &c.stub[0], f, indent + 2);
 	show_section(".rodata", "r", &c.stub[1], f, indent + 2);
 	show_section(".data", "rw", &c.stub[2], f, indent + 2);
-	show_section(".hyp", "r", &c.hypervisor, f, indent + 2);
-	show_section(".bundle", "r", &c.bundle, f, indent + 2);
-	printf("%*shypervisor goes to 0x%lx-0x%lx, entry 0x%lx\n", indent + 2, "", c.hyp_base,
-	       c.hyp_base + c.hyp_room, c.hyp_entry);
+	if (c.hypervisor.size > 0) {
+		show_hypervisor(&c, f, indent + 2);
+	}
 	printf("%*ssha256 %s\n", indent + 2, "", text);
 	if (efi_signature(f, signed_bytes).size > 0) {
 		printf("%*sAuthenticode signature of %zu bytes\n", indent + 2, "",

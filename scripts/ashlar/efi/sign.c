@@ -37,31 +37,48 @@ static struct file require_certificate(const struct key *k)
 	return c;
 }
 
+static struct file make(const struct efi_contents *c, struct key *k)
+{
+	struct file certificate = require_certificate(k), bare = efi_compose(c), signature, out;
+	uint8_t digest[SHA256_BYTES];
+
+	efi_digest(&bare, digest);
+	signature = authenticode(digest, &certificate, key_public(k)->modulus_bytes, sign_with, k);
+	out = efi_join(&bare, &signature);
+	file_free(&bare);
+	file_free(&signature);
+	return out;
+}
+
 struct file sign_efi(const struct outer *o, struct key *k)
 {
 	struct file stub = file_read(o->stub, "EFI stub"), bundle = file_read(o->bundle, "bundle");
 	struct file hyp = file_read(o->hypervisor, "hypervisor");
 	struct plan_range at = hypervisor_range(o->plan);
-	struct file certificate = require_certificate(k);
 	struct efi_contents c = { .bundle = { bundle.data, bundle.size } };
-	uint8_t digest[SHA256_BYTES];
-	struct file flat, bare, signature, out;
+	struct file flat, out;
 
 	efi_stub_read(&stub, &c);
 	c.hyp_base = at.base;
 	c.version = bundle_rollback(o->bundle);
 	flat = hypervisor_in_memory(&hyp, at.base, &c.hyp_room, &c.hyp_entry);
 	c.hypervisor = (struct efi_bytes){ flat.data, flat.size };
-	bare = efi_compose(&c);
-	efi_digest(&bare, digest);
-	signature = authenticode(digest, &certificate, key_public(k)->modulus_bytes, sign_with, k);
-	out = efi_join(&bare, &signature);
-	file_free(&bare);
-	file_free(&signature);
+	out = make(&c, k);
 	file_free(&flat);
 	file_free(&hyp);
 	file_free(&bundle);
 	file_free(&stub);
+	return out;
+}
+
+struct file sign_efi_alone(const char *program, struct key *k)
+{
+	struct file elf = file_read(program, "EFI program"), out;
+	struct efi_contents c = { .bundle = { elf.data, 0 }, .hypervisor = { elf.data, 0 } };
+
+	efi_stub_read(&elf, &c);
+	out = make(&c, k);
+	file_free(&elf);
 	return out;
 }
 

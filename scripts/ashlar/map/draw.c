@@ -158,7 +158,7 @@ static char **cpu_labels(const struct table *t)
 	for (i = 0; i < t->nr_rows; i++) {
 		const struct table_cell *c = t->rows[i].cell;
 
-		if (c[CPU_PERMILLE].number == 0) {
+		if (strcmp(c[CPU_DOMAIN].text, MAP_FREE) == 0) {
 			labels[i] = xasprintf("CPU %lu  %s", c[CPU_NUMBER].number, MAP_FREE);
 		} else {
 			labels[i] = xasprintf("CPU %lu  %s, vCPU %lu", c[CPU_NUMBER].number,
@@ -189,12 +189,58 @@ void map_draw_cpus(const struct map *m, FILE *out)
 		}
 		put_text(MARGIN, y + 13, labels[i], out);
 		put_rect(lane, y + 2, SHARE_WIDTH, LINE - 4, "free", out);
-		if (width > 0) {
+		if (width > 0 && strcmp(c[CPU_DOMAIN].text, MAP_FREE) != 0) {
 			put_rect(lane + from, y + 2, width, LINE - 4, "guest", out);
 		}
 		put_text(lane + SHARE_WIDTH + 8, y + 13, share, out);
 		from += width;
 		free(share);
+	}
+	fputs("</svg>\n", out);
+	free_labels(labels, t->nr_rows);
+}
+
+/* ---- time ---- */
+
+static char **time_labels(const struct table *t)
+{
+	char **labels = xalloc((t->nr_rows + 1) * sizeof(*labels));
+	size_t i;
+
+	for (i = 0; i < t->nr_rows; i++) {
+		const struct table_cell *c = t->rows[i].cell;
+
+		labels[i] = xasprintf("CPU %lu  %s", c[TIME_CPU].number, c[TIME_DOMAIN].text);
+	}
+	return labels;
+}
+
+/* A lane for each window, in the width of the major frame. */
+void map_draw_time(const struct map *m, FILE *out)
+{
+	const struct table *t = &m->tables[MAP_TIME];
+	char **labels = time_labels(t);
+	double lane = MARGIN + width_of(labels, t->nr_rows) + 12;
+	double scale = SHARE_WIDTH / (double)MAX(m->plan->frame_us, 1U);
+	size_t i;
+
+	begin(lane + SHARE_WIDTH + 26 * CHARACTER + MARGIN, LINE * (double)t->nr_rows + 2 * MARGIN,
+	      "Time", out);
+	for (i = 0; i < t->nr_rows; i++) {
+		const struct table_cell *c = t->rows[i].cell;
+		double y = MARGIN + LINE * (double)i;
+		bool is_free = strcmp(c[TIME_DOMAIN].text, MAP_FREE) == 0;
+		char *when = xasprintf("%lu to %lu us", c[TIME_FROM].number, c[TIME_TO].number);
+
+		put_text(MARGIN, y + 13, labels[i], out);
+		put_rect(lane, y + 2, SHARE_WIDTH, LINE - 4, "free", out);
+		if (!is_free) {
+			put_rect(lane + scale * (double)c[TIME_FROM].number, y + 2,
+				 scale * (double)(c[TIME_TO].number - c[TIME_FROM].number),
+				 LINE - 4, "guest", out);
+		}
+		put_text(lane + SHARE_WIDTH + 8, y + 13, when, out);
+		free(when);
 	}
 	fputs("</svg>\n", out);
 	free_labels(labels, t->nr_rows);

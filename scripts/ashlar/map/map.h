@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who owns what of a board, as tables: of memory, CPUs, devices, interrupts and links. The same tables are shown as text,
+ * Who owns what of a board, as tables: of memory, CPUs, time, devices, interrupts and links. The same tables are shown as text,
  * as JSON and on a page with drawings, so that no two of these can say different things.
  */
 #ifndef ASHLAR_MAP_H
@@ -46,6 +46,7 @@ struct table {
 enum map_table {
 	MAP_MEMORY,
 	MAP_CPUS,
+	MAP_TIME,
 	MAP_DEVICES,
 	MAP_INTERRUPTS,
 	MAP_LINKS,
@@ -68,6 +69,13 @@ enum {
 	CPU_PERMILLE
 };
 enum {
+	TIME_CPU,
+	TIME_FROM,
+	TIME_TO,
+	TIME_DOMAIN,
+	TIME_VCPU
+};
+enum {
 	LINK_NUMBER,
 	LINK_KIND,
 	LINK_FROM,
@@ -87,6 +95,12 @@ struct map {
 /** map_make() - the tables of @plan, which is packed and outlives them. */
 void map_make(struct map *m, const struct plan *plan);
 
+/** map_make_time() - the windows of each CPU's time table, and what is between them. */
+void map_make_time(struct table *t, const struct plan *p);
+
+/** map_row() - one more row of @t, empty. */
+struct table_row *map_row(struct table *t);
+
 /** map_text() / map_json() / map_page() - write them all to @out. */
 void map_text(const struct map *m, FILE *out);
 void map_json(const struct map *m, FILE *out);
@@ -95,6 +109,7 @@ void map_page(const struct map *m, FILE *out);
 /** map_draw_memory() and its like - drawings of the page: SVG elements. */
 void map_draw_memory(const struct map *m, FILE *out);
 void map_draw_cpus(const struct map *m, FILE *out);
+void map_draw_time(const struct map *m, FILE *out);
 void map_draw_links(const struct map *m, FILE *out);
 
 /** cell_text() - a cell for people, in memory of its own. */

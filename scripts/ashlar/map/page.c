@@ -127,6 +127,8 @@ void map_page(const struct map *m, FILE *out)
 		    out);
 	put_section(m, MAP_CPUS, map_draw_cpus, "Each vCPU's share of its CPU when all want it.",
 		    out);
+	put_section(m, MAP_TIME, map_draw_time,
+		    "The time table: one major frame of each CPU that has windows.", out);
 	put_section(m, MAP_DEVICES, NULL, NULL, out);
 	put_section(m, MAP_INTERRUPTS, NULL, NULL, out);
 	put_section(m, MAP_LINKS, map_draw_links,

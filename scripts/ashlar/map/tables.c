@@ -19,6 +19,12 @@ static const struct table_column cpu_columns[] = {
 	{ "permille", "of 1000", COLUMN_NUMBER }, { 0 },
 };
 
+static const struct table_column time_columns[] = {
+	{ "cpu", "CPU", COLUMN_NUMBER },     { "from_us", "from us", COLUMN_NUMBER },
+	{ "to_us", "to us", COLUMN_NUMBER }, { "domain", "domain", COLUMN_TEXT },
+	{ "vcpu", "vCPU", COLUMN_NUMBER },   { 0 },
+};
+
 static const struct table_column device_columns[] = {
 	{ "device", "device", COLUMN_TEXT },
 	{ "from", "from", COLUMN_ADDRESS },
@@ -43,7 +49,7 @@ static const struct table_column link_columns[] = {
 	{ "what", "what", COLUMN_TEXT },   { 0 },
 };
 
-static struct table_row *add_row(struct table *t)
+struct table_row *map_row(struct table *t)
 {
 	struct table_row *more = realloc(t->rows, (t->nr_rows + 1) * sizeof(*more));
 
@@ -75,7 +81,7 @@ static void add_memory(struct table *t, const struct plan_range *r, const char *
 	if (r->size == 0) {
 		return;
 	}
-	row = add_row(t);
+	row = map_row(t);
 	row->cell[MEMORY_FROM].number = r->base;
 	row->cell[MEMORY_TO].number = r->base + r->size;
 	row->cell[MEMORY_KIB].number = r->size / KIB;
@@ -195,9 +201,36 @@ static uint64_t weight_on(const struct plan *p, uint32_t cpu)
 	return sum;
 }
 
+/* Of its CPU's time: by its windows, all of it where it has none and is alone, or by its weight. */
+static uint64_t permille_of(const struct plan *p, const struct plan_domain *d, uint32_t cpu)
+{
+	uint64_t us = 0, all = weight_on(p, cpu);
+	uint32_t i;
+
+	if (d->time.nr_windows == 0) {
+		return all == 0 ? 0 : 1000 * d->weight / all;
+	}
+	for (i = 0; i < d->time.nr_windows; i++) {
+		us += d->time.windows[i].length_us;
+	}
+	return 1000 * us / d->time.frame_us;
+}
+
+static struct table_row *cpu_row(struct table *t, const struct plan *p, uint32_t cpu,
+				 const char *name)
+{
+	struct table_row *row = map_row(t);
+
+	row->cell[CPU_NUMBER].number = cpu;
+	row->cell[CPU_AFFINITY].number = p->cpus[cpu];
+	row->cell[CPU_DOMAIN].text = name;
+	return row;
+}
+
 static void add_cpu(struct table *t, const struct plan *p, uint32_t cpu)
 {
-	uint64_t sum = weight_on(p, cpu);
+	uint64_t used = 0;
+	bool has_windows = false;
 	uint32_t i, j;
 
 	for (i = 0; i < p->nr_domains; i++) {
@@ -209,20 +242,17 @@ static void add_cpu(struct table *t, const struct plan *p, uint32_t cpu)
 			if (d->cpus[j] != cpu) {
 				continue;
 			}
-			row = add_row(t);
-			row->cell[CPU_NUMBER].number = cpu;
-			row->cell[CPU_AFFINITY].number = p->cpus[cpu];
-			row->cell[CPU_DOMAIN].text = d->name;
+			row = cpu_row(t, p, cpu, d->name);
 			row->cell[CPU_VCPU].number = j;
-			row->cell[CPU_PERMILLE].number = 1000 * d->weight / sum;
+			row->cell[CPU_PERMILLE].number = permille_of(p, d, cpu);
+			used += row->cell[CPU_PERMILLE].number;
+			has_windows = has_windows || d->time.nr_windows > 0;
 		}
 	}
-	if (sum == 0) {
-		struct table_row *row = add_row(t);
-
-		row->cell[CPU_NUMBER].number = cpu;
-		row->cell[CPU_AFFINITY].number = p->cpus[cpu];
-		row->cell[CPU_DOMAIN].text = MAP_FREE;
+	if (used == 0) {
+		(void)cpu_row(t, p, cpu, MAP_FREE);
+	} else if (has_windows && used < 1000) {
+		cpu_row(t, p, cpu, MAP_FREE)->cell[CPU_PERMILLE].number = 1000 - used;
 	}
 }
 
@@ -236,7 +266,7 @@ static void make_devices(struct table *t, const struct plan *p)
 		const struct plan_device *d = &p->devices[i];
 
 		for (j = 0; j < d->nr_maps; j++) {
-			struct table_row *row = add_row(t);
+			struct table_row *row = map_row(t);
 
 			row->cell[0].text = device_name(p, d);
 			row->cell[1].number = d->maps[j].machine.base;
@@ -251,7 +281,7 @@ static void make_devices(struct table *t, const struct plan *p)
 static void add_interrupt(struct table *t, uint32_t number, bool is_edge, const char *owner,
 			  const char *device)
 {
-	struct table_row *row = add_row(t);
+	struct table_row *row = map_row(t);
 
 	row->cell[0].number = number;
 	row->cell[1].text = is_edge ? "edge" : "level";
@@ -281,7 +311,7 @@ static void make_interrupts(struct table *t, const struct plan *p)
 static void add_link(struct table *t, const char *kind, const char *from, const char *to,
 		     const char *what)
 {
-	struct table_row *row = add_row(t);
+	struct table_row *row = map_row(t);
 
 	row->cell[LINK_NUMBER].number = t->nr_rows;
 	row->cell[LINK_KIND].text = kind;
@@ -331,12 +361,28 @@ static void add_services(struct table *t, const struct plan *p, const struct pla
 	}
 }
 
+/* What is written while the board runs is data that no signature covers. */
+static const char *trust_of(const struct plan_disk *d)
+{
+	if (d->verity != NULL) {
+		return xasprintf("read only, verified by dm-verity: %.16s...",
+				 strchr(d->verity, ' ') + 1);
+	}
+	if (d->source != NULL && strcmp(d->source, PLAN_DISK_SLOT) == 0) {
+		return "says that the slot may stay";
+	}
+	if (d->is_writable) {
+		return "read and write, data: unverified";
+	}
+	return "read only, unverified";
+}
+
 static void add_pv_device(struct table *t, const struct plan *p, const struct plan_link *l)
 {
 	if (l->kind == PLAN_LINK_DISK) {
 		add_link(t, "disk", name_of(p, l->front), name_of(p, l->back),
 			 xasprintf("%s, %s, %s", l->disk.target, l->disk.source,
-				   l->disk.is_writable ? "read and write" : "read only"));
+				   trust_of(&l->disk)));
 	} else {
 		add_link(t, "network", name_of(p, l->front), name_of(p, l->back),
 			 xasprintf("bridge %s, " PLAN_MAC_FORMAT, l->net.bridge,
@@ -369,6 +415,7 @@ void map_make(struct map *m, const struct plan *plan)
 		.tables = {
 			[MAP_MEMORY] = { .key = "memory", .head = "Memory", .columns = memory_columns },
 			[MAP_CPUS] = { .key = "cpus", .head = "CPUs", .columns = cpu_columns },
+			[MAP_TIME] = { .key = "time", .head = "Time", .columns = time_columns },
 			[MAP_DEVICES] = { .key = "devices", .head = "Devices", .columns = device_columns },
 			[MAP_INTERRUPTS] = { .key = "interrupts", .head = "Interrupts", .columns = interrupt_columns },
 			[MAP_LINKS] = { .key = "links", .head = "Links", .columns = link_columns },
@@ -378,6 +425,7 @@ void map_make(struct map *m, const struct plan *plan)
 	for (i = 0; i < plan->nr_cpus; i++) {
 		add_cpu(&m->tables[MAP_CPUS], plan, i);
 	}
+	map_make_time(&m->tables[MAP_TIME], plan);
 	make_devices(&m->tables[MAP_DEVICES], plan);
 	make_interrupts(&m->tables[MAP_INTERRUPTS], plan);
 	make_links(&m->tables[MAP_LINKS], plan);
