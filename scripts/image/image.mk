@@ -6,7 +6,7 @@
 #   emulator's own tree --board_tree.py--> control.nokey.dtb --ashlar sign--> control.dtb
 #   U-Boot's source --u_boot.py--> u-boot-nodtb.bin, u-boot.made-config --u_boot_holes.py--> u-boot.bin, or nothing
 #   images/ashlar.itb + boot.scr --disk.py (genimage, bmaptool)--> images/sdcard.img, .bmap
-#   images/ashlar.efi --disk.py--> images/disk.img, .bmap
+#   images/ashlar.efi, selector.efi --disk.py--> images/disk.img, .bmap
 
 root-of-trust := $(call image-cfg,root-of-trust)
 $(if $(filter-out 1,$(words $(filter none rom tfa uefi,$(root-of-trust)))),\
@@ -23,11 +23,14 @@ blob-paths := $(foreach f,$(blob-files),$(lastword $(subst =, ,$f)))
 
 # Before anything is packed or signed.
 ifneq ($(CONFIG_RELEASE),)
+release-debug := $(if $(CONFIG_RELEASE_CONSOLE_INPUT),,CONSOLE_INPUT) PANIC_HALT STORE_TEST_END STORE_TEST_EAGAIN \
+	$(addprefix DOMAIN_,POKE HOSTILE LIAR TRIAL PROBE PROBE_PING)
 PHONY += release-check
 release-check: $(ASHLAR) $(sort $(foreach role,$(key-roles),$($(role)_KEY_FILE)))
 	@$(PYTHON) scripts/image/release.py --board-cfg $(board-dir)/image.cfg --key "$$($(ASHLAR) keyinfo $(SIGN_KEY_FILE))" \
 		$(foreach role,BUNDLE EFI ROOT UPDATE,$(if $(CONFIG_$(role)_KEY),--role-key "$(role)=$$($(ASHLAR) keyinfo $($(role)_KEY_FILE))")) \
 		$(if $(CONFIG_RELEASE_KEY_FILE),--allow-key-file) --hardened "$(if $(CONFIG_IMAGE_SDCARD),$(call image-cfg,hardened),$(if $(filter uefi,$(root-of-trust)),yes))" \
+		$(addprefix --debug ,$(foreach name,$(release-debug),$(if $(CONFIG_$(name)),$(name)))) \
 		--store $(if $(CONFIG_RELEASE_WITHOUT_ROLLBACK),ignored,$(CONFIG_ROLLBACK_STORE))
 $(B)/bundle.unsigned: | release-check
 endif
@@ -47,17 +50,23 @@ ifneq ($(CONFIG_U_BOOT_SOURCE),)
 card-script :=
 u-boot-dir := $(or $(addprefix boards/,$(call image-cfg,u-boot-of)),$(board-dir))
 
+# A board's own C file in U-Boot, in the place of the one that image.cfg names.
+u-boot-file := $(call image-cfg,board-file)
+u-boot-own := $(if $(u-boot-file),scripts/image/u_boot/$(notdir $(patsubst %/,%,$(u-boot-dir))).c)
+
 quiet_u_boot = UBOOT
 cmd_u_boot = $(PYTHON) scripts/image/u_boot.py --source $(PAYLOAD_u-boot-src_DIR) --defconfig $(call image-cfg,defconfig) \
 	--config $(u-boot-dir)/u-boot.config --command $(board-dir)/u-boot.cmd $(addprefix --writable ,$(call image-cfg,writable)) \
+	$(if $(u-boot-file),--board-source $(u-boot-own) --board-file $(u-boot-file)) \
 	--cross $(CROSS_COMPILE) --cache $(fetch-cache)/built --output $@ --made-config $(B)/u-boot.made-config
-$(B)/u-boot-nodtb.bin: $(u-boot-dir)/u-boot.config $(board-dir)/u-boot.cmd $(board-dir)/image.cfg scripts/image/u_boot.py FORCE
+$(B)/u-boot-nodtb.bin: $(u-boot-dir)/u-boot.config $(u-boot-own) $(board-dir)/u-boot.cmd $(board-dir)/image.cfg scripts/image/u_boot.py FORCE
 	$(call if_changed,u_boot)
 
-# Room is left for the key.
+# Room is left for the key. A release starts nothing where it cannot read the lowest version, which a new card therefore has.
+release-store := $(if $(CONFIG_RELEASE),$(filter env tpm,$(CONFIG_ROLLBACK_STORE)))
 quiet_control_source = DTC
-cmd_control_source = $(DTC) -q -p 8192 -I dts -O dtb -o $@ $<
-$(B)/control.nokey.dtb: $(u-boot-dir)/u-boot.dts FORCE
+cmd_control_source = $(DTC) -q -p 8192 -I dts -O dtb -o $@ $<$(if $(release-store), && fdtput -t u $@ /config ashlar$(comma)rollback-required 1)
+$(B)/control.nokey.dtb: $(u-boot-dir)/u-boot.dts $(wildcard boards/*/u-boot.dts) FORCE
 	$(call if_changed,control_source)
 
 # That it is hardened is believed of no board: what was built is looked at.
@@ -119,18 +128,18 @@ firmware := $(u-boot-bin)
 ifneq ($(CONFIG_TF_A),)
 firmware := $(B)/images/firmware.bin
 quiet_tf_a = TF-A
-cmd_tf_a = $(PYTHON) scripts/image/tf_a.py --source $(PAYLOAD_tf-a-src_DIR) --mbedtls $(PAYLOAD_mbedtls-src_DIR) \
+cmd_tf_a = $(clock) $(PYTHON) scripts/image/tf_a.py --source $(PAYLOAD_tf-a-src_DIR) --mbedtls $(PAYLOAD_mbedtls-src_DIR) \
 	--platform $(call image-cfg,tf-a-platform) $(addprefix --option ,$(call image-cfg,tf-a-options)) --key $(ROOT_KEY_FILE) \
 	--bl33 $< --cross $(CROSS_COMPILE) --output $@
-$(firmware): $(u-boot-bin) $(ROOT_KEY_FILE) scripts/image/tf_a.py $(board-dir)/image.cfg FORCE
+$(firmware): $(u-boot-bin) $(ROOT_KEY_FILE) scripts/image/tf_a.py scripts/image/tf_a_certs.py $(board-dir)/image.cfg FORCE
 	$(call if_changed,tf_a)
 targets += $(firmware)
 images-y += $(firmware)
 endif
 
 quiet_disk = DISK
-cmd_disk = $(clock) $(PYTHON) scripts/image/disk.py --board-dir $(board-dir) --slots $(B)/slots.txt --output $@ $(notdir $(itb))=$(itb) $(addprefix boot.scr=,$(card-script)) $(card-raw) $(blob-files)
-$(B)/images/sdcard.img: $(itb) $(card-script) $(if $(card-raw),$(u-boot-bin)) $(blob-paths) $(board-dir)/image.cfg scripts/image/disk.py FORCE
+cmd_disk = $(clock) $(PYTHON) scripts/image/disk.py --board-dir $(board-dir) --slots $(B)/slots.txt $(if $(filter env,$(release-store)),--environment) --output $@ $(notdir $(itb))=$(itb) $(addprefix --system ,$(system-disk)) $(addprefix boot.scr=,$(card-script)) $(card-raw) $(blob-files)
+$(B)/images/sdcard.img: $(itb) $(system-disk) $(card-script) $(if $(card-raw),$(u-boot-bin)) $(blob-paths) $(board-dir)/image.cfg scripts/image/disk.py FORCE
 	$(call if_changed,disk)
 $(B)/images/sdcard.img.bmap: $(B)/images/sdcard.img ;
 
@@ -155,6 +164,17 @@ endif
 
 endif
 
+# Where the boot ROM takes its first stage from a boot partition of the eMMC: what goes there, and how.
+emmc-boot0 := $(filter raw:$(call image-cfg,emmc-boot0)=%,$(blob-files))
+ifneq ($(emmc-boot0),)
+$(B)/images/emmc-boot0.img: $(lastword $(subst =, ,$(emmc-boot0))) FORCE
+	$(call if_changed,copy)
+$(B)/images/flash-emmc.sh: scripts/image/flash_emmc.sh FORCE
+	$(call if_changed,copy)
+targets += $(B)/images/emmc-boot0.img $(B)/images/flash-emmc.sh
+images-y += $(B)/images/emmc-boot0.img $(B)/images/flash-emmc.sh
+endif
+
 # The SoC's own firmware takes the hypervisor from the card, as it takes a kernel.
 ifneq ($(CONFIG_IMAGE_KERNEL_CARD),)
 quiet_kernel_card = DISK
@@ -171,11 +191,13 @@ endif
 
 ifneq ($(CONFIG_IMAGE_EFI),)
 
-# What a UEFI firmware starts: a disk with ashlar.efi where it looks for it. And, for the emulator, the flash of the
+# What a UEFI firmware starts: a disk with ashlar.efi where it looks for it; or, of a board with two slots, with the selector there,
+# and ashlar.efi in each slot. And, for the emulator, the flash of the
 # firmware's variables, with the key enrolled and Secure Boot on.
 quiet_efi_disk = DISK
-cmd_efi_disk = $(clock) $(PYTHON) scripts/image/disk.py --board-dir $(board-dir) --slots $(B)/slots.txt --output $@ $(patsubst %,--fill data-a:%,$(disk-fill)) $(call image-cfg,boot-file)=$(B)/images/ashlar.efi
-$(B)/images/disk.img: $(B)/images/ashlar.efi $(disk-fill-needs) $(board-dir)/image.cfg scripts/image/disk.py FORCE
+cmd_efi_disk = $(clock) $(PYTHON) scripts/image/disk.py --board-dir $(board-dir) --slots $(B)/slots.txt --output $@ $(addprefix --system ,$(system-disk)) $(patsubst %,--fill data-a:%,$(disk-fill)) \
+	$(if $(CONFIG_BOARD_SLOTS),--fill selector:$(call image-cfg,boot-file)=$(B)/images/selector.efi ashlar.efi,$(call image-cfg,boot-file))=$(B)/images/ashlar.efi
+$(B)/images/disk.img: $(B)/images/ashlar.efi $(if $(CONFIG_BOARD_SLOTS),$(B)/images/selector.efi) $(disk-fill-needs) $(system-disk) $(board-dir)/image.cfg scripts/image/disk.py FORCE
 	$(call if_changed,efi_disk)
 $(B)/images/disk.img.bmap: $(B)/images/disk.img ;
 

@@ -16,7 +16,7 @@ quiet_manifest = DESCR
 cmd_manifest = $(clock) $(PYTHON) scripts/image/manifest.py \
 	--out $@ --licences $(B)/licences.json --version $(ASHLAR_VERSION) --board $(CONFIG_BOARD) --root-of-trust $(root-of-trust) \
 	$(if $(CONFIG_SWID),--swid $(call quoted,$(CONFIG_SWID))) \
-	--rollback-store $(CONFIG_ROLLBACK_STORE) \
+	--rollback-store $(CONFIG_ROLLBACK_STORE) --figures $(board-dir)/figures.toml \
 	$(addprefix --hardened ,$(if $(CONFIG_IMAGE_SDCARD),$(call image-cfg,hardened))) --key "$$($(ASHLAR) keyinfo $(SIGN_KEY_FILE))" \
 	--key-id $$($(ASHLAR) keyinfo --id $(SIGN_KEY_FILE)) \
 	--plan-source $(B)/plan.src.dtb --plan $(B)/images/plan.dtb \
@@ -24,7 +24,7 @@ cmd_manifest = $(clock) $(PYTHON) scripts/image/manifest.py \
 	$(foreach ref,$(plan-images),--image $(ref)=$(call image-file,$(ref))) \
 	--bundle $(B)/bundle.itb --part "board device tree=$(B)/board.dtb" $(foreach tool,$(manifest-tools),--tool $(tool)) \
 	$(manifest-files) && touch $@
-$(manifest): $(manifest-files) $(B)/bundle.itb $(B)/board.dtb $(manifest-py) FORCE
+$(manifest): $(manifest-files) $(B)/bundle.itb $(B)/board.dtb $(wildcard $(board-dir)/figures.toml) $(manifest-py) FORCE
 	$(call if_changed,manifest)
 $(B)/licences.json: $(manifest) ;
 

@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 
 FETCH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fetch")
 PAYLOADS = os.path.join(FETCH, "payloads")
@@ -25,10 +26,11 @@ UPSTREAM_XEN = "xen-hypervisor"  # in our hypervisor's place, if it is there at 
 OURS = {"project": "ashlar"}
 OUR_LICENCE = "Apache-2.0"
 PROTECTS = {"none": "against nothing: any older image starts", "uefi": "by the firmware: only the key that wrote it first can raise it, nobody lower it",
+            "tpm": "by a TPM that U-Boot alone writes and locks at each start: who can write the card cannot lower it, who can replace U-Boot or the TPM can",
             "env": "against accidents only: who can write the card can lower it"}
 FILES = {"ashlar.bin": "hypervisor", "ashlar.itb": "image", "plan.dtb": "plan", "plan.html": "plan, drawn",
          "sdcard.img": "disk", "sdcard.img.bmap": "disk block map", "disk.img": "disk", "disk.img.bmap": "disk block map",
-         "ashlar.efi": "image", "db.cer": "signing certificate", "firmware.bin": "firmware"}
+         "ashlar.efi": "image", "selector.efi": "selector", "db.cer": "signing certificate", "firmware.bin": "firmware"}
 
 
 def arguments():
@@ -52,6 +54,7 @@ def arguments():
     parser.add_argument("--image", action="append", type=pair, default=[], metavar="REF=FILE")
     parser.add_argument("--part", action="append", type=pair, default=[], metavar="NAME=FILE")
     parser.add_argument("--tool", action="append", type=pair, default=[], metavar="NAME=COMMAND")
+    parser.add_argument("--figures", help="what a start costs, counted in the emulator (boards/<board>/figures.toml)")
     parser.add_argument("files", nargs="*", help="files of the images folder")
     return parser.parse_args()
 
@@ -196,6 +199,16 @@ def licences_of(entries, definitions):
     return licences, texts
 
 
+def figures(options, components):
+    """What each part takes, and what a start costs where that was counted."""
+    counted = None
+    if options.figures and os.path.exists(options.figures):
+        with open(options.figures, "rb") as f:
+            counted = tomllib.load(f)["instructions"]
+    return {"bytes": {part["name"]: part["size"] for part in components if part["load_address"]},
+            "instructions": counted or "not counted on this board"}
+
+
 def main():
     """Describe every component."""
     options = arguments()
@@ -212,7 +225,7 @@ def main():
                 "key_id": options.key_id, "key": options.key,
                 "source_date_epoch": int(os.environ["SOURCE_DATE_EPOCH"]),
                 "toolchain": {name: tool_version(command) for name, command in options.tool},
-                "components": components}
+                "figures": figures(options, components), "components": components}
     if options.swid:
         manifest["software_identification"] = options.swid
     if options.hardened:

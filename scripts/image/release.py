@@ -27,6 +27,20 @@ def of_role(text, allowed):
     yield from of_key(key, allowed, f"{role.lower()} key", f"CONFIG_{role}_KEY", f"what CONFIG_{role}_KEY is for")
 
 
+def of_debug(name):
+    """@name: a setting without CONFIG_ that lets somebody look into the board, or try what no product does."""
+    said = f"CONFIG_{name}=y: "
+    if name == "CONSOLE_INPUT":
+        yield (said + "who reaches the board's console types at the domains' shells and reads what they said; switch it off, or allow it "
+               "by CONFIG_RELEASE_CONSOLE_INPUT=y")
+    elif name == "PANIC_HALT":
+        yield said + "a panic leaves CPUs and memory as they are, for a debugger; take CONFIG_PANIC_RESET or CONFIG_PANIC_POWER_OFF"
+    elif name.startswith("DOMAIN_"):
+        yield said + "this domain is there to attack the others, or to try them out; leave it out"
+    else:
+        yield said + "what is typed at a console ends a domain, for tests; switch it off"
+
+
 def of_firmware(args):
     """U-Boot and what begins before it."""
     if args.hardened == "no":
@@ -46,12 +60,15 @@ def main():
     p.add_argument("--key", required=True, help="what `ashlar keyinfo` says of it")
     p.add_argument("--role-key", action="append", default=[], help="ROLE=the same of the key of a role that has one of its own")
     p.add_argument("--allow-key-file", action="store_true")
+    p.add_argument("--debug", action="append", default=[], help="a setting that is on, and for debugging or for tests")
     p.add_argument("--hardened", default="", choices=["yes", "no", ""], help="of the board's U-Boot; nothing if it has none")
     p.add_argument("--store", required=True, help="where the board keeps the lowest version; ignored: allowed not to")
     args = p.parse_args()
     found = [*of_key(args.key, args.allow_key_file)]
     for text in args.role_key:
         found += of_role(text, args.allow_key_file)
+    for name in args.debug:
+        found += of_debug(name)
     found += of_firmware(args)
     for problem in found:
         print(f"CONFIG_RELEASE: {problem}", file=sys.stderr)

@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The two slots of a card, or of its image: who is where, write a new ashlar.itb, confirm it, raise the lowest version.
+"""The two slots of a card or disk, or of its image: who is where, write a new ashlar.itb or ashlar.efi, confirm it, raise the lowest version.
 
     slots.py --board-dir D CARD status
     slots.py --board-dir D CARD install ashlar.itb     into the slot that is not in use; the next start tries it
+    slots.py --board-dir D CARD install ashlar.itb --system system.img         and the read-only disk that goes with it
     slots.py --board-dir D CARD install update.raucb --keyring update.crt      the same of an update (`ashlar update`)
     slots.py --board-dir D CARD confirm                the slot that was tried stays
     slots.py --board-dir D CARD commit                 nothing older than the older of the two slots starts any more
 
 Rules, so that power may fail at any write: the slot in use is never written; the other is whole on the card, and was read
 back, before the environment names it; the environment is written as U-Boot does, into the older of its two copies.
-The lowest version is kept in that environment: it protects against an accident only.
+The lowest version is kept in that environment: it protects against an accident only. On a board with a TPM it is an order there, which
+U-Boot carries out when the slot was verified. With UEFI firmware the record of the slots has the
+same form and rules, our selector (arch/efi) reads it in U-Boot's place, and the lowest version is the firmware's (efi_lowest.py).
 """
 
 import argparse
@@ -25,7 +28,9 @@ import zlib
 SECTOR = 512
 BLOCK = 1 << 20
 NAMES = {"a": "boot", "b": "boot-b"}
+SYSTEMS = {"a": "system", "b": "system-b"}  # of a card whose domains have a read-only disk
 COUNTER = "ashlar,rollback"
+PE_AT, SECTIONS_AT, SECTION_BYTES, VERSION_AT = 0x80, 0x188, 40, 64     # of an ashlar.efi: scripts/ashlar/efi/pe.c, arch/efi/parts.h
 
 
 class SlotError(Exception):
@@ -51,6 +56,13 @@ class Card:
             done = os.pwrite(self.fd, data, at)
             at, data = at + done, data[done:]
         os.fsync(self.fd)
+
+    def has(self, name):
+        """Is there a partition of that name?"""
+        try:
+            return self.partition(name) is not None
+        except SlotError:
+            return False
 
     def partition(self, name):
         """(start, size) of a partition. Spec: UEFI 2.10, 5.3 (GPT)."""
@@ -119,8 +131,23 @@ def counter_of(itb):
     return int(done.stdout) if not done.returncode and done.stdout.strip().isdigit() else None
 
 
+def version_of_efi(path):
+    """The same of an ashlar.efi; its firmware verifies it."""
+    with open(path, "rb") as f:
+        head = f.read(4096)
+        if len(head) < 4096 or head[PE_AT:PE_AT + 4] != b"PE\0\0":
+            return None
+        for n in range(struct.unpack_from("<H", head, PE_AT + 6)[0] & 15):
+            section = SECTIONS_AT + n * SECTION_BYTES
+            if head[section:section + 8].rstrip(b"\0") == b".parts":
+                f.seek(struct.unpack_from("<I", head, section + 20)[0] + VERSION_AT)
+                return struct.unpack("<I", f.read(4).ljust(4, b"\0"))[0]
+    return None
+
+
 def opened(update, keyring, board, folder):
-    """The image in a RAUC bundle, once its signature, what it is for, and all its bytes are good; rauc looks."""
+    """The image in a RAUC bundle, and its read-only disk or None, once its signature, what it is for, and all its bytes are good; rauc
+    looks."""
     if not keyring:
         raise SlotError(f"{update}: an update is believed by its signature; say by --keyring whose (a certificate)")
     out = os.path.join(folder, "update")
@@ -130,7 +157,8 @@ def opened(update, keyring, board, folder):
     wanted = f"ashlar-{board}"
     if manifest.get("update", "compatible", fallback="") != wanted:
         raise SlotError(f"{update}: is for {manifest.get('update', 'compatible', fallback='nothing')}, and this is {wanted}")
-    return os.path.join(out, os.path.basename(manifest.get("image.ashlar", "filename", fallback="none")))
+    path = lambda name: os.path.join(out, os.path.basename(manifest.get(f"image.{name}", "filename", fallback="none")))  # noqa: E731
+    return path("ashlar"), path("system") if manifest.has_section("image.system") else None
 
 
 class Slots:
@@ -140,6 +168,9 @@ class Slots:
         self.card, self.disk = card, config["disk"]
         if "slot-b-uuid" not in self.disk:
             raise SlotError("this board has no slots")
+        self.is_efi = self.disk.get("system") == "efi"
+        self.has_tpm = config.get("u-boot", "lowest", fallback="") == "tpm"
+        self.file, self.counter_of = ("ashlar.efi", version_of_efi) if self.is_efi else ("ashlar.itb", counter_of)
         self.environment = Environment(card, *(int(word, 0) for word in self.disk["environment"].split()))
 
     def state(self):
@@ -153,22 +184,22 @@ class Slots:
         """The version in a slot; None if there is none."""
         start, _ = self.card.partition(NAMES[slot])
         with tempfile.TemporaryDirectory() as work:
-            copy = os.path.join(work, "ashlar.itb")
-            done = subprocess.run(["mcopy", "-n", "-i", f"{self.card.path}@@{start}", "::ashlar.itb", copy],
+            copy = os.path.join(work, self.file)
+            done = subprocess.run(["mcopy", "-n", "-i", f"{self.card.path}@@{start}", f"::{self.file}", copy],
                                   capture_output=True, check=False)
-            return counter_of(copy) if not done.returncode else None
+            return self.counter_of(copy) if not done.returncode else None
 
     def volume(self, slot, itb, size):
         """A whole file system for the slot, made aside."""
         serial = self.disk["slot-b-serial" if slot == "b" else "fat-serial"]
         with tempfile.TemporaryDirectory() as work:
-            path, copy = os.path.join(work, "volume"), os.path.join(work, "ashlar.itb")
+            path, copy = os.path.join(work, "volume"), os.path.join(work, self.file)
             with open(path, "wb") as out:
                 out.truncate(size)
             run(["mkdosfs", "--invariant", "-i", serial, "-n", self.disk["label"], path])
             os.symlink(os.path.abspath(itb), copy)
             self.keep_others(slot, work, path)
-            run(["mcopy", "-i", path, copy, "::ashlar.itb"])
+            run(["mcopy", "-i", path, copy, f"::{self.file}"])
             with open(path, "rb") as made:
                 return made.read()
 
@@ -179,26 +210,45 @@ class Slots:
         os.mkdir(kept)
         subprocess.run(["mcopy", "-n", "-s", "-i", f"{self.card.path}@@{start}", "::*", kept], capture_output=True, check=False)
         for name in sorted(os.listdir(kept)):
-            if name != "ashlar.itb":
+            if name != self.file:
                 run(["mcopy", "-s", "-i", path, os.path.join(kept, name), "::"])
 
-    def install(self, itb):
-        """The other slot gets the image, and is tried at the next start."""
-        active, on_trial, _, lowest = self.state()
-        if on_trial:
-            raise SlotError(f"slot {active} is on trial; confirm it, or let it fail, before another is written")
-        version = counter_of(itb)
-        if version is None or version < lowest:
-            raise SlotError(f"{itb}: has version {version}, and the lowest that this card starts is {lowest}")
-        other = "a" if active == "b" else "b"
-        start, size = self.card.partition(NAMES[other])
-        data = self.volume(other, itb, size)
+    def system(self, slot, path):
+        """[(where, what)] of the read-only disk of a slot: the file's, or where there is none, what the slot in use has."""
+        if not self.card.has(SYSTEMS[slot]):
+            if path:
+                raise SlotError(f"{self.card.path}: has no partition {SYSTEMS[slot]} for {path}: it was made without read-only disks")
+            return []
+        start, size = self.card.partition(SYSTEMS[slot])
+        if not path:
+            return [(start, self.card.read(self.card.partition(SYSTEMS["a" if slot == "b" else "b"])[0], size))]
+        with open(path, "rb") as f:
+            data = f.read()
+        if len(data) > size:
+            raise SlotError(f"{path}: has {len(data)} bytes, and partition {SYSTEMS[slot]} has room for {size}")
+        return [(start, data.ljust(size, b"\0"))]
+
+    def keep(self, start, data):
+        """Write what differs, and read it back."""
         for at in range(0, len(data), BLOCK):
             if self.card.read(start + at, BLOCK) != data[at:at + BLOCK]:
                 self.card.write(start + at, data[at:at + BLOCK])
         for at in range(0, len(data), BLOCK):
-            if self.card.read(start + at, BLOCK) != data[at:at + BLOCK]:
+            if self.card.read(start + at, len(data[at:at + BLOCK])) != data[at:at + BLOCK]:
                 raise SlotError(f"{self.card.path}: does not keep what is written to it; the slot in use is as it was")
+
+    def install(self, itb, system=None):
+        """The other slot gets the image and its read-only disk, and is tried at the next start."""
+        active, on_trial, _, lowest = self.state()
+        if on_trial:
+            raise SlotError(f"slot {active} is on trial; confirm it, or let it fail, before another is written")
+        version = self.counter_of(itb)
+        if version is None or version < lowest:
+            raise SlotError(f"{itb}: has version {version}, and the lowest that this card starts is {lowest}")
+        other = "a" if active == "b" else "b"
+        start, size = self.card.partition(NAMES[other])
+        for place, data in [*self.system(other, system), (start, self.volume(other, itb, size))]:
+            self.keep(place, data)
         self.environment.write({**self.environment.read(), "slot": other, "upgrade_available": "1", "bootcount": "0"})
         return f"slot {other} has version {version} and is tried at the next start"
 
@@ -218,6 +268,9 @@ class Slots:
         found = [version for version in map(self.version, NAMES) if version is not None]
         if not found:
             raise SlotError("neither slot has an image")
+        if self.is_efi:
+            raise SlotError(f"the firmware of this board keeps its lowest version, and takes signed orders alone; the older slot has version "
+                            f"{min(found)}: order it by scripts/image/efi_lowest.py --lowest {min(found)}")
         if min(found) <= lowest:
             return f"the lowest version stays {lowest}; the slots have {' and '.join(map(str, found))}"
         self.environment.write({**self.environment.read(), "ashlar_min": str(min(found))})
@@ -231,7 +284,14 @@ class Slots:
             version = self.version(slot)
             use = (f", on trial, {starts} starts" if on_trial else ", in use") if slot == active else ""
             lines.append(f"slot {slot}: " + ("no image" if version is None else f"version {version}") + use)
-        return "\n".join([*lines, f"lowest version that starts: {lowest} (kept on the card: against accidents only)"])
+        kept = "lowest version that starts: "
+        if self.is_efi:
+            kept += "the firmware keeps it"
+        elif self.has_tpm:
+            kept += f"{lowest} was committed; the TPM keeps it from the next start on, or a higher one"
+        else:
+            kept += f"{lowest} (kept on the card: against accidents only)"
+        return "\n".join([*lines, kept])
 
 
 def main():
@@ -242,6 +302,7 @@ def main():
     p.add_argument("what", choices=["status", "install", "confirm", "commit"])
     p.add_argument("itb", nargs="?", help="install: the image, or an update (.raucb)")
     p.add_argument("--keyring", help="install: the certificate that an update must be signed by")
+    p.add_argument("--system", help="install: the read-only disk that goes with an image; an update has its own")
     args = p.parse_args()
     if (args.what == "install") != (args.itb is not None):
         p.error("install takes an image, and nothing else does")
@@ -252,8 +313,8 @@ def main():
         slots = Slots(Card(args.card), config)
         with tempfile.TemporaryDirectory() as work:
             if args.itb and args.itb.endswith(".raucb"):
-                args.itb = opened(args.itb, args.keyring, os.path.basename(os.path.normpath(args.board_dir)), work)
-            print(slots.install(args.itb) if args.what == "install" else getattr(slots, args.what)())
+                args.itb, args.system = opened(args.itb, args.keyring, os.path.basename(os.path.normpath(args.board_dir)), work)
+            print(slots.install(args.itb, args.system) if args.what == "install" else getattr(slots, args.what)())
     except (SlotError, OSError) as problem:
         print(f"slots: {problem}", file=sys.stderr)
         return 1

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Build Trusted Firmware-A of Debian's source package with trusted board boot: BL1, and a package of signed stages behind it.
 
-Our key is the root: BL1 has its digest, and it signs the first certificates; the keys below it are made for this build and
-forgotten. BL33 is U-Boot with its control tree. Everything is built aside, in a new folder: no digest of another key stays.
+Our key is the root: BL1 has its digest, and it signs all certificates (tf_a_certs.py, so that two builds are the same bytes).
+BL33 is U-Boot with its control tree. Everything is built aside, in a new folder: no digest of another key stays.
 """
 
 import argparse
@@ -10,6 +10,11 @@ import os
 import subprocess
 import sys
 import tempfile
+
+import tf_a_certs
+
+BEFORE_PACKAGE = 0x40000        # of the flash, where BL1 lies
+ROLES = ("ROT_KEY", "TRUSTED_WORLD_KEY", "NON_TRUSTED_WORLD_KEY", "BL31_KEY", "BL33_KEY")
 
 
 def main():
@@ -31,13 +36,18 @@ def main():
     with tempfile.TemporaryDirectory(prefix=".tf-a-", dir=os.path.dirname(os.path.abspath(args.output))) as work:
         argv = ["make", "-s", "-C", args.source, f"-j{os.cpu_count()}", f"PLAT={args.platform}", f"BUILD_BASE={work}",
                 f"CROSS_COMPILE={args.cross}", "DEBUG=0", "E=0", "TRUSTED_BOARD_BOOT=1", "GENERATE_COT=1", "KEY_SIZE=3072",
-                f"MBEDTLS_DIR={args.mbedtls}", f"ROT_KEY={os.path.abspath(args.key)}", f"BL33={os.path.abspath(args.bl33)}",
+                f"MBEDTLS_DIR={args.mbedtls}", *(f"{role}={os.path.abspath(args.key)}" for role in ROLES), f"BL33={os.path.abspath(args.bl33)}",
                 'BUILD_MESSAGE_TIMESTAMP="by Ashlar"', *args.option, "all", "fip"]
         done = subprocess.run(argv, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, errors="replace", check=False)
         if done.returncode:
             raise SystemExit("tf-a: not built; its last words:\n" + "\n".join(done.stdout.splitlines()[-20:]))
-        os.replace(os.path.join(work, args.platform, "release/qemu_fw.bios"), args.output)
+        flash = os.path.join(work, args.platform, "release/qemu_fw.bios")
+        with open(flash, "rb") as stream:
+            first, rest = stream.read(BEFORE_PACKAGE), stream.read()
+        with open(flash, "wb") as stream:
+            stream.write(first + tf_a_certs.package(rest, args.key, int(os.environ["SOURCE_DATE_EPOCH"])))
+        os.replace(flash, args.output)
     return 0
 
 

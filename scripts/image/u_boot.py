@@ -33,9 +33,9 @@ def identity(args):
     """A digest of all that the result depends on. The name of a payload's folder is one of its content."""
     compiler = subprocess.run([args.cross + "gcc", "--version"], capture_output=True, text=True, check=True).stdout
     digest = hashlib.sha256()
-    for part in (os.path.abspath(args.source), args.defconfig, args.writable, compiler.splitlines()[0]):
+    for part in (os.path.abspath(args.source), args.defconfig, args.writable, args.board_file, compiler.splitlines()[0]):
         digest.update(part.split("/objects/")[-1].encode() + b"\0")
-    for path in filter(None, (args.config, args.command, __file__)):
+    for path in filter(None, (args.config, args.command, args.board_source, __file__)):
         with open(path, "rb") as stream:
             digest.update(stream.read() + b"\0")
     return digest.hexdigest()
@@ -77,7 +77,12 @@ def build(args, work):
         env.pop(name, None)
     if args.writable:       # of a stored environment only these variables are read
         env["KCPPFLAGS"] = "-DCFG_ENV_FLAGS_LIST_STATIC='\"" + args.writable + "\"'"
-    make = ["make", "-s", "-C", args.source, f"O={work}", f"CROSS_COMPILE={args.cross}"]
+    if args.board_source:   # make looks in the folder that it builds in before it looks in the source's
+        place = os.path.join(work, args.board_file)
+        os.makedirs(os.path.dirname(place))
+        shutil.copyfile(args.board_source, place)
+    # (no tool in Python is needed for that one file, though some boards' own images want it)
+    make = ["make", "-s", "-C", args.source, f"O={work}", f"CROSS_COMPILE={args.cross}", "CONFIG_PYLIBFDT="]
     run([*make, "olddefconfig"], log, env=env)
     with open(config, encoding="utf-8") as stream:
         missing = lost(wanted, stream.read())
@@ -94,6 +99,8 @@ def main():
     p.add_argument("--config", required=True, help="the board's settings on top")
     p.add_argument("--command", help="its boot command, if that is not among the settings")
     p.add_argument("--writable", default="", help="variables of a stored environment that count, with their flags")
+    p.add_argument("--board-source", help="a C file that takes the place of one of U-Boot's")
+    p.add_argument("--board-file", default="", help="of which one")
     p.add_argument("--cross", required=True, help="prefix of the compiler's programs")
     p.add_argument("--cache", required=True, help="folder that keeps what was built")
     p.add_argument("--output", required=True)

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Take the ELF file out of a Linux bzImage: what a PVH loader wants of a PC's kernel.
 
-The header says where the payload is; its first bytes say how it is packed. gzip and xz are Python's own, zstd is
-unpacked by the program of that name. Behind a packed file stands its unpacked size, which is held against the result.
-Spec: Linux Documentation/arch/x86/boot.rst, "payload_offset" and "payload_length".
+The header says where the payload is; its first bytes say how it is packed. gzip and xz are Python's own, zstd and lz4 are
+unpacked by the libraries that Debian's package tools stand on. Behind a packed file stands its unpacked size, which is
+held against the result.
+Spec: Linux Documentation/arch/x86/boot.rst, "payload_offset" and "payload_length"; of lz4 the "legacy frame" of its
+lz4_Frame_format.md.
 """
 
 import argparse
+import ctypes
 import lzma
 import struct
-import subprocess
 import sys
 import zlib
 
@@ -18,6 +20,8 @@ MAGIC = 0x202
 PAYLOAD = 0x248  # offset and length, 32 bits each
 SECTOR = 512
 SIZE_BYTES = 4
+LZ4_MAGIC = b"\x02\x21\x4c\x18"
+LZ4_BLOCK = 8 << 20  # unpacked, at most
 
 
 class KernelError(Exception):
@@ -36,21 +40,51 @@ def payload(image):
     return packed[:-SIZE_BYTES], struct.unpack("<I", packed[-SIZE_BYTES:])[0]
 
 
-def unzstd(data):
-    """By the program, which reads any frame; it is a package of its own."""
+def library(name, package):
+    """A C library, whose package may be missing."""
     try:
-        done = subprocess.run(["zstd", "-dcq"], input=data, capture_output=True, check=False)
-    except FileNotFoundError:
-        raise KernelError("it is packed with zstd, and there is no program of that name: install zstd") from None
-    if done.returncode:
-        raise KernelError(f"zstd: {done.stderr.decode().strip()}")
-    return done.stdout
+        return ctypes.CDLL(name)
+    except OSError:
+        raise KernelError(f"it takes {name} to unpack it: install {package}") from None
+
+
+def unzstd(data, size):
+    """All frames, into @size bytes and no more."""
+    zstd = library("libzstd.so.1", "libzstd1")
+    zstd.ZSTD_decompress.restype = ctypes.c_size_t
+    zstd.ZSTD_decompress.argtypes = ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t
+    zstd.ZSTD_isError.argtypes = [ctypes.c_size_t]
+    room = ctypes.create_string_buffer(size)
+    done = zstd.ZSTD_decompress(room, size, data, len(data))
+    if zstd.ZSTD_isError(done):
+        raise KernelError("its payload is damaged: zstd refuses it")
+    return room.raw[:done]
+
+
+def unlz4(data, size):
+    """Blocks, each behind its length; another frame may follow."""
+    lz4 = library("liblz4.so.1", "liblz4-1")
+    room = ctypes.create_string_buffer(LZ4_BLOCK)
+    parts, at = [], 0
+    while at + SIZE_BYTES <= len(data) and sum(map(len, parts)) <= size:
+        length = data[at:at + SIZE_BYTES]
+        at += SIZE_BYTES
+        if length == LZ4_MAGIC:
+            continue
+        block = data[at:at + int.from_bytes(length, "little")]
+        at += len(block)
+        done = lz4.LZ4_decompress_safe(block, room, len(block), LZ4_BLOCK)
+        if done < 0:
+            raise KernelError("its payload is damaged: lz4 refuses it")
+        parts.append(room.raw[:done])
+    return b"".join(parts)
 
 
 METHODS = (
-    (b"\x1f\x8b", lambda data: zlib.decompressobj(wbits=31).decompress(data)),
-    (b"\xfd7zXZ", lambda data: lzma.LZMADecompressor().decompress(data)),
+    (b"\x1f\x8b", lambda data, size: zlib.decompressobj(wbits=31).decompress(data, size + 1)),
+    (b"\xfd7zXZ", lambda data, size: lzma.LZMADecompressor().decompress(data, size + 1)),
     (b"\x28\xb5\x2f\xfd", unzstd),
+    (LZ4_MAGIC, unlz4),
 )
 
 
@@ -60,12 +94,12 @@ def unpack(image):
     for magic, method in METHODS:
         if packed.startswith(magic):
             try:
-                kernel = method(packed)
+                kernel = method(packed, size)
             except (zlib.error, lzma.LZMAError) as err:
                 raise KernelError(f"its payload is damaged: {err}") from err
             break
     else:
-        raise KernelError("it is packed in a way that is not known here; gzip, xz and zstd are")
+        raise KernelError("it is packed in a way that is not known here; gzip, xz, zstd and lz4 are")
     if len(kernel) != size or not kernel.startswith(b"\x7fELF"):
         raise KernelError("what is packed in it is not the ELF file that it promises")
     return kernel

@@ -49,6 +49,9 @@ $(CONFIG_MK): $(KCONFIG_CONFIG) $(kconfig-files)
 	@$(KCONFIG) sync
 $(kconfig-files):
 
+# What was read is the configuration before: nothing is made by it that the new one makes otherwise.
+config-changed = $(shell find $(KCONFIG_CONFIG) $(kconfig-files) -newer $(CONFIG_MK) 2>&1)
+
 # Gone with its folder while CONFIG_MK stayed: write it again.
 %/include/config/auto.conf:
 	@$(KCONFIG) sync

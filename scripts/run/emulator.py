@@ -19,6 +19,8 @@ import subprocess
 import sys
 import time
 
+from tpm import Tpm, TpmError
+
 PR_SET_PDEATHSIG = 1
 LISTENING = "0A"          # in /proc/net/tcp
 GATHER = 0.005  # seconds: a guest prints character by character, and each wake-up searches what was printed
@@ -64,11 +66,16 @@ class Board:
         cfg = self.config["emulator"]
         return newer_emulator(cfg["version"]) if self.program and "version" in cfg else self.program
 
-    def machine(self, machine=None, smp=None, memory=None, cpu=None):
-        """Command line of the bare machine; a test may vary machine, CPUs and memory."""
+    def tpm(self, folder=None):
+        """The board's TPM, which keeps its state in @folder, or nowhere; None: it has none."""
+        device = self.config.get("emulator", "tpm", fallback=None)
+        return Tpm(device, folder) if device else None
+
+    def machine(self, machine=None, smp=None, memory=None, cpu=None, threads=None):
+        """Command line of the bare machine; a test may vary machine, CPUs, memory, and whether CPUs share a thread ("single")."""
         program, cfg = self.executable, self.config["emulator"]
         return [
-            program, "-nodefaults", "-display", "none", "-no-reboot",
+            program, "-nodefaults", "-display", "none", "-no-reboot", *_option("-accel", threads and f"tcg,thread={threads}"),
             "-machine", machine or cfg["machine"], *_option("-cpu", cpu or cfg.get("cpu")),
             "-smp", str(smp or cfg["smp"]), "-m", str(memory or cfg["memory"]), *cfg.get("options", "").split(),
             *["-serial", "null"] * cfg.getint("serial-ports-before", 0),
@@ -154,10 +161,11 @@ def _die_with_parent():
 
 
 class Emulator:
-    """One emulator. @timeout: seconds it may live. @on_output: called with each chunk of raw bytes."""
+    """One emulator. @timeout: seconds it may live. @on_output: called with each chunk of raw bytes. @tpm: the board's, or None."""
 
-    def __init__(self, argv, timeout, on_output=None):
+    def __init__(self, argv, timeout, on_output=None, tpm=None):
         self.argv = argv
+        self.tpm = tpm
         self.timeout = timeout
         self.on_output = on_output
         self.text = ""
@@ -183,16 +191,29 @@ class Emulator:
         except OSError as err:
             raise EmulatorError(f"{argv[0]}: {err.strerror}") from err
 
+    def _start_tpm(self):
+        """Options and socket for the TPM that stands beside it, if there is one."""
+        if not self.tpm:
+            return [], []
+        try:
+            sock = self.tpm.start()
+        except TpmError as err:
+            raise EmulatorError(str(err)) from err
+        return self.tpm.options(sock.fileno()), [sock]
+
     def _connect(self):
+        options, given = self._start_tpm()
         ours, theirs = socket.socketpair()
+        given.append(theirs)
         try:
             self._spawn(self.argv + ["-chardev", f"socket,id=console0,fd={theirs.fileno()}",
-                                     "-serial", "chardev:console0"], pass_fds=[theirs.fileno()])
+                                     "-serial", "chardev:console0", *options], pass_fds=[sock.fileno() for sock in given])
         except EmulatorError:
             ours.close()
             raise
         finally:
-            theirs.close()
+            for sock in given:
+                sock.close()
         return ours
 
     def listening(self):
@@ -288,6 +309,8 @@ class Emulator:
 
     def stop(self):
         """End it, whatever it does; may be called twice."""
+        if self.tpm:
+            self.tpm.stop()
         if self._process and self._process.poll() is None:
             self._process.kill()  # what its disk holds is the file's, or is not to be kept
             self._process.wait()

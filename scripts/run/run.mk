@@ -11,9 +11,10 @@
 #   FIRMWARE=uefi      the board's UEFI firmware starts it, with Secure Boot; FIRMWARE=ovmf and aavmf say the same
 #   RUN_DISK=file      the disk, which keeps what is written to it; a copy of the built one if it is not there yet.
 #                      Without it the built one is used, and what is written is gone at the end
+#   RUN_TPM=folder     the TPM of a board that has one, which keeps its state there. Without it each run has a new one
 
 PHONY += run
-export RUN_UNTIL RUN_TIMEOUT RUN_DISK BOCHS_CPU
+export RUN_UNTIL RUN_TIMEOUT RUN_DISK RUN_TPM BOCHS_CPU
 
 # Domains' symbols lie where the guest sees itself: its memory starts at GUEST_RAM0_BASE of Xen's <arch-arm.h>.
 run-guests = $(filter $(patsubst rule:%,$(B)/rule/%.elf,$(filter rule:%,$(plan-images))),$(targets))

@@ -218,7 +218,8 @@ def emulator_for(args, board):
         machine = bochs.model(board, os.environ.get("BOCHS_CPU"))
         return lambda limit, show: bochs.Bochs(machine, args.iso, limit, show)
     argv = command_line(args, board)
-    return lambda limit, show: Emulator(argv, limit, show)
+    tpm = None if args.kernel else board.tpm(os.environ.get("RUN_TPM"))
+    return lambda limit, show: Emulator(argv, limit, show, tpm)
 
 
 def command_line(args, board):
