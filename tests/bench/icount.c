@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Plugin of QEMU's TCG: counts executed instructions, the hypervisor's apart, one CPU.
+ * Plugin of QEMU's TCG: counts executed instructions, the hypervisor's apart, one CPU; of several, which one thread must
+ * run, the total alone.
  *
  *   out=FILE          where lines go
  *   low=A,high=B      virtual addresses of the hypervisor
  *   mark=A            when the instruction at A is executed: a line "mark total=N hyp=N"
+ *   from=A, to=A      a line "from ..." or "to ..." when the instruction at A is executed; nothing is counted before the first
  *   breath=A          at A the hypervisor takes interrupts; may be given several times
  *   profile=FILE      at the end: address and count of each of the hypervisor's instructions that ran
  *
  * All that runs before the first instruction in [A, B) is the hypervisor's too: it runs at its load address until its
- * MMU is on. "kernel" counts the guests' at addresses of the upper half, where Linux has its kernel. A line "stretch ...
- * stretch=N" says that the longest run so far of the hypervisor's instructions, with no guest's and no breath between
- * them, was N, once a guest has run; "end" has the last of it. Only what a translation is known by is asked of the
+ * MMU is on; what a firmware ran before it is left out where "from" says where it is entered. "kernel" counts the guests'
+ * at addresses of the upper half, where Linux has its kernel. A line "stretch ... stretch=N" says that the longest run so
+ * far of the hypervisor's instructions, with no guest's and no breath between them, was N, once a guest has run; "end" has
+ * the last of it. Only what a translation is known by is asked of the
  * emulator, so that this works with each version of its interface; it has no header of the emulator's, for Debian ships
  * none.
  */
@@ -56,7 +59,7 @@ struct counted {
 
 static FILE *out;
 static const char *profile;
-static uint64_t low, high = UINT64_MAX, mark, breaths[MAX_BREATHS];
+static uint64_t low, high = UINT64_MAX, mark, from, to, breaths[MAX_BREATHS];
 static unsigned int nr_breaths;
 static uint64_t total, hyp, kernel, run, stretch;
 static int has_mmu, has_guest;
@@ -119,6 +122,18 @@ static void on_mark(unsigned int cpu, void *of)
 	say("mark");
 }
 
+static void on_from(unsigned int cpu, void *of)
+{
+	on_other(cpu, of);
+	say("from");
+}
+
+static void on_to(unsigned int cpu, void *of)
+{
+	on_hyp(cpu, of);
+	say("to");
+}
+
 static int is_breath(uint64_t at)
 {
 	for (unsigned int i = 0; i < nr_breaths; i++) {
@@ -142,26 +157,51 @@ static struct counted *count_at(uint64_t at)
 	return c;
 }
 
-/* @at is a guest's. */
+static exec_fn hyp_fn(uint64_t at)
+{
+	if (at == to) {
+		return on_to;
+	}
+	return is_breath(at) ? on_breath : on_hyp;
+}
+
+/* @at is a guest's, or of what runs before the hypervisor's MMU is on. */
 static exec_fn guest_fn(uint64_t at)
 {
 	if (at == mark) {
 		return on_mark;
 	}
+	if (at == from) {
+		return on_from;
+	}
 	return at >= UPPER_HALF ? on_kernel : on_other;
+}
+
+/* Return: whether the hypervisor has been entered, or is about to be. */
+static int is_counting(const struct qemu_plugin_tb *tb)
+{
+	static int counting;
+
+	counting |= from == 0;
+	for (size_t i = 0; !counting && i < qemu_plugin_tb_n_insns(tb); i++) {
+		counting = qemu_plugin_insn_vaddr(qemu_plugin_tb_get_insn(tb, i)) == from;
+	}
+	return counting;
 }
 
 static void on_translation(uint64_t id, struct qemu_plugin_tb *tb)
 {
 	(void)id;
+	if (!is_counting(tb)) {
+		return;
+	}
 	for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
 		uint64_t at = qemu_plugin_insn_vaddr(insn);
 
 		if (at >= low && at < high) {
-			qemu_plugin_register_vcpu_insn_exec_cb(insn,
-							       is_breath(at) ? on_breath : on_hyp,
-							       NO_REGISTERS, count_at(at));
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, hyp_fn(at), NO_REGISTERS,
+							       count_at(at));
 		} else {
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, guest_fn(at), NO_REGISTERS,
 							       NULL);
@@ -212,6 +252,10 @@ static int take(const char *arg)
 		high = strtoull(v, NULL, 0);
 	} else if ((v = value_of(arg, "mark=")) != NULL) {
 		mark = strtoull(v, NULL, 0);
+	} else if ((v = value_of(arg, "from=")) != NULL) {
+		from = strtoull(v, NULL, 0);
+	} else if ((v = value_of(arg, "to=")) != NULL) {
+		to = strtoull(v, NULL, 0);
 	} else if ((v = value_of(arg, "breath=")) != NULL && nr_breaths < MAX_BREATHS) {
 		breaths[nr_breaths++] = strtoull(v, NULL, 0);
 	} else {

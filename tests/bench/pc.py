@@ -15,7 +15,7 @@ PAIR = "probe-pair"
 CONFIG = {"CONFIG_DOMAIN_SET_CUSTOM": "y", "CONFIG_DOMAIN_LINUX_A": "n", "CONFIG_DOMAIN_LINUX_B": "n",
           "CONFIG_DOMAIN_TICKER": "n", "CONFIG_QEMU_X86_64_CPUS": "1", "CONFIG_DOMAIN_PROBE": "y"}
 PAIR_CONFIG = {**CONFIG, "CONFIG_DOMAIN_PROBE": "n", "CONFIG_SHARE_CPUS": "y", "CONFIG_DOMAIN_PROBE_PING": "y"}
-BOOT = "guest_tsc_at_main"
+BOOT = "boot_ns_to_guest_main"
 # The CPU has RDRAND: -seed makes its numbers the same in each run.
 ICOUNT = ["-icount", "shift=0,sleep=off", *figures.RTC, "-seed", "1"]
 WAITS = ("time_calibrate", "delay_us")

@@ -31,7 +31,7 @@ def ends(ctx):
     """Files are written and flushed without a pause; afterwards each has the digest that it had then."""
     rounds = ctx.args["rounds"]
     with _start(ctx, timeout=ctx.args.get("timeout", 840)) as console:
-        console.wait(r"^io: ready: 2 disks$", 180)
+        console.wait(rf"^io: ready: {ctx.args.get('disks', 3)} disks$", 180)
         domids = _domids(console)
         _connected(console, "linux-a", domids["linux-a"])
         _run(console, "linux-a", "mke2fs /dev/xvda && mkdir -p /mnt && mount -t ext4 /dev/xvda /mnt")
@@ -58,7 +58,7 @@ def ends(ctx):
 def net(ctx):
     """Data goes from one guest to the other without a pause; it arrives as it was sent, over io's ends, and pings are answered."""
     with _start(ctx, timeout=840) as console:
-        console.wait(r"^io: ready: 2 disks$", 180)
+        console.wait(r"^io: ready: 3 disks$", 180)
         domids = _domids(console)
         for name in NAMES:
             _up(console, domids, name)

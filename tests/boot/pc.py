@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The PC in the emulator: from the loader to a guest's end, and bundles that are not whole."""
 import re
+import struct
 
-from tests.boot.machine import Machine
+from tests.boot.bell import CLOCK
+from tests.boot.linux import check_rtos
+from tests.boot.machine import SMP_LINUX, Machine
 from tests.runner.context import expect
 
 BOARD = "qemu_x86_64"
@@ -76,12 +79,44 @@ def from_its_disk(ctx):
         console.never(r"^ashlar: .*(panic|crashed|refused|dropped)")
 
 
+def _spcr(port, irq):
+    """The body of an ACPI SPCR table: a 16550 at that port, its line on the ISA bus."""
+    address = struct.pack("<BBBBQ", 1, 8, 0, 1, port)
+    return (bytes(4) + address + struct.pack("<BBI", 1, irq, 0)).ljust(44, b"\0")
+
+
+def told_where(ctx):
+    """The firmware's SPCR names COM2, the board's description COM1: all is said there, and what is typed there arrives."""
+    path = ctx.work / "spcr.bin"
+    path.write_bytes(_spcr(0x2f8, 3))
+    extra = ["-serial", "null", "-acpitable", f"sig=SPCR,rev=2,data={path}"]
+    with Machine(ctx, ctx.args["build"], BOARD).start(direct=True, timeout=120, extra=extra) as console:
+        console.wait(r"^ashlar: PC: the console is at port 0x2f8, interrupt 3, as the firmware says \(SPCR\)$", 60)
+        console.wait(r"^hostile: waits$", 60)
+        mark = console.type("hostile", "x")
+        console.wait(r"^ashlar: hostile: shut down \(crash\)", 60, mark)
+        console.never(r"^ashlar: .*(panic|refused)")
+
+
 def in_bochs(ctx):
     """The same on a CPU of Bochs's: with VMX, or with SVM and what QEMU's lacks. It waits for nobody on any port."""
     with Machine(ctx, ctx.args["build"], BOARD).start_cd(timeout=280, bochs=ctx.args["cpu"]) as console:
         console.wait(r"^ashlar: bundle verified: ", 240)
         expect(not console.emulator.listening(), f"Bochs listens at {console.emulator.listening()}")
         _runs_ticker(console, ctx.args["vendor"], 240)
+
+
+def rtos_in_bochs(ctx):
+    """The guest with a 1 kHz tick says how late it was, answers its console, and ends."""
+    with Machine(ctx, ctx.args["build"], BOARD).start_cd(timeout=280, bochs=ctx.args["cpu"]) as console:
+        console.wait(rf"^ashlar: PC: .*, {ctx.args['vendor']}$", 240)
+        console.wait(r"^rtos: ready: bare metal on xen, timer 1000000000 Hz; ", 60)
+        console.wait(r"^rtos: tick 1000 Hz, worst jitter \d+ ns, mean \d+ ns$", 120)
+        check_rtos(console)
+        console.type("rtos", "q")
+        console.wait(r"^ashlar: rtos: shut down \(poweroff\)$", 60)
+        console.wait_power_off(60)
+        console.never(r"^ashlar: .*(panic|crashed)")
 
 
 def probe_in_bochs(ctx):
@@ -132,29 +167,47 @@ def trial_in_bochs(ctx):
         _tries(ctx, console, 240)
 
 
+def trial_tsc_in_bochs(ctx):
+    """The same on a CPU that multiplies: the second one's TSC is at its own rate, the first one's at the machine's."""
+    with Machine(ctx, ctx.args["build"], BOARD).start_cd(timeout=280, bochs=ctx.args["cpu"]) as console:
+        _tries(ctx, console, 240)
+        console.wait(rf"^trial-b: TSC at {ctx.args['hz'] // 1000} kHz$", 1)
+        console.never(rf"^trial-a: TSC at {ctx.args['hz'] // 1000} kHz$")
+
+
+def no_tsc_rate(ctx):
+    """A plan asks for a rate that this CPU cannot give: no domain starts, and it says why."""
+    with Machine(ctx, ctx.args["build"], BOARD).start(direct=True, timeout=100) as console:
+        console.wait(r"^ashlar: trial-b: ashlar,tsc-frequency: its TSC cannot run at 1500000000 Hz: this CPU's is at \d+ Hz, "
+                     r"and SVM has no other rate for guests; leave it out$", 60)
+        console.wait(r"^ashlar: trial-b: cannot be built \(error ", 10)
+        console.never(r"^ashlar: trial-[ab]: started")
+
+
 SECONDS = 240
 
 
-def _ask_linux(console, domain, cpus, release=r"6\.12\."):
+def _ask_linux(console, domain, cpus, release=r"6\.12\.", x2apic=1):
     console.wait_shell(domain, SECONDS)
     console.ask(domain, "echo cpus=$(nproc)", f"cpus={cpus}")
     console.ask(domain, "echo it is $(cat /sys/hypervisor/type)", "it is xen")
     console.ask(domain, "echo kernel-$(uname -r)", rf"kernel-{release}\S*")
     console.ask(domain, "echo fifo=$(dmesg | grep -c 'Using FIFO-based ABI')", "fifo=1")
-    console.ask(domain, "echo vectors=$(dmesg | grep -c 'x2apic enabled')", "vectors=1")
+    console.ask(domain, "echo x2apic=$(dmesg | grep -c 'x2apic enabled')", f"x2apic={x2apic}")
     console.ask(domain, "dmesg | grep -iE 'kernel BUG|Oops:|protection fault'; echo looked-$((40+2))", "looked-42")
     console.ask(domain, "echo oops=$(dmesg | grep -ciE 'kernel BUG|Oops:|protection fault')", "oops=0")
     console.ask(domain, "sleep 1; echo slept-$((40+2))", "slept-42")
 
 
 def linux(ctx):
-    """Two unmodified Linux domains to their shells; one reboots, one crashes, the other goes on; the board goes off."""
-    with Machine(ctx, ctx.args["build"], BOARD).start(direct=True, timeout=560) as console:
+    """Two unmodified Linux domains to their shells, at the machine's time; one reboots, one crashes, the other goes on; the board goes off."""
+    with Machine(ctx, ctx.args["build"], BOARD).start(direct=True, timeout=560, extra=CLOCK, **SMP_LINUX) as console:
         for domain, cpus in (("linux-a", 2), ("linux-b", 1)):
             console.wait(rf"^{domain}: shell ready: kernel 6\.12\.\S*, cpus {cpus}, .* hypervisor xen", SECONDS)
         console.wait(r"^ashlar: ticker: shut down \(poweroff\)$", 60)
         for domain, cpus in (("linux-a", 2), ("linux-b", 1)):
             _ask_linux(console, domain, cpus)
+        console.ask("linux-b", "date +%Y-%m-%d", "2031-05-06")
         mark = console.type("linux-b", "reboot -f")
         console.wait(r"^ashlar: linux-b: restarted \(1 of ", 60, mark)
         console.wait(r"^linux-b: shell ready: ", SECONDS, mark)
@@ -169,7 +222,7 @@ def linux(ctx):
 
 def older(ctx):
     """An older kernel on two vCPUs and on one: to the shell, a look around, off."""
-    with Machine(ctx, ctx.args["build"], BOARD).start(direct=True, timeout=400) as console:
+    with Machine(ctx, ctx.args["build"], BOARD).start(direct=True, timeout=400, **SMP_LINUX) as console:
         for domain, cpus in (("linux-a", 2), ("linux-b", 1)):
             _ask_linux(console, domain, cpus, ctx.args["release"])
         for domain in ("linux-a", "linux-b"):
@@ -179,6 +232,28 @@ def older(ctx):
                 console.focus_moves_on(mark)
         console.wait_power_off(60)
         console.never(r"^ashlar: panic")
+
+
+def apics(ctx):
+    """Kernels of both kinds that are told something about their APICs or ACPI: to their shells, a look around, off."""
+    linux = {"linux-a": (ctx.args["cpus"], r"6\.12\."), "linux-b": (1, r"6\.1\.")}
+    with Machine(ctx, ctx.args["build"], BOARD).start(direct=True, timeout=760, **SMP_LINUX) as console:
+        for domain, (cpus, release) in linux.items():
+            console.wait(rf"^{domain}: shell ready: ", 2 * SECONDS)
+            _ask_linux(console, domain, cpus, release, ctx.args["x2apic"])
+            console.ask(domain, "echo console=$(cat /sys/class/tty/console/active)", "console=hvc0")
+            console.ask(domain, f"echo told=$(dmesg | grep -c '{ctx.args['told']}')", "told=1")
+        for domain in linux:
+            mark = console.type(domain, "poweroff -f")
+            if not ctx.args["is_off"]:      # by ACPI alone Linux knows how
+                console.wait(rf"^{domain}: .*reboot: (Power off not available: )?System halted( instead)?$", 60, mark)
+                continue
+            console.wait(rf"^ashlar: {domain}: shut down \(poweroff\)$", 60, mark)
+            if domain == "linux-a":
+                console.focus_moves_on(mark)
+        if ctx.args["is_off"]:
+            console.wait_power_off(60)
+        console.never(r"^ashlar: .*(panic|crashed)")
 
 
 def uart(ctx):

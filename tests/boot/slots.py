@@ -52,8 +52,8 @@ class Board:
         start, size = self.slots.card.partition("boot" if slot == "a" else "boot-b")
         self.slots.card.write(start, self.slots.volume(slot, path, size))
 
-    def newer(self):
-        """The same image with a higher counter, signed again by the project's own tool; where it lies."""
+    def newer(self, kernel=None):
+        """The same image, or one with another hypervisor, with a higher counter, signed again by the project's own tool; where it lies."""
         ctx, tool, key = self.ctx, self.machine.folder / "host/ashlar", self.ctx.out / "data/ashlar/dev.key"
         data = bytearray((self.machine.folder / "bundle.unsigned").read_bytes())
         fit = Fit(bytes(data))
@@ -63,7 +63,7 @@ class Board:
         unsigned, bundle, outer = (ctx.work / name for name in ("unsigned", "bundle", "newer.itb"))
         unsigned.write_bytes(data)
         ctx.run(tool, "sign", "--key", key, "--output", bundle, unsigned)
-        ctx.run(tool, "sign", "--key", key, "--output", outer, "--plan", self.machine.plan, "--hypervisor", self.machine.kernel,
+        ctx.run(tool, "sign", "--key", key, "--output", outer, "--plan", self.machine.plan, "--hypervisor", kernel or self.machine.kernel,
                 "--fdt", self.machine.tree, "--bundle", bundle)
         return outer
 
@@ -175,8 +175,25 @@ def _variables(board):
         console.never("evil|Hit any key")
 
 
+def _store_damaged(board):
+    """A release's U-Boot starts nothing when the lowest version cannot be read; one good copy is enough."""
+    control, folder = board.ctx.work / "control.dtb", board.machine.folder
+    control.write_bytes(board.machine.control.read_bytes())
+    board.ctx.run("fdtput", "-t", "u", control, "/config", "ashlar,rollback-required", "1")
+    board.machine.u_boot = board.ctx.work / "u-boot.bin"
+    board.machine.u_boot.write_bytes((folder / "u-boot-nodtb.bin").read_bytes() + control.read_bytes())
+    environment = board.slots.environment
+    for _ in environment.places:
+        environment.write({"ashlar_min": "0"})
+    board.slots.card.write(environment.places[0] + 9, b"damaged")
+    board.start(_slot("a"))
+    board.slots.card.write(environment.places[1] + 9, b"damaged")
+    board.start("^launcher: stopped: the environment on the card is missing or damaged", starts=False)
+
+
 CASES = {"exhausted": _exhausted, "confirmed": _confirmed, "both-damaged": _both_damaged, "cut": _cut, "variables": _variables,
-         "checked-twice": _checked_twice, "ten-cuts": _ten_cuts}
+         "checked-twice": _checked_twice, "ten-cuts": _ten_cuts,
+         "store-damaged": _store_damaged}
 
 
 def started(ctx):

@@ -8,6 +8,8 @@ from tests.runner.context import expect
 from tests.trust.card import Card
 from tests.trust.resign import other_key
 
+SLOT_A = 1          # the disk's partition; slot b is the next
+FILE = "ashlar.efi"
 OPTIONS = "console=none domains=none init=/bin/sh"
 
 
@@ -78,16 +80,16 @@ def starts(ctx):
 
 
 class LowestMachine(UefiMachine):
-    """Keeps what is written to its firmware's variables, as a real one does."""
+    """Keeps what is written to its firmware's variables and its disk, as a real one does."""
 
     def __init__(self, ctx):
         super().__init__(ctx)
         kept = ctx.work / "kept.fd"
         ctx.run("cp", "--sparse=always", self.vars, kept)
         self.vars = kept
-        self.card = Card(ctx, self.disk)
-        self.disk = self.card.path
-        ctx.run("mmd", "-i", self.card.volume, "::EFI/ASHLAR")
+        self.card = Card(ctx, self.disk, slots=2, first=SLOT_A)
+        self.disk, self.keeps = self.card.path, True
+        ctx.run("mmd", "-i", self.card.volume, "::EFI", "::EFI/ASHLAR")
 
     def command(self, direct=False, **machine):
         """See Machine."""
@@ -103,20 +105,24 @@ class LowestMachine(UefiMachine):
         """The key that signs everything here."""
         return self.ctx.out / "data/ashlar/dev.key"
 
-    def older(self, version):
-        """The same image, of this version, signed by the same key."""
+    def version(self, version):
+        """The same image, of this version, signed by the same key; where it lies."""
         ctx, tool = self.ctx, self.folder / "host/ashlar"
         data = bytearray((self.folder / "bundle.unsigned").read_bytes())
         fit = Fit(bytes(data))
         default = fit.nodes["/configurations"].strings("default")[0]
         at, value = fit.nodes[f"/configurations/{default}"].props["ashlar,rollback"]
         data[at:at + len(value)] = version.to_bytes(len(value), "big")
-        unsigned, bundle, out = (ctx.work / name for name in ("unsigned", "bundle", "older.efi"))
+        unsigned, bundle, out = (ctx.work / name for name in ("unsigned", "bundle", "version.efi"))
         unsigned.write_bytes(data)
         ctx.run(tool, "sign", "--key", self.key(), "--output", bundle, unsigned)
         ctx.run(tool, "sign", "--key", self.key(), "--output", out, "--plan", self.plan, "--hypervisor", self.kernel, "--stub",
                 self.folder / "efi-stub.elf", "--bundle", bundle)
-        self.card.write(self.board.config["disk"]["boot-file"], out.read_bytes())
+        return out
+
+    def put(self, version):
+        """That image into slot a."""
+        self.card.write(FILE, self.version(version).read_bytes(), only=0)
 
     def says(self, *lines, starts=True):
         """One start: these lines, in this order; then the hypervisor, or never."""
@@ -134,19 +140,23 @@ def _told(version, lowest):
 
 def lowest(ctx):
     """The lowest version in an authenticated variable: raised by a signed order alone, by nobody else, never lowered; an older image
-    that is signed as well as the newer one does not start, whoever put it there."""
+    that is signed as well as the newer one does not start, whoever put it there, and slot b does instead."""
     machine = LowestMachine(ctx)
     machine.order(3)
     machine.says("^ashlar.efi: the lowest version is to be 3: not done, this is an older one", _told(2, 0))
     machine.order(2)
     machine.says("^ashlar.efi: the lowest version is to be 2: done", _told(2, 2))
     keys = other_key(ctx, "other")
-    machine.older(9)
+    machine.put(9)
     machine.order(9, keys / "other.key")
     machine.says("^ashlar.efi: the lowest version is to be 9: not done, the firmware does not accept who signed it", _told(9, 2))
-    machine.older(1)
+    machine.put(1)
     machine.order(1)
-    machine.says("^ashlar.efi: version 1, the lowest that may start is 2", "^ashlar.efi: refused: it is too old", starts=False)
+    too_old = ("^launcher: slot a: loading", "^ashlar.efi: version 1, the lowest that may start is 2", "^ashlar.efi: refused: it is too old",
+               "^launcher: slot a: ashlar.efi refused to start")
+    machine.says(*too_old, "^launcher: slot b: loading", _told(2, 2))
+    machine.card.write(FILE, b"nothing", only=1)
+    machine.says(*too_old, "^launcher: slot b: the firmware refused ashlar.efi", "^launcher: stopped: ", starts=False)
 
 
 def by_make(ctx):

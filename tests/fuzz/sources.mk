@@ -58,7 +58,7 @@ $(foreach f,tests/fuzz/image_fuzz.c $(ashlar-image),$(eval cflags-$f = -D_GNU_SO
 libs-fuzz-image = -lz
 
 # The partition table of io's disk.
-fuzz-gpt := tests/fuzz/gpt_fuzz.c rootfs/backends/io/gpt.c
+fuzz-gpt := tests/fuzz/gpt_fuzz.c rootfs/backends/io/gpt.c rootfs/backends/io/crc32.c
 
 # A disk's image, as `ashlar inspect` reads it.
 ashlar-disk := scripts/ashlar/fat.c scripts/ashlar/disk_show.c

@@ -90,6 +90,8 @@ def overlapping(ctx):
     _file(big, 9 << 20, 3)
     for old, new, wanted in (("offset-kib = 8192", "offset-kib = 100", "loader is to lie at 100 KiB, where ddr.bin is up to"),
                              ("offset-kib = 32", "offset-kib = 16", "ddr.bin is to lie at 16 KiB, where the partition table is up to 17 KiB"),
+                             ("first-mib = 16", "first-mib = 16\nenvironment = 0x100000 0x120000 0x20000",
+                              "U-Boot's environment is to lie at 1024 KiB, where ddr.bin is up to 9248 KiB"),
                              ("first-mib = 16", "first-mib = 8", "ends at 17408 KiB, and the first partition begins at 8192 KiB")):
         board = _board(ctx, CONFIG.replace(old, new))
         said = _disk(ctx, board, f"raw:ddr.bin={big}" if "8192" not in wanted else f"raw:loader={big}", f"raw:loader={big}", status=1)

@@ -25,9 +25,10 @@ def module(ctx):
 
 
 def config(ctx):
-    """The board's image.cfg."""
+    """The board's image.cfg: that of a test that has one, else zcu102's."""
     parser = configparser.ConfigParser()
-    parser.read_string((ctx.root / BOARD / "image.cfg").read_text(encoding="utf-8"))
+    board = f"boards/{ctx.args['board']}" if "board" in ctx.args else BOARD
+    parser.read_string((ctx.root / board / "image.cfg").read_text(encoding="utf-8"))
     return parser
 
 
@@ -46,16 +47,29 @@ def _itb(ctx, version):
     return path
 
 
+def _system(ctx, version):
+    """What stands for the read-only disk that goes with a version."""
+    path = ctx.work / f"system{version}.img"
+    path.write_bytes(_noise(f"system {version}").encode())
+    return path
+
+
 def _card(ctx, itb):
-    """A new card with the image in both slots."""
+    """A new card with the image and its read-only disk in both slots."""
     card = ctx.work / "card.img"
-    ctx.run(ctx.python, "scripts/image/disk.py", "--board-dir", BOARD, "--output", card, f"ashlar.itb={itb}",
+    ctx.run(ctx.python, "scripts/image/disk.py", "--board-dir", BOARD, "--output", card, "--system", _system(ctx, 1), f"ashlar.itb={itb}",
             env=ctx.env(SOURCE_DATE_EPOCH=1700000000))
     return card
 
 
+def _has_system(slots, version):
+    """Is the read-only disk of that version whole, in either slot? Its domain looks in both."""
+    want = _noise(f"system {version}").encode()
+    return any(slots.card.read(slots.card.partition(name)[0], len(want)) == want for name in ("system", "system-b"))
+
+
 def _starts(slots, good):
-    """The version that U-Boot starts; the slot's volume must be one that was written whole."""
+    """The version that U-Boot starts; the slot's volume must be one that was written whole, and its read-only disk be there."""
     first, on_trial, starts, lowest = slots.state()
     order = [first, "b" if first == "a" else "a"]
     if on_trial and starts > TRIES:
@@ -64,14 +78,15 @@ def _starts(slots, good):
         start, size = slots.card.partition("boot" if name == "a" else "boot-b")
         version = good.get(slots.card.read(start, size))
         if version is not None and version >= lowest:
+            expect(_has_system(slots, version), f"version {version} starts without its read-only disk")
             return version
     return None
 
 
 def _sequence(slots, card, images):
     """Two updates, as they go well: installed, started once (U-Boot counts), confirmed, committed; yields after each step."""
-    for itb in images:
-        slots.install(itb)
+    for itb, system in images:
+        slots.install(itb, system)
         yield
         slots.environment.write({**slots.environment.read(), "bootcount": "1"})
         yield
@@ -109,7 +124,7 @@ def cuts(ctx):
     for name in "ab":                   # the factory's volumes have another time in them
         start, size = first.card.partition("boot" if name == "a" else "boot-b")
         good[first.card.read(start, size)] = 1
-    log = _log(tool, ctx, card, [images[2], images[3]])
+    log = _log(tool, ctx, card, [(images[n], _system(ctx, n)) for n in (2, 3)])
     work = ctx.work / "cut.img"
     pieces = max(1, -(-CUTS // len(log)))
     done, lowest, seen = 0, 0, set()
@@ -189,7 +204,9 @@ def updates(ctx):
                                             ("older", "update", "zcu102", 1, "has version 1, and the lowest that this card starts is 2")):
         update = _update(ctx, tool, keys / f"{role}.key", board, images[version], name)
         expect(why in run("install", update, "--keyring", keys / "update.crt", status=1), f"{name}: another refusal")
-    good = _update(ctx, tool, keys / "update.key", "zcu102", images[3], "good")
+    good = _update(ctx, tool, keys / "update.key", "zcu102", images[3], "good", _system(ctx, 3))
+    again = _update(ctx, tool, keys / "update.key", "zcu102", images[3], "again", _system(ctx, 3))
+    expect(again.read_bytes() == good.read_bytes(), "two updates of one image differ")
     said = ctx.run("rauc", "info", f"--keyring={keys / 'update.crt'}", good)
     expect("ashlar-zcu102" in said and "'3'" in said, "rauc reads something else")
     expect("say by --keyring" in run("install", good, status=1), "nobody's word was taken")
@@ -201,10 +218,11 @@ def updates(ctx):
         run("install", flipped, "--keyring", keys / "update.crt", status=1)
     expect(card.read_bytes() == before, "a refused update changed the card")
     expect("slot b has version 3" in run("install", good, "--keyring", keys / "update.crt"), "the good one was not written")
+    expect(_has_system(module(ctx).Slots(module(ctx).Card(card), config(ctx)), 3), "its read-only disk was not written")
 
 
-def _update(ctx, tool, key, board, itb, name):
+def _update(ctx, tool, key, board, itb, name, system=None):
     out = ctx.work / f"{name}.raucb"
-    ctx.run(tool, "update", "--key", key, "--board", board, "--output", out, itb)
+    ctx.run(tool, "update", "--key", key, "--board", board, "--output", out, *(["--system", system] if system else []), itb)
     expect(sorted(p.name for p in ctx.work.glob(f"{name}*")) == [out.name], "something is left")
     return out

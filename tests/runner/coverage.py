@@ -2,7 +2,8 @@
 """How much of the hypervisor's common part its unit tests run: lines, counted by gcov.
 
 `make coverage` prints the table; the test holds the total, and each folder, to their floors. Everything in hypervisor/
-counts, what no test links too; only what cannot be compiled for the build host is left out, by name.
+counts, what no test links too; only what cannot be compiled for the build host is left out, by name. Of an architecture the
+parts that need no machine count, which are those that a unit test links; how many files need one is said.
 """
 import json
 import os
@@ -17,6 +18,7 @@ from tests.runner.matrix import unit_tests
 # Instructions that the host has not; and a PC's, for the fake machine's guests and their Xen headers are AArch64's.
 LEFT_OUT = {"hypervisor/verify/digest_insn.c", "hypervisor/hypercall/upcall_vector.c",
             "hypervisor/console/arch_uart.c"}
+ALL, ARCH = "all", "all of arch that needs no machine"
 FLOOR = 80                        # percent of all lines; no folder may have less either
 
 
@@ -24,6 +26,19 @@ def sources(root):
     """The files that count."""
     found = sorted(p.relative_to(root).as_posix() for p in root.glob("hypervisor/*/*.c"))
     return [name for name in found if name not in LEFT_OUT]
+
+
+def arch_sources(ctx, out):
+    """Files of the architectures that unit tests link; and, by architecture, how many they do not."""
+    found, left = [], defaultdict(int)
+    for path in sorted(ctx.root.glob("arch/*/**/*.c")):
+        name = path.relative_to(ctx.root).as_posix()
+        arch = name.split("/")[1]
+        if (out / "unit/obj" / (name[:-2] + ".gcno")).exists():
+            found.append(name)
+        elif arch not in ("host", "efi"):
+            left[arch] += 1
+    return [name for name in found if not name.startswith("arch/host/")], left
 
 
 def _build(ctx, out):
@@ -63,18 +78,20 @@ def measure(ctx):
     _build(ctx, out)
     _run_all(ctx, out)
     found = {}
-    for name in sources(ctx.root):
+    archs, left = arch_sources(ctx, out)
+    for name in (*sources(ctx.root), *archs):
         counts = _lines(ctx, out, name)
         missed = sorted(line for line, count in counts.items() if count == 0)
         found[name] = (len(counts) - len(missed), len(counts), missed)
-    (out / "coverage.txt").write_text("\n".join(table(found, missed=True)) + "\n", encoding="utf-8")
-    return found
+    need = [f"arch/{arch}: {count} files need a machine, and are the boot tests'" for arch, count in sorted(left.items())]
+    (out / "coverage.txt").write_text("\n".join([*table(found, missed=True), *need]) + "\n", encoding="utf-8")
+    return found, need
 
 
 def _folders(found):
     sums = defaultdict(lambda: [0, 0])
     for name, (ran, there, _) in found.items():
-        for key in (name.rsplit("/", 1)[0], "all"):
+        for key in (name.rsplit("/", 1)[0], ARCH if name.startswith("arch/") else ALL):
             sums[key][0] += ran
             sums[key][1] += there
     return sums
@@ -86,20 +103,20 @@ def _percent(ran, there):
 
 def table(found, missed=False):
     """A line for each folder and the whole; and for each file, with what was missed in it."""
-    shape = "{:28} {:>6} of {:>6} lines  {:5.1f} %".format
+    shape = "{:34} {:>6} of {:>6} lines  {:5.1f} %".format
     if missed:
         for name, (ran, there, lines) in found.items():
             yield f"{name}: {_percent(ran, there):.1f} %" + (f", not {', '.join(map(str, lines))}" if lines else "")
     sums = _folders(found)
-    for key in sorted(sums, key=lambda k: (k == "all", k)):
+    for key in sorted(sums, key=lambda k: (k in (ALL, ARCH), k)):
         ran, there = sums[key]
         yield shape(key, ran, there, _percent(ran, there))
 
 
 def check(ctx):
     """No folder, and not the whole, below the floor."""
-    found = measure(ctx)
-    print(*table(found), sep="\n")
+    found, need = measure(ctx)
+    print(*table(found), *need, sep="\n")
     low = [f"{key}: {_percent(*both):.1f} %" for key, both in _folders(found).items()
            if _percent(*both) < FLOOR]
     expect(not low, f"below its floor: {', '.join(low)}; the lines are in coverage/coverage.txt of the tests' folder")
@@ -113,13 +130,13 @@ def main():
     stdout = sys.stdout
     try:
         with open(log, "w", encoding="utf-8") as sys.stdout:
-            found = measure(Context(Path.cwd(), out, "coverage", {}))
+            found, need = measure(Context(Path.cwd(), out, "coverage", {}))
     except (Failure, subprocess.CalledProcessError) as why:
         print(f"coverage: {why}; everything is in {log}", file=sys.stderr)
         return 1
     finally:
         sys.stdout = stdout
-    print(*table(found), sep="\n")
+    print(*table(found), *need, sep="\n")
     print(f"What was missed, line by line: {out / 'coverage/coverage.txt'}")
     return 0
 

@@ -118,10 +118,12 @@ def closure(tests, names):
 
 
 def select(tests, pattern, slow):
-    """Names to run: the pattern's words (a group, shell wildcards or a part of a name), or the tier's."""
+    """Names to run: the pattern's words (a test, a group, shell wildcards, else a part of a name), or the tier's."""
     groups = {n.split("/")[0] for n in tests}
 
     def matches(name, word):
+        if word in tests:
+            return name == word
         if word in groups:
             return name.startswith(word + "/")
         return fnmatch.fnmatchcase(name, word) or word in name

@@ -42,7 +42,7 @@ cost = 1
 after = ["try/fail"]
 command = ["true"]
 [[test]]
-name = "try/slow"
+name = "try/pass-slow"
 tier = "slow"
 cost = 1
 after = ["try/pass"]
@@ -81,9 +81,10 @@ def verdicts(ctx):
     expect(states == {"pass": [], "fail": ["failure"], "late": ["failure"], "skip": ["skipped"],
                       "lacks": ["skipped"], "below-fail": ["failure"]}, f"JUnit says {states}")
     expect("sleep\x00600.25" not in _processes(), "a test outlived its time")
-    text = ctx.run(*run, "--select", "try/slow")
+    text = ctx.run(*run, "--select", "try/pass-slow")
     expect(text.rstrip().splitlines()[-1] == "2 passed, 0 failed, 0 skipped",
            "T= did not run the test and what it stands on")
+    expect("1 passed, 0 failed" in ctx.run(*run, "--select", "try/pass"), "T= with a whole name ran what is called alike")
     ctx.run(*run, "--select", "nothing-like-it", status=1)
 
 

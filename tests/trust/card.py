@@ -18,12 +18,13 @@ def partition_start(image, index=0):
 
 
 class Card:
-    """A copy of sdcard.img that a test may write to. @slots: how many partitions have the same files, and are written alike."""
+    """A copy of sdcard.img or disk.img that a test may write to. @slots: how many partitions, from @first on, have the same files, and are
+    written alike."""
 
-    def __init__(self, ctx, image, slots=1):
+    def __init__(self, ctx, image, slots=1, first=0):
         self.ctx, self.path = ctx, ctx.work / "card.img"
         ctx.run("cp", "--sparse=always", "--reflink=auto", image, self.path)
-        self.volumes = [f"{self.path}@@{partition_start(image, index)}" for index in range(slots)]
+        self.volumes = [f"{self.path}@@{partition_start(image, index)}" for index in range(first, first + slots)]
         self.volume = self.volumes[0]
 
     def names(self):
@@ -36,10 +37,10 @@ class Card:
         self.ctx.run("mcopy", "-n", "-o", "-i", self.volume, f"::{name}", out)
         return out.read_bytes()
 
-    def write(self, name, data):
-        """Put a file of these bytes in place of the old one."""
+    def write(self, name, data, only=None):
+        """Put a file of these bytes in place of the old one: in each of the partitions, or in that one of them."""
         path = self.ctx.work / f"to-card.{name.replace('/', '.')}"
         path.write_bytes(data)
-        for volume in self.volumes:
+        for volume in self.volumes if only is None else [self.volumes[only]]:
             self.ctx.run("mdel", "-i", volume, f"::{name}")
             self.ctx.run("mcopy", "-o", "-i", volume, path, f"::{name}")

@@ -79,6 +79,7 @@ static void set_fadt(void)
 	acpi_put(&w, FADT + 40, DSDT, 4);
 	acpi_put(&w, FADT + 64, 0x604, 4);
 	acpi_put(&w, FADT + 76, 0x608, 4);
+	acpi_put(&w, FADT + 108, 0x32, 1);
 	acpi_put(&w, FADT + 112, 1U << 8 | 1U << 10, 4);
 	acpi_gas(&w, FADT + 116, ACPI_IO, 8, 0xcf9);
 	acpi_put(&w, FADT + 128, 0x0f, 1);
@@ -121,6 +122,9 @@ static int set_up(void **state)
 	acpi_put(&w, MCFG + 55, 0xff, 1);
 	acpi_table(&w, MCFG, "MCFG", 60);
 	acpi_gas(&w, SPCR + 40, ACPI_IO, 8, 0x3f8);
+	acpi_put(&w, SPCR + 52, 3, 1); /* an ISA line and a global number */
+	acpi_put(&w, SPCR + 53, 4, 1);
+	acpi_put(&w, SPCR + 54, 0x21, 4);
 	acpi_table(&w, SPCR, "SPCR", 80);
 	acpi_gas(&w, HPET + 40, ACPI_MEMORY, 64, 0xfed00000);
 	acpi_put(&w, HPET + 53, 100, 2);
@@ -177,8 +181,11 @@ static void others(void **state)
 	assert_true(f.pm_timer_is_32);
 	assert_int_equal(f.pm1a.address, 0x604);
 	assert_int_equal(f.pm1b.bits, 0);
+	assert_true(f.has_cmos_rtc);
+	assert_int_equal(f.cmos_century, 0x32);
 	assert_int_equal(f.uart.address, 0x3f8);
 	assert_int_equal(f.uart_type, 0);
+	assert_int_equal(f.uart_irq, 4);
 	assert_int_equal(f.hpet.address, 0xfed00000);
 	assert_int_equal(f.hpet_min_tick, 100);
 	assert_int_equal(f.iommu_kind, ACPI_VTD);
@@ -291,6 +298,11 @@ static void dmar_scopes(void **state)
 	assert_int_equal(f.guarded[0].last, 0x219);
 	assert_int_equal(f.guarded[1].first, 0x20);
 	assert_int_equal(f.nr_left_out, 0);
+	assert_false(f.remaps_interrupts);
+	acpi_put(&w, DMAR + 37, 1, 1);
+	acpi_table(&w, DMAR, "DMAR", 104 + sizeof(scopes));
+	assert_int_equal(read_at(RSDP), 0);
+	assert_true(f.remaps_interrupts);
 }
 
 /* AMD's, beside which VT-d's is not looked at. */
@@ -318,6 +330,12 @@ static void ivrs(void **state)
 	assert_int_equal(f.guarded[1].first, 0x100);
 	assert_int_equal(f.guarded[1].last, 0x1ff);
 	assert_int_equal(f.nr_left_out, 1); /* the last, whose end is behind the table's */
+	assert_int_equal(f.nr_lines_by, 1);
+	assert_int_equal(f.lines_by[0], 0xa0);
+	acpi_put(&w, DMAR + 72 + 23, 2, 1); /* a timer is no I/O APIC */
+	acpi_table(&w, DMAR, "IVRS", 72 + sizeof(entries));
+	assert_int_equal(read_at(RSDP), 0);
+	assert_int_equal(f.nr_lines_by, 0);
 }
 
 /* Entries of no length, beyond the table, with an end before the beginning; registers that lie nowhere. */
@@ -450,11 +468,13 @@ static void fadts(void **state)
 	set_fadt();
 	acpi_gas(&w, FADT + 208, ACPI_MEMORY, 0, 0xfd000000);
 	acpi_gas(&w, FADT + 172, ACPI_IO, 16, 0x1804);
+	acpi_put(&w, FADT + 109, 1U << 5, 2);
 	acpi_table(&w, FADT, "FACP", 268);
 	assert_int_equal(read_at(RSDP), 0);
 	assert_int_equal(f.pm_timer.space, ACPI_MEMORY);
 	assert_int_equal(f.pm_timer.bits, 8);
 	assert_int_equal(f.pm1a.address, 0x1804);
+	assert_false(f.has_cmos_rtc);
 	acpi_put(&w, FADT + 112, 1U << 20, 4);
 	acpi_table(&w, FADT, "FACP", 268);
 	assert_int_equal(read_at(RSDP), 0);

@@ -11,6 +11,7 @@
 #include <hyp/errno.h>
 #include <hyp/evtchn.h>
 #include <hyp/gnttab.h>
+#include <hyp/lifecycle.h>
 
 #define SCRATCH	 ((uint32_t)WORLD_SCRATCH)
 #define LIST	 (SCRATCH + 0x1000)
@@ -249,9 +250,53 @@ static void timers_and_runstate(void **state)
 	assert_int_equal(at(SCRATCH)[5], 3);
 	assert_int_equal(at(SCRATCH)[6], 6);
 	assert_int_equal(at(SCRATCH)[11], 0x12345678);
-	assert_int_equal(call(__HYPERVISOR_vcpu_op, VCPUOP_register_runstate_memory_area, 0,
-			      SCRATCH),
-			 -ENOSYS);
+}
+
+/* Eleven words: the state, when it was entered, and the times. */
+static void is_kept_at(uint32_t area)
+{
+	memset(at(area) - 1, 0xa5, 13 * 4);
+	v->runstate.time_ns[3] = 0x900000008UL;
+	host.now_ns = 0x700000006UL;
+	vcpu_runstate_enter(v, RUNSTATE_running, host.now_ns);
+	assert_int_equal(at(area)[-1], 0xa5a5a5a5);
+	assert_int_equal(at(area)[0], RUNSTATE_running);
+	assert_int_equal(at(area)[1], 6);
+	assert_int_equal(at(area)[2], 7);
+	assert_int_equal(at(area)[9], 8);
+	assert_int_equal(at(area)[10], 9);
+	assert_int_equal(at(area)[11], 0xa5a5a5a5);
+}
+
+static int64_t put_runstate_at(uint32_t op, uint32_t vcpu, uint32_t area, uint32_t high)
+{
+	const uint32_t arg[2] = { area, high };
+
+	put(SCRATCH, arg, 2);
+	return call(__HYPERVISOR_vcpu_op, op, vcpu, SCRATCH);
+}
+
+static void runstate_areas(void **state)
+{
+	const uint32_t virt = VCPUOP_register_runstate_memory_area;
+	const uint32_t phys = VCPUOP_register_runstate_phys_area;
+
+	(void)state;
+	/* a pointer is one word: what lies behind it is not looked at; across a page at each word of it */
+	for (uint32_t words = 0; words <= 11; words++) {
+		assert_int_equal(put_runstate_at(virt, 0, LIST + 0x1000 - 4 * words, 0xffff), 0);
+		is_kept_at(LIST + 0x1000 - 4 * words);
+	}
+	assert_int_equal(put_runstate_at(phys, 0, LIST + 0x100, 0), 0);
+	is_kept_at(LIST + 0x100);
+	/* where it is not */
+	assert_int_equal(put_runstate_at(virt, 0, LIST + 2, 0), -EINVAL);
+	assert_int_equal(put_runstate_at(virt, 2, LIST, 0), -ENOENT);
+	assert_int_equal(put_runstate_at(virt, 0, 0xfffffff8, 0), -EFAULT);
+	assert_int_equal(put_runstate_at(phys, 0, LIST, 1), -EFAULT);
+	assert_int_equal(put_runstate_at(phys, 0, 0xfffffffc, 0xffffffff), -EFAULT);
+	assert_int_equal(call(__HYPERVISOR_vcpu_op, virt, 0, 0xfffffffc), -EFAULT);
+	is_kept_at(LIST + 0x100);
 }
 
 static void a_word_of_the_version(void **state)
@@ -287,6 +332,7 @@ int main(void)
 		cmocka_unit_test(copies),
 		cmocka_unit_test(waits_for_a_port),
 		cmocka_unit_test(timers_and_runstate),
+		cmocka_unit_test(runstate_areas),
 		cmocka_unit_test(a_word_of_the_version),
 		cmocka_unit_test(a_long_text),
 	};

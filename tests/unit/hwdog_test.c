@@ -7,6 +7,7 @@
 #include <hyp/arch/trap.h>
 #include <hyp/hwdog.h>
 #include <hyp/percpu.h>
+#include <libfdt.h>
 
 #define SECOND	  1000000000UL
 #define TIMEOUT_S 8U
@@ -56,6 +57,41 @@ static void sbsa_has_two_frames(void **state)
 	assert_int_equal(regs[0], 5);
 }
 
+#define IMX_WCR 0
+#define IMX_WSR 1
+
+/* One that does not count yet is given its time: in half seconds, of which it counts one more than it is told. */
+static void imx2_is_started_once(void **state)
+{
+	static uint16_t frame[8];
+	const struct hwdog w = { .regs = frame };
+
+	(void)state;
+	assert_int_equal(hwdog_imx2_ops.start(&w, 10), 10000);
+	assert_int_equal(frame[IMX_WCR], 19 << 8 | 0x34);
+	assert_int_equal(frame[IMX_WSR], 0xaaaa);
+	frame[IMX_WCR] = 0;
+	assert_int_equal(hwdog_imx2_ops.start(&w, 3600), 128000);
+	assert_int_equal(frame[IMX_WCR], 0xff34);
+}
+
+/* One that the firmware started keeps its time, whatever the plan says, and is only fed. */
+static void imx2_of_the_firmware_is_fed(void **state)
+{
+	static uint16_t frame[8];
+	const struct hwdog w = { .regs = frame };
+
+	(void)state;
+	frame[IMX_WCR] = 59 << 8 | 0x37;
+	assert_int_equal(hwdog_imx2_ops.start(&w, 10), 30000);
+	assert_int_equal(frame[IMX_WCR], 59 << 8 | 0x37);
+	assert_int_equal(frame[IMX_WSR], 0xaaaa);
+	frame[IMX_WSR] = 0;
+	hwdog_imx2_ops.feed(&w);
+	assert_int_equal(frame[IMX_WSR], 0xaaaa);
+	assert_int_equal(frame[IMX_WCR], 59 << 8 | 0x37);
+}
+
 /* 32 bits of a fast counter are soon over: what it really waits is said. */
 static void the_longest_time_is_told(void **state)
 {
@@ -88,10 +124,8 @@ static bool was_fed(void)
 	return was;
 }
 
-static void fed_only_while_all_are_alive(void **state)
+static void begin_watchdog(void)
 {
-	(void)state;
-	host_reset();
 	page = arch_map(paddr(0x1c0f0000), PAGE_SIZE, MAP_DEVICE);
 	world_plan.watchdog = (struct plan_watchdog){ .type = PLAN_WATCHDOG_SP805,
 						      .regs = { 0x1c0f0000, PAGE_SIZE },
@@ -102,6 +136,13 @@ static void fed_only_while_all_are_alive(void **state)
 		hwdog_cpu_start();
 	}
 	host.cpu = 0;
+}
+
+static void fed_only_while_all_are_alive(void **state)
+{
+	(void)state;
+	host_reset();
+	begin_watchdog();
 	tick(7);
 	assert_false(was_fed()); /* nothing bites yet, so nothing is fed */
 	hwdog_start();
@@ -124,6 +165,54 @@ static void fed_only_while_all_are_alive(void **state)
 	}
 }
 
+/* A tree with one domain that vouches; the first of the world is it. */
+static void *tree_that_vouches(void)
+{
+	static uint8_t tree[512];
+	int node;
+
+	assert_int_equal(fdt_create_empty_tree(tree, sizeof(tree)), 0);
+	node = fdt_add_subnode(tree, 0, "one");
+	assert_true(node > 0);
+	assert_int_equal(fdt_setprop_empty(tree, node, PLAN_VOUCHES), 0);
+	world_plan.domains[0].node = node;
+	world_plan.domains[1].node = 0;
+	return tree;
+}
+
+static void end(uint16_t domid)
+{
+	__atomic_store_n(&domain_get(domid)->state, DOMAIN_DEAD, __ATOMIC_RELEASE);
+}
+
+static void fed_only_while_domains_vouch(void **state)
+{
+	(void)state;
+	world_setup(2);
+	world_plan.fdt = tree_that_vouches();
+	begin_watchdog();
+	hwdog_start();
+	(void)was_fed();
+	tick(7);
+	assert_true(was_fed());
+	end(2); /* which does not vouch */
+	assert_true(hwdog_vouched());
+	__atomic_store_n(&domain_get(1)->state, DOMAIN_RESTARTING, __ATOMIC_RELEASE);
+	assert_true(hwdog_vouched());
+	assert_null(strstr(host.log, "no longer fed"));
+	end(1);
+	assert_false(hwdog_vouched());
+	assert_non_null(strstr(host.log, "hardware watchdog: no longer fed, one is down for good"));
+	host.log_len = 0;
+	assert_false(hwdog_vouched());
+	assert_int_equal(host.log_len, 0); /* said once */
+	(void)was_fed();
+	for (unsigned int i = 0; i < 100; i++) {
+		tick(7); /* all CPUs are well */
+		assert_false(was_fed());
+	}
+}
+
 static void a_board_may_have_none(void **state)
 {
 	(void)state;
@@ -142,8 +231,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sp805_counts_twice),
 		cmocka_unit_test(sbsa_has_two_frames),
+		cmocka_unit_test(imx2_is_started_once),
+		cmocka_unit_test(imx2_of_the_firmware_is_fed),
 		cmocka_unit_test(the_longest_time_is_told),
 		cmocka_unit_test(fed_only_while_all_are_alive),
+		cmocka_unit_test(fed_only_while_domains_vouch),
 		cmocka_unit_test(a_board_may_have_none),
 	};
 

@@ -35,8 +35,9 @@ static int64_t call(uint64_t nr, uint64_t a0, uint64_t a1, uint64_t a2)
 
 static void unknown_numbers_do_not_exist(void **state)
 {
-	static const uint64_t none[] = { 0,  1,	 11, 13, 30,	    33,	       35,
-					 36, 41, 63, 64, 1UL << 32, UINT64_MAX };
+	static const uint64_t none[] = {
+		0, 1, 11, 13, 30, 33, 35, 41, 63, 64, 1UL << 32, UINT64_MAX
+	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(none); i++) {

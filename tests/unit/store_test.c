@@ -464,6 +464,75 @@ static void only_the_store_hears_of_ends(void **state)
 	assert_int_equal(op(store, EVTCHNOP_bind_virq, &b, sizeof(b)), -EINVAL);
 }
 
+/* XEN_DOMCTL_get_domain_state of Xen 4.21. */
+struct state_op {
+	uint32_t cmd;
+	uint32_t version;
+	uint16_t domain;
+	uint16_t pad[3];
+	uint16_t state;
+	uint16_t caps;
+	uint32_t pad0;
+	uint64_t unique_id;
+};
+
+static int64_t state_op(struct domain *by, struct state_op *s)
+{
+	return world_call(by->vcpus[0], __HYPERVISOR_domctl, WORLD_SCRATCH, s, sizeof(*s));
+}
+
+static int64_t state_of(struct domain *by, domid_t domid, struct state_op *s)
+{
+	*s = (struct state_op){ .cmd = 90, .domain = domid };
+	return state_op(by, s);
+}
+
+static void only_the_store_asks_for_states(void **state)
+{
+	struct state_op s, again;
+
+	(void)state;
+	assert_int_equal(state_of(client, 2, &s), -EPERM);
+	assert_int_equal(state_of(three, 3, &s), -EPERM);
+	assert_int_equal(state_of(store, 1, &s), 0);
+	assert_int_equal(s.domain, 1);
+	assert_int_equal(s.state, 1);
+	assert_int_equal(s.caps, 0);
+	assert_int_equal(state_of(store, 2, &again), 0);
+	assert_int_equal(again.caps, 4);
+	assert_int_not_equal(again.unique_id, s.unique_id);
+	assert_int_equal(state_of(store, 0, &s), -ESRCH);
+	assert_int_equal(state_of(store, 4, &s), -ESRCH);
+	assert_int_equal(state_of(store, DOMID_SELF, &s), -ESRCH);
+}
+
+static void each_change_is_told_once(void **state)
+{
+	struct state_op s;
+	uint16_t i;
+
+	(void)state;
+	for (i = 1; i <= 3; i++) {
+		assert_int_equal(state_of(store, DOMID_INVALID, &s), 0);
+		assert_int_equal(s.domain, i);
+		assert_int_equal(s.state, 1);
+	}
+	assert_int_equal(state_of(store, DOMID_INVALID, &s), -ENOENT);
+}
+
+static void no_other_domctl_is_there(void **state)
+{
+	struct state_op s = { .cmd = 2, .domain = 1 }; /* destroydomain */
+
+	(void)state;
+	assert_int_equal(state_op(store, &s), -ENOSYS);
+	s = (struct state_op){ .cmd = 90, .version = 0x17, .domain = 1 };
+	assert_int_equal(state_op(store, &s), -EACCES);
+	s = (struct state_op){ .cmd = 90, .domain = 1, .pad0 = 1 };
+	assert_int_equal(state_op(store, &s), -EINVAL);
+	assert_int_equal(client->state, DOMAIN_RUNNING);
+}
+
 static int64_t end(struct domain *by, domid_t domid)
 {
 	struct sched_remote_shutdown s = { .domain_id = domid, .reason = SHUTDOWN_reboot };
@@ -501,8 +570,11 @@ static void the_store_hears_of_an_end(void **state)
 {
 	struct evtchn_bind_virq b = { .virq = VIRQ_DOM_EXC };
 	struct sched_shutdown s = { .reason = SHUTDOWN_poweroff };
+	struct state_op changed;
 
 	(void)state;
+	while (state_of(store, DOMID_INVALID, &changed) == 0) {
+	}
 	assert_int_equal(op(store, EVTCHNOP_bind_virq, &b, sizeof(b)), 0);
 	assert_false(is_pending(store, b.port));
 	assert_int_equal(world_call(client->vcpus[0], __HYPERVISOR_sched_op, SCHEDOP_shutdown, &s,
@@ -510,6 +582,10 @@ static void the_store_hears_of_an_end(void **state)
 			 0);
 	world_bury(client);
 	assert_true(is_pending(store, b.port));
+	assert_int_equal(state_of(store, DOMID_INVALID, &changed), 0);
+	assert_int_equal(changed.domain, 1);
+	assert_int_equal(changed.state, 15); /* it exists, is shut down, dying and dead */
+	assert_int_equal(state_of(store, DOMID_INVALID, &changed), -ENOENT);
 	assert_int_equal(((struct grant_entry_v1 *)gnttab_frame(client, 0))[1].domid, 2);
 }
 
@@ -533,6 +609,9 @@ int main(void)
 		cmocka_unit_test_setup(a_new_client_has_the_same_port, fresh),
 		cmocka_unit_test_setup(suspension_closes_what_the_guest_made, fresh),
 		cmocka_unit_test_setup(only_the_store_hears_of_ends, fresh),
+		cmocka_unit_test(each_change_is_told_once),
+		cmocka_unit_test(only_the_store_asks_for_states),
+		cmocka_unit_test(no_other_domctl_is_there),
 		cmocka_unit_test_setup(a_store_ends_who_lost_its_back_end, fresh),
 		cmocka_unit_test_setup(the_store_hears_of_an_end, fresh),
 	};

@@ -251,6 +251,9 @@ static void xen_leaves(void **state)
 	assert_int_equal(r.ebx, 2);
 	assert_int_equal(r.ecx, TSC);
 	assert_int_equal(read_sub(0x40000003, 2).eax, TSC);
+	c.machine_khz = TSC / 2; /* its own runs at another rate */
+	assert_int_equal(read_sub(0x40000003, 0).ecx, TSC);
+	assert_int_equal(read_sub(0x40000003, 2).eax, TSC / 2);
 	is_zero(read_sub(0x40000003, 3));
 	r = read_leaf(0x40000004);
 	assert_int_equal(r.eax, 1U << 3 | 1U << 4 | 1U << 6);

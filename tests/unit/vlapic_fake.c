@@ -5,7 +5,7 @@
 struct vlapic_set set;
 struct vlapic apic[NR_CPUS];
 struct vlapic_fake fake[NR_CPUS];
-uint64_t now_ns;
+uint64_t now_ns, tsc_moved;
 
 uint64_t vlapic_hw_now_ns(const struct vlapic *l)
 {
@@ -16,7 +16,7 @@ uint64_t vlapic_hw_now_ns(const struct vlapic *l)
 uint64_t vlapic_hw_tsc_ns(const struct vlapic *l, uint64_t tsc)
 {
 	(void)l;
-	return tsc / 2;
+	return (tsc - tsc_moved) / 2;
 }
 
 void vlapic_hw_timer(struct vlapic *l, uint64_t ns)
@@ -49,6 +49,7 @@ void vlapic_fake_begin(void)
 {
 	set.nr = 0;
 	now_ns = 1000000;
+	tsc_moved = 0;
 	for (unsigned int n = 0; n < NR_CPUS; n++) {
 		apic[n] = (struct vlapic){ 0 };
 		vlapic_init(&set, &apic[n]);

@@ -17,7 +17,8 @@ struct vlapic_fake {
 extern struct vlapic_set set;
 extern struct vlapic apic[NR_CPUS];
 extern struct vlapic_fake fake[NR_CPUS];
-extern uint64_t now_ns; /* the guest's TSC counts 2 for each */
+extern uint64_t now_ns;	   /* the guest's TSC counts 2 for each, ... */
+extern uint64_t tsc_moved; /* ... and has this more */
 
 /** vlapic_fake_begin() - APICs as at power-on, nothing counted. */
 void vlapic_fake_begin(void);

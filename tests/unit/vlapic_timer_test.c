@@ -213,6 +213,35 @@ static void deadline_disarmed(void **state)
 	assert_true(came());
 }
 
+/* The guest writes its TSC: what was to come then comes when that reads so. Without a deadline nothing comes of it. */
+static void deadline_moved(void **state)
+{
+	uint64_t at = 2 * now_ns + 10000, value;
+
+	(void)state;
+	tsc_moved = 6000;
+	vlapic_tsc_moved(l);
+	assert_int_equal(fake[0].due, UINT64_MAX);
+	set_reg(APIC_LVT_TIMER, VECTOR | APIC_TIMER_DEADLINE);
+	vlapic_tsc_moved(l);
+	assert_int_equal(fake[0].due, UINT64_MAX);
+	assert_true(vlapic_msr_write(l, MSR_TSC_DEADLINE, at));
+	assert_int_equal(fake[0].due, now_ns + 2000);
+	tsc_moved = 0;
+	vlapic_tsc_moved(l);
+	assert_int_equal(fake[0].due, now_ns + 5000);
+	tsc_moved = 8000;
+	vlapic_tsc_moved(l);
+	vlapic_fake_go(now_ns + 999);
+	assert_false(came());
+	vlapic_fake_go(now_ns + 1);
+	assert_true(came());
+	assert_true(vlapic_msr_read(l, MSR_TSC_DEADLINE, &value));
+	assert_int_equal(value, 0);
+	vlapic_tsc_moved(l);
+	assert_int_equal(fake[0].due, UINT64_MAX);
+}
+
 static void changes_of_mode(void **state)
 {
 	uint64_t value = 1;
@@ -284,6 +313,7 @@ int main(void)
 		cmocka_unit_test_setup(periodic_fast, set_up),
 		cmocka_unit_test_setup(deadline, set_up),
 		cmocka_unit_test_setup(deadline_disarmed, set_up),
+		cmocka_unit_test_setup(deadline_moved, set_up),
 		cmocka_unit_test_setup(changes_of_mode, set_up),
 		cmocka_unit_test_setup(early, set_up),
 		cmocka_unit_test_setup(bad_vector, set_up),

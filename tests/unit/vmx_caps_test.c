@@ -36,7 +36,8 @@ static void haswell(void **state)
 	assert_true((c.primary & VMX_PRI_IO_BITMAPS) != 0 &&
 		    (c.primary & VMX_PRI_MSR_BITMAPS) != 0);
 	assert_int_equal(c.secondary, VMX_SEC_EPT | VMX_SEC_VPID | VMX_SEC_WBINVD |
-					      VMX_SEC_UNRESTRICTED | VMX_SEC_INVPCID);
+					      VMX_SEC_UNRESTRICTED | VMX_SEC_INVPCID |
+					      VMX_SEC_RDTSCP);
 	assert_int_equal(c.entry & VMX_ENTRY_LONG, 0);
 	assert_int_equal(c.exit & VMX_EXIT_HOST_64, VMX_EXIT_HOST_64);
 }
@@ -52,6 +53,9 @@ static void honoured(void **state)
 	assert_null(vmx_controls_make(&caps, &c));
 	assert_int_equal(c.secondary, VMX_SEC_EPT | BIT(3) | VMX_SEC_UNRESTRICTED);
 	assert_false(c.has_vpid);
+	caps.secondary = good.secondary | PAIR(0, VMX_SEC_TSC_SCALING); /* Skylake's */
+	assert_null(vmx_controls_make(&caps, &c));
+	assert_int_equal(c.secondary & VMX_SEC_TSC_SCALING, VMX_SEC_TSC_SCALING);
 	caps = good;
 	caps.ept_vpid &= ~VPID_CAP_INVVPID_SINGLE;
 	assert_null(vmx_controls_make(&caps, &c));

@@ -3,6 +3,7 @@
 #include "unit.h"
 #include "xenstore_world.h"
 
+#include "../../rootfs/backends/limits.h"
 #include "../../rootfs/backends/store/internal.h"
 
 #include <stdio.h>
@@ -23,14 +24,6 @@ static int teardown(void **state)
 	(void)state;
 	sw_check();
 	return 0;
-}
-
-static uint32_t start(unsigned int c)
-{
-	unsigned int id = 0;
-
-	assert_int_equal(sscanf(sw_say(c, XS_TRANSACTION_START, 0, "|"), "%u|", &id), 1);
-	return id;
 }
 
 static void begin_again(void)
@@ -103,7 +96,7 @@ static void events_and_messages_stay(void **state)
 
 static void transactions_go_on(void **state)
 {
-	uint32_t tx = start(0), other = start(0);
+	uint32_t tx = sw_start(0), other = sw_start(0);
 
 	(void)state;
 	is(0, XS_WRITE, tx, "data/a|1", "OK|");
@@ -223,8 +216,8 @@ static void play(char *all)
 	memset(big, 'x', sizeof(big) - 1);
 	memcpy(big, "data/big|", 9);
 	say(all, 0, XS_WRITE, 0, big);
-	tx = start(0);
-	other = start(0);
+	tx = sw_start(0);
+	other = sw_start(0);
 	say(all, 0, XS_WRITE, tx, "data/t|1");
 	say(all, 0, XS_RM, tx, "data/a|");
 	say(all, 0, XS_READ, other, "data/t|");
@@ -236,7 +229,7 @@ static void play(char *all)
 	note_events(all, 1);
 	say(all, 0, XS_RM, 0, "data/big|");
 	say(all, 0, XS_UNWATCH, 0, "data|w|");
-	(void)start(1);
+	(void)sw_start(1);
 	sw_ring[1].connection = XENSTORE_RECONNECT;
 	sw_run();
 	say(all, 1, XS_WRITE, 0, "data/b|2");
@@ -332,7 +325,7 @@ static void damage_is_found(void **state)
 	assert_non_null(good);
 	is(0, XS_WRITE, 0, "data/a|1", "OK|");
 	is(0, XS_WATCH, 0, "data|t|", "OK|");
-	is(0, XS_WRITE, start(0), "data/b|1", "OK|");
+	is(0, XS_WRITE, sw_start(0), "data/b|1", "OK|");
 	was = sw;
 	fresh = (size_t)(sw.pool.cells - memory) + sw.pool.fresh * CELL_BYTES;
 	memcpy(good, memory, size);
@@ -374,6 +367,19 @@ static void another_form_is_refused(void **state)
 	sw_setup(NULL);
 }
 
+/* With the quotas of Kconfig: 4 MiB, of which the image has half (build/size-backend), and 256 KiB for each client. */
+static void memory_is_within_its_bound(void **state)
+{
+	const struct store_limits limits = store_limits_configured();
+	const size_t mib = 1024 * 1024;
+	uint32_t n;
+
+	(void)state;
+	for (n = 1; n <= STORE_MAX_CLIENTS; n++) {
+		assert_in_range(store_memory(&limits, n), n * 128 * 1024UL, 2 * mib + n * mib / 4);
+	}
+}
+
 #define t(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -391,6 +397,7 @@ int main(void)
 		t(lives_must_last),
 		t(damage_is_found),
 		t(another_form_is_refused),
+		t(memory_is_within_its_bound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,6 +139,7 @@ static void one_that_does_not_answer_is_given_up_once(void **unused)
 	/* its next life begins with nothing lost */
 	sw_go(F);
 	sw_come(F);
+	state(B, BACK, '2');
 	assert_false(store_recover(&sw, 1000 + WAIT + 9 * LONG));
 }
 

@@ -30,14 +30,6 @@ static void others_are_well(void)
 	is(1, XS_RM, 0, "data/well|", "OK|");
 }
 
-static uint32_t start(unsigned int c)
-{
-	unsigned int id = 0;
-
-	assert_int_equal(sscanf(sw_say(c, XS_TRANSACTION_START, 0, "|"), "%u|", &id), 1);
-	return id;
-}
-
 /* Do @format with a growing number until it is refused. Return: how often it was not. */
 static unsigned int until_refused(uint32_t type, uint32_t tx, const char *format, const char *error)
 {
@@ -79,7 +71,7 @@ static void node_quota_in_a_transaction(void **state)
 	unsigned int n, before = sw.clients[0].nr_nodes;
 
 	(void)state;
-	tx = start(0);
+	tx = sw_start(0);
 	n = until_refused(XS_MKDIR, tx, "data/%u|", "!ENOSPC|");
 	assert_int_equal(before + n, 1000);
 	/* outside, meanwhile: then both do not fit */
@@ -136,10 +128,10 @@ static void transaction_quota(void **state)
 	uint32_t tx;
 
 	(void)state;
-	tx = start(0);
+	tx = sw_start(0);
 	assert_int_equal(until_refused(XS_TRANSACTION_START, 0, "%u|", "!ENOSPC|"), 9);
 	is(0, XS_TRANSACTION_END, tx, "F|", "OK|");
-	tx = start(0);
+	tx = sw_start(0);
 	for (unsigned int i = 0; i < 1024; i++) {
 		is(0, XS_READ, tx, "data|", "");
 	}
@@ -161,7 +153,7 @@ static void transactions_are_paid(void **state)
 		char one[700];
 
 		if (i % 200 == 0) {
-			tx = start(0);
+			tx = sw_start(0);
 		}
 		(void)snprintf(one, sizeof(one), text, i);
 		if (strcmp(sw_say(0, XS_READ, tx, one), "!ENOSPC|") == 0) {
@@ -249,7 +241,7 @@ static void lies_about_requests(void **state)
 {
 	(void)state;
 	is(0, XS_WATCH, 0, "data|t|", "OK|");
-	(void)start(0);
+	(void)sw_start(0);
 	sw_ring[0].req_prod = sw_ring[0].req_cons + XENSTORE_RING_SIZE + 1;
 	cut_off(0, XENSTORE_ERROR_RINGIDX);
 	sw_ring[0].req_prod = sw_ring[0].req_cons - 1;
@@ -342,7 +334,7 @@ static void reconnects(void **state)
 {
 	(void)state;
 	is(0, XS_WATCH, 0, "data|t|", "OK|");
-	(void)start(0);
+	(void)sw_start(0);
 	sw_put(0, XS_READ, 0, "na", 2);
 	sw_ring[0].req[MASK_XENSTORE_IDX(sw_ring[0].req_prod++)] = 1;
 	sw_run();

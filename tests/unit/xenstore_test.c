@@ -32,15 +32,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static uint32_t start(unsigned int c)
-{
-	unsigned int id = 0;
-
-	assert_int_equal(sscanf(sw_say(c, XS_TRANSACTION_START, 0, "|"), "%u|", &id), 1);
-	assert_true(id != 0);
-	return id;
-}
-
 static void what_a_domain_finds(void **state)
 {
 	(void)state;
@@ -381,7 +372,7 @@ static void reset_watches(void **state)
 	uint32_t tx;
 
 	(void)state;
-	tx = start(0);
+	tx = sw_start(0);
 	is(0, XS_WATCH, 0, "data|t|", "OK|");
 	is(0, XS_RESET_WATCHES, 0, "|", "OK|");
 	is(0, XS_TRANSACTION_END, tx, "T|", "!ENOENT|");
@@ -393,7 +384,7 @@ static void reset_watches(void **state)
 
 static void transactions(void **state)
 {
-	uint32_t tx = start(0);
+	uint32_t tx = sw_start(0);
 
 	(void)state;
 	is(0, XS_TRANSACTION_START, tx, "|", "!EBUSY|");
@@ -411,7 +402,7 @@ static void transactions(void **state)
 	hears(0, "data/a/b|t");
 	hears_nothing(0);
 	is(0, XS_TRANSACTION_END, tx, "T|", "!ENOENT|");
-	tx = start(0);
+	tx = sw_start(0);
 	is(0, XS_RM, tx, "data/a|", "OK|");
 	is(0, XS_READ, tx, "data/a/b|", "!ENOENT|");
 	is(0, XS_DIRECTORY, tx, "data|", "");
@@ -430,7 +421,7 @@ static void transaction_changes_everything(void **state)
 	is(0, XS_WRITE, 0, "data/k|1", "OK|");
 	is(0, XS_WATCH, 0, "data|t|", "OK|");
 	hears(0, "data|t");
-	tx = start(0);
+	tx = sw_start(0);
 	is(0, XS_RM, tx, "data/a|", "OK|");
 	is(0, XS_WRITE, tx, "data/a/new|2", "OK|");
 	is(0, XS_SET_PERMS, tx, "data/k|r1|w2|", "OK|");
@@ -467,7 +458,7 @@ static void race(const char *mine, uint32_t mine_type, const char *other, uint32
 	is(0, XS_SET_PERMS, 0, "data/x|b1|", "OK|");
 	is(0, XS_SET_PERMS, 0, "data/d|b1|", "OK|");
 	is(0, XS_SET_PERMS, 0, "data/d/e|b1|", "OK|");
-	tx = start(0);
+	tx = sw_start(0);
 	(void)sw_say(0, mine_type, tx, mine);
 	is(0, XS_WRITE, tx, "data/result|1", "OK|");
 	(void)sw_say(1, other_type, 0, other);
@@ -484,23 +475,23 @@ static void permissions_are_inherited_late(void **state)
 	(void)state;
 	is(0, XS_WRITE, 0, "data/p|", "OK|");
 	is(0, XS_WRITE, 0, "data/p/old|", "OK|");
-	tx = start(0);
+	tx = sw_start(0);
 	is(0, XS_WRITE, tx, "data/p/new|1", "OK|");
 	is(0, XS_SET_PERMS, 0, "data/p|n1|r2|", "OK|");
 	is(0, XS_TRANSACTION_END, tx, "T|", "!EAGAIN|");
-	tx = start(0);
+	tx = sw_start(0);
 	is(0, XS_RM, tx, "data/p/old|", "OK|");
 	is(0, XS_WRITE, tx, "data/p/old|1", "OK|");
 	is(0, XS_SET_PERMS, 0, "data/p|n1|r3|", "OK|");
 	is(0, XS_TRANSACTION_END, tx, "T|", "!EAGAIN|");
 	/* what it was given itself does not depend on that */
-	tx = start(0);
+	tx = sw_start(0);
 	is(0, XS_WRITE, tx, "data/p/new|1", "OK|");
 	is(0, XS_SET_PERMS, tx, "data/p/new|n1|r2|", "OK|");
 	is(0, XS_SET_PERMS, 0, "data/p|n1|r2|", "OK|");
 	is(0, XS_TRANSACTION_END, tx, "T|", "OK|");
 	/* and another child of the parent is in nobody's way */
-	tx = start(0);
+	tx = sw_start(0);
 	is(0, XS_WRITE, tx, "data/p/third|1", "OK|");
 	is(0, XS_WRITE, 0, "data/p/fourth|1", "OK|");
 	is(0, XS_TRANSACTION_END, tx, "T|", "OK|");
@@ -541,24 +532,24 @@ static void two_transactions_race(void **state)
 	is(0, XS_SET_PERMS, 0, "data|b1|", "OK|");
 	is(0, XS_SET_PERMS, 0, "data/n|b1|", "OK|");
 	/* each adds one; the one that is late tries again */
-	a = start(0);
-	b = start(1);
+	a = sw_start(0);
+	b = sw_start(1);
 	is(0, XS_READ, a, "data/n|", "0");
 	is(1, XS_READ, b, "/local/domain/1/data/n|", "0");
 	is(1, XS_WRITE, b, "/local/domain/1/data/n|1", "OK|");
 	is(0, XS_WRITE, a, "data/n|1", "OK|");
 	is(1, XS_TRANSACTION_END, b, "T|", "OK|");
 	is(0, XS_TRANSACTION_END, a, "T|", "!EAGAIN|");
-	a = start(0);
+	a = sw_start(0);
 	is(0, XS_READ, a, "data/n|", "1");
 	is(0, XS_WRITE, a, "data/n|2", "OK|");
 	is(0, XS_TRANSACTION_END, a, "T|", "OK|");
 	is(1, XS_READ, 0, "/local/domain/1/data/n|", "2");
 	/* somebody else's number is nobody's */
-	a = start(0);
+	a = sw_start(0);
 	is(1, XS_READ, a + 500, "/local/domain/1/data/n|", "!ENOENT|");
 	/* a right that was taken away does not outlive the commit */
-	b = start(1);
+	b = sw_start(1);
 	is(1, XS_WRITE, b, "/local/domain/1/data/late|1", "OK|");
 	is(0, XS_SET_PERMS, 0, "data|n1|", "OK|");
 	is(1, XS_TRANSACTION_END, b, "T|", "!EAGAIN|");
@@ -573,16 +564,16 @@ static void without_merging(void **state)
 	limits.has_merge = false;
 	limits.refuse_commits = 3;
 	sw_setup(&limits);
-	tx = start(0);
+	tx = sw_start(0);
 	is(0, XS_WRITE, tx, "data/a|1", "OK|");
 	is(0, XS_TRANSACTION_END, tx, "T|", "OK|");
-	tx = start(0);
+	tx = sw_start(0);
 	is(0, XS_WRITE, tx, "data/a|2", "OK|");
 	is(1, XS_WRITE, 0, "data/elsewhere|1", "OK|");
 	is(0, XS_TRANSACTION_END, tx, "T|", "!EAGAIN|");
-	tx = start(0);
+	tx = sw_start(0);
 	is(0, XS_TRANSACTION_END, tx, "T|", "!EAGAIN|"); /* the third */
-	tx = start(0);
+	tx = sw_start(0);
 	is(0, XS_TRANSACTION_END, tx, "T|", "OK|");
 }
 
@@ -608,7 +599,7 @@ static void a_domain_comes_back(void **state)
 	is(0, XS_WRITE, 0, "/local/domain/2/data/from-one/a|1", "OK|");
 	is(1, XS_WATCH, 0, "data/from-one|t|", "OK|");
 	hears(1, "data/from-one|t");
-	tx = start(0);
+	tx = sw_start(0);
 	is(0, XS_WATCH, 0, "data|t|", "OK|");
 	hears(0, "data|t");
 	store_release(&sw, &sw.clients[0]);

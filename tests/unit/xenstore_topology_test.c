@@ -98,11 +98,56 @@ static void a_front_end_that_starts_again_finds_both_as_new(void **state)
 	assert_string_equal(sw_event(B), FRONT "/state|t");
 	start(F);
 	assert_string_equal(sw_event(B), FRONT "/state|t");
-	assert_string_equal(sw_say(F, XS_READ, 0, BACK "/state|"), "1");
+	assert_string_equal(sw_say(B, XS_READ, 0, BACK "/state|"), "1");
+	(void)sw_say(B, XS_WRITE, 0, BACK "/state|2");
 	assert_string_equal(sw_say(F, XS_READ, 0, BACK "/sectors|"), "!ENOENT|");
 	assert_string_equal(sw_say(F, XS_READ, 0, FRONT "/state|"), "1");
 	assert_string_equal(sw_say(F, XS_READ, 0, FRONT "/ring-ref|"), "!ENOENT|");
 	sw_check();
+}
+
+/* A front end that asks at once, and takes what it finds then for all there is. */
+static void ask_at_once(void)
+{
+	const char path[] = BACK "/state";
+
+	start_all();
+	(void)sw_say(B, XS_WRITE, 0, BACK "/state|4");
+	store_release(&sw, &sw.clients[F]);
+	start(F);
+	sw_put(F, XS_READ, 0, path, sizeof(path));
+	sw_run();
+}
+
+static void one_that_starts_again_finds_its_device_offered(void **state)
+{
+	struct sw_message m;
+
+	(void)state;
+	ask_at_once();
+	assert_false(sw_get(F, &m));
+	(void)sw_say(B, XS_WRITE, 0, BACK "/state|2");
+	sw_run();
+	assert_true(sw_get(F, &m));
+	assert_int_equal(m.head.len, 1);
+	assert_int_equal(m.payload[0], '2');
+}
+
+static void a_back_end_that_says_nothing_keeps_nobody_for_long(void **state)
+{
+	struct sw_message m;
+
+	(void)state;
+	ask_at_once();
+	assert_true(store_recover(&sw, 1000));
+	assert_true(store_recover(&sw, 2999));
+	sw_run();
+	assert_false(sw_get(F, &m));
+	assert_true(store_recover(&sw, 3000));
+	sw_run();
+	assert_true(sw_get(F, &m));
+	assert_int_equal(m.payload[0], '1');
+	assert_false(store_recover(&sw, 3001));
 }
 
 static void a_back_end_that_starts_again_finds_the_front_end_as_it_is(void **state)
@@ -161,6 +206,8 @@ int main(void)
 		cmocka_unit_test_setup(each_end_finds_the_other, setup),
 		cmocka_unit_test_setup(each_end_writes_its_own_and_reads_the_others, setup),
 		cmocka_unit_test_setup(a_front_end_that_starts_again_finds_both_as_new, setup),
+		cmocka_unit_test_setup(one_that_starts_again_finds_its_device_offered, setup),
+		cmocka_unit_test_setup(a_back_end_that_says_nothing_keeps_nobody_for_long, setup),
 		cmocka_unit_test_setup(a_back_end_that_starts_again_finds_the_front_end_as_it_is,
 				       setup),
 		cmocka_unit_test_setup(a_back_end_that_is_not_there_has_no_nodes, setup),

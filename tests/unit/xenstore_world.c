@@ -366,6 +366,15 @@ const char *sw_say(unsigned int c, uint32_t type, uint32_t tx, const char *text)
 	return answer;
 }
 
+uint32_t sw_start(unsigned int c)
+{
+	const char *text = sw_say(c, XS_TRANSACTION_START, 0, "|");
+	unsigned long id = strtoul(text, NULL, 10);
+
+	must(id != 0 && id <= UINT32_MAX);
+	return (uint32_t)id;
+}
+
 const char *sw_event(unsigned int c)
 {
 	static char text[XENSTORE_PAYLOAD_MAX + 1];

@@ -22,7 +22,7 @@ extern struct xenstore_domain_interface sw_ring[SW_CLIENTS];
 extern unsigned int sw_notified[SW_CLIENTS];
 extern unsigned int sw_lost[SW_CLIENTS]; /* how often it was given up */
 
-/** sw_limits() - the defaults of Kconfig. */
+/** sw_limits() - the defaults of Kconfig, but nobody is held back for conflicts. */
 struct store_limits sw_limits(void);
 
 /** sw_setup() - a new store, all clients introduced. Return: never fails. */
@@ -71,6 +71,9 @@ const struct sw_message *sw_ask(unsigned int c, uint32_t type, uint32_t tx, cons
 
 /** sw_say() - the same, for text whose "|" are zero bytes. Return: the answer with "|" for zeros, "!" before an error. */
 const char *sw_say(unsigned int c, uint32_t type, uint32_t tx, const char *text);
+
+/** sw_start() - client @c starts a transaction. Return: its number. */
+uint32_t sw_start(unsigned int c);
 
 /** sw_event() - the next event as "path|token"; NULL: none. */
 const char *sw_event(unsigned int c);

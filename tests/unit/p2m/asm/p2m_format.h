@@ -10,6 +10,8 @@
 #include <hyp/arch/p2m.h>
 #include <hyp/types.h>
 
+#define ARCH_RUNSTATE_PIECES 2
+
 struct domain;
 
 struct arch_vcpu {
