@@ -85,6 +85,12 @@ void apic_ipi(uint32_t id, uint32_t low)
 	reg_write(APIC_ICR, low);
 }
 
+/* The priority is what it was; said again, it makes an emulator look at IRR, too. */
+void apic_look_again(void)
+{
+	reg_write(APIC_TPR, 0);
+}
+
 void apic_timer_set(uint32_t count)
 {
 	reg_write(APIC_TMICT, count);

@@ -12,6 +12,23 @@
 static const uint8_t rdmsr_code[] = { 0x0f, 0x32, 0xc3 };
 static const uint8_t wrmsr_code[] = { 0x0f, 0x30, 0xc3 };
 
+/* Whatever was done to it: on, and nothing waits or is in service. */
+static void apic_again(void)
+{
+	apic_write(0x380, 0);
+	for (unsigned int lvt = 0x320; lvt <= 0x370; lvt += 0x10) {
+		apic_write(lvt, 0x10000);
+	}
+	apic_write(0x80, 0);
+	apic_write(0xf0, 0x1ff);
+	for (unsigned int i = 0; i < 300; i++) {
+		apic_eoi();
+	}
+	sti();
+	__asm__ volatile("nop\n\tnop");
+	cli();
+}
+
 static void poke_msr(uint32_t msr)
 {
 	struct pc_regs r = { .rcx = msr };
@@ -57,6 +74,7 @@ void poke_msrs(void)
 	for (unsigned int i = 0; i < 1000; i++) {
 		poke_msr((uint32_t)next_random());
 	}
+	apic_again(); /* a bit that was changed may have switched it off */
 	done("MSRs");
 }
 
@@ -124,22 +142,6 @@ static void poke_apic_register(uint64_t at, uint64_t value)
 	*(volatile uint16_t *)at = (uint16_t)value;
 	*(volatile uint32_t *)at = (uint32_t)value;
 	*(volatile uint64_t *)at = value;
-}
-
-static void apic_again(void)
-{
-	apic_write(0x380, 0);
-	for (unsigned int lvt = 0x320; lvt <= 0x370; lvt += 0x10) {
-		apic_write(lvt, 0x10000);
-	}
-	apic_write(0x80, 0);
-	apic_write(0xf0, 0x1ff);
-	for (unsigned int i = 0; i < 300; i++) {
-		apic_eoi();
-	}
-	sti();
-	__asm__ volatile("nop\n\tnop");
-	cli();
 }
 
 /* An access of 8 bytes at the last 4 reaches over the page's end, where nothing is. */

@@ -87,6 +87,8 @@ uint32_t apic_id(void);
 void apic_eoi(void);
 /** apic_ipi() - write @low to the interrupt command register, for the CPU with @id. */
 void apic_ipi(uint32_t id, uint32_t low);
+/** apic_look_again() - at what waits to be taken: see arch_cpu_idle(). */
+void apic_look_again(void);
 /** apic_timer_set() - count down from @count once; 0: off. apic_timer_read() - what is left. */
 void apic_timer_set(uint32_t count);
 uint32_t apic_timer_read(void);
