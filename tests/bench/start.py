@@ -4,9 +4,9 @@
 The emulator counts them: one is a nanosecond of its clock, which is the one that the hypervisor reads. What is counted is held against
 boards/<board>/figures.toml, which images/manifest.json has: of the defconfig with these domains, and so about that of another.
 
-Where a firmware runs first (`firmware`: that of a PC, or UEFI's), the emulator's plugin counts them: from the hypervisor's first
-instruction, at the address where the plan has it. An instruction is 2 to the power of `shift` ns there, if not one: the emulator
-changes from one CPU to the other by its clock, and OVMF has its CPUs wait for each other often.
+Where a firmware runs first (`firmware`: that of a PC, UEFI's, or the board's own from its disk), the emulator's plugin counts them: from
+the hypervisor's first instruction, at the address where the plan has it. An instruction is 2 to the power of `shift` ns there, if not one:
+the emulator changes from one CPU to the other by its clock, and OVMF has its CPUs wait for each other often.
 """
 import re
 import tomllib
@@ -27,10 +27,10 @@ def _icount(shift=0):
 
 
 def _after_firmware(ctx):
-    is_uefi, prefix = ctx.args["firmware"] == "uefi", ctx.args["prefix"]
-    machine = UefiMachine(ctx) if is_uefi else Machine(ctx, ctx.args["build"], ctx.args["board"])
+    firmware, prefix = ctx.args["firmware"], ctx.args["prefix"]
+    machine = UefiMachine(ctx) if firmware == "uefi" else Machine(ctx, ctx.args["build"], ctx.args["board"])
     counter, shift = Counter(ctx, machine, prefix=prefix, to="domains_start"), ctx.args.get("shift", 0)
-    with machine.start(direct=not is_uefi, timeout=900, extra=[*_icount(shift), *RTC, "-seed", "1", *counter.options]) as console:
+    with machine.start(direct=firmware == "bios", timeout=900, extra=[*_icount(shift), *RTC, "-seed", "1", *counter.options]) as console:
         console.wait(READY, 800)
         console.wait(r"^ashlar: .*: started$", 100)
         verified = VERIFIED.search(console.text.replace("\r", ""))
