@@ -16,7 +16,7 @@ void xen_begin(const void *fdt, struct machine *m)
 	const char *missing = machine_read(fdt, m);
 	uint64_t store;
 
-	if (missing != NULL || !m->has_xen) {
+	if (missing != NULL || !m->has_xen || m->grants == 0) {
 		machine_power_off(m, true);
 	}
 	store = xen_hvm_param(HVM_PARAM_STORE_PFN) * PAGE;

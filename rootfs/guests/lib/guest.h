@@ -3,8 +3,8 @@
  * What our bare-metal guests share: start-up, device tree, MMU, interrupts, console, the ways to the hypervisor.
  *
  * A guest brings guest_main(), guest_irq() and guest_exception(). On arm64 it runs in a Xen domain and on a bare `virt`
- * machine alike, for each device is found in the device tree; on x86_64 in a domain, whose tree is a module of its start
- * info. One CPU, no allocation, no lock.
+ * machine alike, for each device is found in the device tree; on x86_64 in a domain, whose tree, if it has one, is a module of
+ * its start info. One CPU, no allocation, no lock.
  */
 #ifndef GUEST_H
 #define GUEST_H
@@ -33,8 +33,14 @@ struct machine {
 	bool psci_by_smc;
 };
 
-/** machine_read() - fill @m from the device tree at @fdt. Return: NULL, or what is missing. */
+/**
+ * machine_read() - fill @m from the device tree at @fdt; on x86_64 that may be NULL, and @m knows no memory and no place for
+ * grants then. Return: NULL, or what is missing.
+ */
 const char *machine_read(const void *fdt, struct machine *m);
+
+/** machine_bootargs() - the domain's command line, "" without one; like the tree not mapped once mmu_init() was called. */
+const char *machine_bootargs(const void *fdt);
 
 /** machine_power_off() - the end; @crashed tells the hypervisor why. */
 _Noreturn void machine_power_off(const struct machine *m, bool crashed);
@@ -82,7 +88,7 @@ int uart_get(void);
 void print(const char *fmt, ...);
 void print_list(const char *fmt, va_list args);
 
-/** guest_main() - the program; entered with the MMU off and interrupts masked. */
+/** guest_main() - the program; entered with the MMU off (x86_64: 1 GiB mapped as it is) and interrupts masked. */
 _Noreturn void guest_main(const void *fdt);
 
 /** guest_irq() - an interrupt; @counter: CNTVCT_EL0, or the TSC, as one of its first instructions read it. */

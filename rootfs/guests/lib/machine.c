@@ -137,6 +137,14 @@ const char *machine_read(const void *fdt, struct machine *m)
 	return NULL;
 }
 
+const char *machine_bootargs(const void *fdt)
+{
+	int chosen = fdt_path_offset(fdt, "/chosen");
+	const char *args = chosen < 0 ? NULL : fdt_getprop(fdt, chosen, "bootargs", NULL);
+
+	return args != NULL ? args : "";
+}
+
 void machine_power_off(const struct machine *m, bool crashed)
 {
 	struct sched_shutdown how = { .reason = crashed ? SHUTDOWN_crash : SHUTDOWN_poweroff };

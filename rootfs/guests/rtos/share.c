@@ -19,7 +19,8 @@ static struct rtos_statistics *page; /* NULL: none */
 /* xen,shared-memory-v1, below a node with addresses and sizes of two cells each. */
 bool share_find(const void *fdt)
 {
-	int node = fdt_node_offset_by_compatible(fdt, -1, "xen,shared-memory-v1");
+	int node = fdt == NULL ? -1
+			       : fdt_node_offset_by_compatible(fdt, -1, "xen,shared-memory-v1");
 	int len;
 	const fdt32_t *reg = node < 0 ? NULL : fdt_getprop(fdt, node, "reg", &len);
 	uint64_t at;

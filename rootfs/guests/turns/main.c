@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The turns guest: when does it have its CPU? It looks at the clock again and again; where two looks are further apart
- * than a look takes, somebody else had the CPU. It says how long each turn was and how long it waited for the next; one
- * with "rests" in its boot arguments has then seen enough, and sleeps.
+ * than a look takes, somebody else had the CPU. It says how long each turn was, how long it waited for the next, and when,
+ * from its begin, it looked; one with "rests" in its boot arguments has then seen enough, and sleeps.
  */
 #include "guest.h"
 
 #include "xen_guest.h"
 
-#include <libfdt.h>
 #include <string.h>
 
 #define GAP_US	 50u /* a look takes far less */
@@ -64,14 +63,6 @@ static void watch(void)
 	}
 }
 
-static bool read_is_to_rest(const void *fdt)
-{
-	int chosen = fdt_path_offset(fdt, "/chosen");
-	const char *args = chosen < 0 ? NULL : fdt_getprop(fdt, chosen, "bootargs", NULL);
-
-	return args != NULL && strcmp(args, "rests") == 0;
-}
-
 static void boot(const void *fdt)
 {
 	const char *missing = machine_read(fdt, &machine);
@@ -79,7 +70,7 @@ static void boot(const void *fdt)
 	if (missing != NULL) {
 		machine_power_off(&machine, true);
 	}
-	is_to_rest = read_is_to_rest(fdt); /* the tree is not mapped later on */
+	is_to_rest = strcmp(machine_bootargs(fdt), "rests") == 0; /* not mapped later on */
 	mmu_init(&machine);
 	uart_init(&machine);
 	if (!xen_events_init() || !irq_init(&machine)) {
@@ -98,11 +89,16 @@ static void pause(void)
 
 void guest_main(const void *fdt)
 {
+	uint64_t begin;
+
 	boot(fdt);
 	irq_mask(true);
+	begin = time_us();
 	for (unsigned int i = 1; i <= ENOUGH; i++) {
+		uint64_t from = time_us();
+
 		watch();
-		print("seen %u\n", (uint64_t)i);
+		print("seen %u: from %u to %u us\n", (uint64_t)i, from - begin, time_us() - begin);
 		while (is_to_rest) {
 			irq_wait();
 		}

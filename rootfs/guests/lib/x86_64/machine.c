@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The machine, from the device tree that is a module of the start info; the interrupts are named in guest_cpu.h.
+ * The machine, from the device tree that is a module of the start info, for domains that get one; the interrupts, which all
+ * have, are named in guest_cpu.h.
  * Spec: Devicetree Specification v0.4; Linux binding xen,xen; Xen public arch-x86/hvm/start_info.h.
  */
 #include "guest.h"
@@ -18,13 +19,17 @@ extern char image_start[];
 
 _Noreturn void machine_begin(const struct hvm_start_info *info);
 
-/* Without a tree the program has no part: it ends with no word, for nobody knows its console yet. */
+static const char *bootargs = "";
+
 void machine_begin(const struct hvm_start_info *info)
 {
 	const struct hvm_modlist_entry *m =
 		(const struct hvm_modlist_entry *)(uintptr_t)info->modlist_paddr;
 	const void *tree = NULL;
 
+	if (info->cmdline_paddr != 0) {
+		bootargs = (const char *)(uintptr_t)info->cmdline_paddr;
+	}
 	for (uint32_t i = 0; i < info->nr_modules; i++) {
 		const char *name = (const char *)(uintptr_t)m[i].cmdline_paddr;
 
@@ -32,10 +37,13 @@ void machine_begin(const struct hvm_start_info *info)
 			tree = (const void *)(uintptr_t)m[i].paddr;
 		}
 	}
-	if (tree == NULL) {
-		machine_power_off(NULL, true);
-	}
 	guest_main(tree);
+}
+
+const char *machine_bootargs(const void *fdt)
+{
+	(void)fdt;
+	return bootargs;
 }
 
 /* The first address and size of a node; both of two cells, as the hypervisor writes them. */
@@ -69,14 +77,18 @@ static void read_ram(const void *fdt, struct machine *m)
 
 const char *machine_read(const void *fdt, struct machine *m)
 {
-	if (fdt_check_header(fdt) != 0) {
-		return "a device tree";
-	}
-	m->has_xen = read_reg(fdt, fdt_node_offset_by_compatible(fdt, -1, "xen,xen"), &m->grants,
-			      &m->grants_size);
 	m->uart_intid = GUEST_IRQ_CONSOLE;
 	m->timer_intid = GUEST_IRQ_TIMER;
 	m->upcall_intid = GUEST_IRQ_UPCALL;
+	m->has_xen = true;
+	if (fdt == NULL) {
+		return NULL;
+	}
+	if (fdt_check_header(fdt) != 0) {
+		return "a device tree";
+	}
+	(void)read_reg(fdt, fdt_node_offset_by_compatible(fdt, -1, "xen,xen"), &m->grants,
+		       &m->grants_size);
 	read_ram(fdt, m);
 	return NULL;
 }
