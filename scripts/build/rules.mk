@@ -21,7 +21,7 @@
 # quiet_<name> is the short line's word and object.
 #
 # Dependencies on Kconfig: an object depends on the values it (or a header of it) names, not on all of them:
-# scripts/build/fixdep replaces autoconf.h by $(B)/include/config/<SYMBOL>, touched when the value changes.
+# scripts/build/fixdep.awk replaces autoconf.h by $(B)/include/config/<SYMBOL>, touched when the value changes.
 
 pound := \#
 # Begins each command whose output carries the build's only clock: it runs again when the clock was changed.
@@ -47,12 +47,14 @@ quoted = '$(subst $(squote),'\$(squote)',$1)'
 say = $(if $(filter 1,$(V)),printf '%s\n' $(call quoted,$(strip $(cmd_$1))),$(call short,$(quiet_$1),$@))
 # Where a target's command is saved: beside it, but images/ holds images alone.
 cmd-file = $(patsubst $(B)/images/%,$(B)/obj/images/%,$1).cmd
-save = mkdir -p $(dir $(call cmd-file,$@)); \
+# A process less where the folder is there: there are hundreds of targets.
+make-folder = [ -d $1 ] || mkdir -p $1
+save = $(call make-folder,$(dir $(call cmd-file,$@))); \
 	printf '%s\n' $(call quoted,saved-$@ := $(call escaped,$(cmd_$1))) > $(call cmd-file,$@)
-if_changed = $(if $(reasons),@set -e; mkdir -p $(@D); $(say); ( $(cmd_$1) ); $(save),@:)
+if_changed = $(if $(reasons),@set -e; $(call make-folder,$(@D)); $(say); ( $(cmd_$1) ); $(save),@:)
 # The same for a command that leaves a dependency file in $@.d.
-if_changed_dep = $(if $(reasons),@set -e; mkdir -p $(@D); $(say); ( $(cmd_$1) ); \
-	$(save); sh scripts/build/fixdep $@ $(B) >> $(call cmd-file,$@); rm -f $@.d,@:)
+if_changed_dep = $(if $(reasons),@set -e; $(call make-folder,$(@D)); $(say); ( $(cmd_$1) ); \
+	$(save); awk -f scripts/build/fixdep.awk $@ $(B) >> $(call cmd-file,$@); rm -f $@.d,@:)
 
 cflags-of = $(CFLAGS) $(object-flags-$@)
 quiet_cc = CC
