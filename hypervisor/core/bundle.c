@@ -134,32 +134,29 @@ static void find_destination(struct bundle *b)
 }
 
 /*
- * Source and destination may overlap in machine memory while their mappings do not, so then the
- * direction follows the machine addresses. Both begin at a multiple of 8 (checked); the tail rounds
- * up within the last page.
+ * Source and destination may overlap in machine memory while their mappings do not: so it goes in pieces no longer than the
+ * two are apart, from the end first where it goes up. Both begin at a multiple of 8 (checked); the tail rounds up within
+ * the last page.
  */
 static void move(struct bundle *b)
 {
-	size_t words = ALIGN_UP(b->src.size, 8UL) / 8;
-	const uint64_t *src;
-	uint64_t *dst;
+	bool is_up = b->dst.base > b->src.base;
+	uint64_t apart = is_up ? b->dst.base - b->src.base : b->src.base - b->dst.base;
+	size_t size = ALIGN_UP(b->src.size, 8UL), piece;
+	const uint8_t *src;
+	uint8_t *dst;
 
-	if (b->src.base == b->dst.base) {
+	if (apart == 0) {
 		return;
 	}
 	src = map_or_halt(b->src.base, b->src.size, MAP_RO, "bundle");
-	dst = (uint64_t *)(uintptr_t)map_or_halt(b->dst.base, b->dst.size, MAP_RW,
-						 "bundle's place");
-	if (!overlaps(b->src, b->dst)) {
-		memcpy(dst, src, words * 8);
-	} else if (b->dst.base < b->src.base) {
-		for (size_t i = 0; i < words; i++) {
-			dst[i] = src[i];
-		}
-	} else {
-		for (size_t i = words; i > 0; i--) {
-			dst[i - 1] = src[i - 1];
-		}
+	dst = (uint8_t *)(uintptr_t)map_or_halt(b->dst.base, b->dst.size, MAP_RW, "bundle's place");
+	for (size_t left = size; left > 0; left -= piece) {
+		size_t at;
+
+		piece = MIN(left, apart);
+		at = is_up ? left - piece : size - left;
+		memcpy(dst + at, src + at, piece);
 	}
 	arch_unmap((void *)(uintptr_t)src, b->src.size);
 	arch_unmap(dst, b->dst.size);
