@@ -3,6 +3,7 @@
 
   objects/<key>/files/...     unpacked files, never changed once they are there
   objects/<key>/entry.json    package, version, archives, and size and digest of each file
+  objects/<key>/verified      what the file system said of the files when their digests were last compared
   current/<payload>.<n>.json  which object the last fetch of a payload chose; <n> is of its definition, so that
                               work trees with other definitions do not take each other's choice away
   downloads/                  archives under way; kept when a fetch is interrupted
@@ -17,11 +18,16 @@ import contextlib
 import fcntl
 import fnmatch
 import glob
+import hashlib
 import json
 import os
 import shutil
+import time
 
 from common import FetchError, digest_file, say, tilde, write_by_rename
+
+# A file written this short before its digest was taken could be written again within one tick of the file system's clock.
+SETTLED_NS = 2 * 10**9
 
 
 class Entry:
@@ -37,16 +43,50 @@ class Entry:
 
     def verify(self):
         """Compare every file with the digest taken when it was unpacked."""
-        for name, (size, digest) in sorted(self.facts["files"].items()):
+        began = time.time_ns()
+        for name, (size, digest) in self.facts["files"].items():
             path = os.path.join(self.folder, name)
             try:
                 good = os.stat(path).st_size == size and digest_file(path) == digest
             except OSError:
                 good = False
             if not good:
-                raise FetchError(f"the cached file {tilde(path)} is damaged; remove its entry "
-                                 f"and fetch again:\n  rm -r {tilde(os.path.dirname(self.folder))}"
-                                 " && make fetch")
+                self._damaged(path)
+        stamp, newest = self._stamp()
+        if newest < began - SETTLED_NS:
+            with contextlib.suppress(OSError):          # a cache that others own is read all the same
+                write_by_rename(self._verified(), stamp)
+
+    def verify_changed(self):
+        """The same, without reading files again which nobody wrote to since; a medium that rots is not seen."""
+        try:
+            with open(self._verified(), encoding="ascii") as stream:
+                if stream.read() == self._stamp()[0]:
+                    return
+        except (OSError, UnicodeDecodeError):
+            pass
+        self.verify()
+
+    def _verified(self):
+        return os.path.join(os.path.dirname(self.folder), "verified")
+
+    def _stamp(self):
+        """A digest over the inode, size and both times of every file, and the newest change in ns; raises FetchError."""
+        stamp, newest = hashlib.sha256(), 0
+        for name in sorted(self.facts["files"]):
+            path = os.path.join(self.folder, name)
+            try:
+                seen = os.stat(path)
+            except OSError:
+                self._damaged(path)
+            stamp.update(f"{name}\0{seen.st_ino} {seen.st_size} {seen.st_mtime_ns} {seen.st_ctime_ns}\n".encode())
+            newest = max(newest, seen.st_ctime_ns)
+        return stamp.hexdigest(), newest
+
+    def _damaged(self, path):
+        raise FetchError(f"the cached file {tilde(path)} is damaged; remove its entry "
+                         f"and fetch again:\n  rm -r {tilde(os.path.dirname(self.folder))}"
+                         " && make fetch")
 
 
 def open_entry(folder):

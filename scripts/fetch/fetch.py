@@ -181,7 +181,7 @@ def main():
         fetch(cache, payloads, locked, update)
     chosen = [(payload, cached_entry(cache, payload, locked)) for payload in payloads]
     for _, entry in chosen:
-        entry.verify()
+        entry.verify_changed()
     if options.out:
         lock = os.path.join(os.path.dirname(options.out), "payloads.lock")
         write_by_rename(lock, lock_text(chosen))

@@ -178,6 +178,17 @@ def case_damaged_cache(ctx):
     refused(archive.fetch(status=1), "damaged", "rm -r")
     path.write_bytes(b"first\n")
     archive.fetch()
+    known = next(archive.cache.glob("objects/*")) / "verified"
+    expect(not known.exists(), "a file just written counts as settled")
+    time.sleep(2.2)                         # until it does
+    archive.fetch()
+    expect(known.exists(), "the files' times were not kept")
+    times = path.stat()
+    path.write_bytes(b"worst\n")
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    refused(archive.fetch(status=1), "damaged", "rm -r")
+    path.write_bytes(b"first\n")
+    archive.fetch()
     entry = next(archive.cache.glob("objects/*/entry.json"))
     entry.write_text(entry.read_text()[:40])
     refused(archive.fetch(status=1), "damaged")

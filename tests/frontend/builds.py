@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The builds that other tests boot, tamper with or compare; made once, kept, brought up to date."""
+import os
+import shutil
 import tomllib
 
 from tests.runner.context import expect
@@ -20,9 +22,26 @@ def configure(ctx, out, values=None, env=None, cwd=None, board=BOARD):
     ctx.make("olddefconfig", o=out, env=env, cwd=cwd)
 
 
+def begin_with(old, new):
+    """A new build folder with the objects of another, as if that had been configured anew and moved here.
+
+    What is saved beside an object names it by its path; the objects themselves name no place.
+    """
+    for part in ("host", "include", "obj"):
+        shutil.copytree(old / part, new / part, symlinks=True)
+    shutil.copy2(old / ".ashlar-build", new)
+    for path in new.rglob("*.cmd"):
+        times = path.stat()
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(f"{old}/", f"{new}/"), encoding="utf-8")
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
 def build(ctx):
-    """`make` into $(CHECK_O)/BUILD with the settings of the matrix."""
+    """`make` into $(CHECK_O)/BUILD with the settings of the matrix, beginning with the objects of `like`, a build that stands."""
     out = ctx.out / ctx.args["build"]
+    if "like" in ctx.args and not out.exists():
+        begin_with(ctx.out / ctx.args["like"], out)
     configure(ctx, out, ctx.args.get("config"), board=ctx.args.get("board", BOARD))
     ctx.make(o=out)
     has_card = "CONFIG_IMAGE_SDCARD=y" in (out / "include/config/auto.conf").read_text(encoding="utf-8")
