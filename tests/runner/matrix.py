@@ -92,6 +92,8 @@ def load(root):
         for name in test.after:
             if name not in tests:
                 raise MatrixError(f'{test.where}: {test.name}: after unknown test "{name}"')
+            if TIERS.index(tests[name].tier) > TIERS.index(test.tier):
+                raise MatrixError(f"{test.where}: {test.name} is {test.tier}, but stands on {name}, which is {tests[name].tier}")
     for test in tests.values():
         closure(tests, [test.name])
     return tests

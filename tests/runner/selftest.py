@@ -54,6 +54,7 @@ WRONG = {
     'name = "a/b"\nafter = ["a/c"]': 'unknown test "a/c"',
     'name = "a/b"\nafter = ["a/b"]': "stands on itself",
     'name = "a/b"\ncolour = "red"': "colour",
+    'name = "a/c"\ntier = "slow"\ncost = 1\ncommand = ["true"]\n[[test]]\nname = "a/b"\nafter = ["a/c"]': "is fast, but stands on",
 }
 
 
