@@ -8,7 +8,7 @@ from tests.runner.context import skip
 
 def rule(ctx):
     """Run the rule that `case` names."""
-    env = ctx.env(LINT_O=ctx.out / "lint", PYTHON=ctx.python)
+    env = ctx.env(LINT_O=ctx.out / "lint", PYTHON=ctx.python, LINT_UNDER=ctx.args.get("under", ""))
     text = ctx.run("sh", "scripts/lint/run", ctx.args["case"], env=env)
     skipped = re.search(r"^ *SKIP +(.*)", text, re.M)
     if skipped:
