@@ -71,9 +71,10 @@ class Board:
         device = self.config.get("emulator", "tpm", fallback=None)
         return Tpm(device, folder) if device else None
 
-    def machine(self, machine=None, smp=None, memory=None, cpu=None, threads=None):
-        """Command line of the bare machine; a test may vary machine, CPUs, memory, and whether CPUs share a thread ("single")."""
+    def machine(self, machine=None, smp=None, memory=None, cpu=None):
+        """Command line of the bare machine; a test may vary machine, CPUs and memory."""
         program, cfg = self.executable, self.config["emulator"]
+        threads = cfg.get("threads")
         return [
             program, "-nodefaults", "-display", "none", "-no-reboot", *_option("-accel", threads and f"tcg,thread={threads}"),
             "-machine", machine or cfg["machine"], *_option("-cpu", cpu or cfg.get("cpu")),

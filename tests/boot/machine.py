@@ -7,9 +7,6 @@ from tests.boot.console import Console, echo
 from tests.runner.context import Failure
 
 BOARD = "qemu_arm64"
-# QEMU 7.2 keeps code that another CPU changed while it was translated: a Linux that patches itself, with two vCPUs on two CPUs, now and
-# then runs into a breakpoint of its own that is no longer there. Nothing else here patches code under others' eyes.
-SMP_LINUX = {"threads": "single"}
 
 
 def launcher(root):

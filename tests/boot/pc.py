@@ -5,7 +5,7 @@ import struct
 
 from tests.boot.bell import CLOCK
 from tests.boot.linux import check_rtos
-from tests.boot.machine import SMP_LINUX, Machine
+from tests.boot.machine import Machine
 from tests.runner.context import expect
 
 BOARD = "qemu_x86_64"
@@ -201,7 +201,7 @@ def _ask_linux(console, domain, cpus, release=r"6\.12\.", x2apic=1):
 
 def linux(ctx):
     """Two unmodified Linux domains to their shells, at the machine's time; one reboots, one crashes, the other goes on; the board goes off."""
-    with Machine(ctx, ctx.args["build"], BOARD).start(direct=True, timeout=560, extra=CLOCK, **SMP_LINUX) as console:
+    with Machine(ctx, ctx.args["build"], BOARD).start(direct=True, timeout=560, extra=CLOCK) as console:
         for domain, cpus in (("linux-a", 2), ("linux-b", 1)):
             console.wait(rf"^{domain}: shell ready: kernel 6\.12\.\S*, cpus {cpus}, .* hypervisor xen", SECONDS)
         console.wait(r"^ashlar: ticker: shut down \(poweroff\)$", 60)
@@ -222,7 +222,7 @@ def linux(ctx):
 
 def older(ctx):
     """An older kernel on two vCPUs and on one: to the shell, a look around, off."""
-    with Machine(ctx, ctx.args["build"], BOARD).start(direct=True, timeout=400, **SMP_LINUX) as console:
+    with Machine(ctx, ctx.args["build"], BOARD).start(direct=True, timeout=400) as console:
         for domain, cpus in (("linux-a", 2), ("linux-b", 1)):
             _ask_linux(console, domain, cpus, ctx.args["release"])
         for domain in ("linux-a", "linux-b"):
@@ -237,7 +237,7 @@ def older(ctx):
 def apics(ctx):
     """Kernels of both kinds that are told something about their APICs or ACPI: to their shells, a look around, off."""
     linux = {"linux-a": (ctx.args["cpus"], r"6\.12\."), "linux-b": (1, r"6\.1\.")}
-    with Machine(ctx, ctx.args["build"], BOARD).start(direct=True, timeout=760, **SMP_LINUX) as console:
+    with Machine(ctx, ctx.args["build"], BOARD).start(direct=True, timeout=760) as console:
         for domain, (cpus, release) in linux.items():
             console.wait(rf"^{domain}: shell ready: ", 2 * SECONDS)
             _ask_linux(console, domain, cpus, release, ctx.args["x2apic"])

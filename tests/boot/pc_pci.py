@@ -2,7 +2,7 @@
 """A PC's functions in the hands of domains, behind an IOMMU or refused."""
 import struct
 
-from tests.boot.machine import SMP_LINUX, Machine
+from tests.boot.machine import Machine
 
 BOARD = "qemu_x86_64"
 SECONDS = 240
@@ -81,7 +81,7 @@ def _attack(console, is_told, sector):
 
 def own_disk(ctx):
     """A Linux drives the board's disk by itself: DMA through the IOMMU, MSI-X through its local APICs; and not beyond its memory."""
-    with machine_with_disk(ctx).start(direct=True, timeout=300, extra=["-device", ctx.args["iommu"]], **SMP_LINUX) as console:
+    with machine_with_disk(ctx).start(direct=True, timeout=300, extra=["-device", ctx.args["iommu"]]) as console:
         console.wait(rf"^ashlar: PC: 1 IOMMU \({IOMMUS[ctx.args['iommu']]}\)$", 60)
         _works(console, "0123456")
         console.never(r"^ashlar: .*kept from")
@@ -96,7 +96,7 @@ def own_disk(ctx):
 
 def own_disk_again(ctx):
     """The same over a reboot in the middle of reading: what its first life left going on does not disturb the second."""
-    with machine_with_disk(ctx).start(direct=True, timeout=500, extra=["-device", ctx.args["iommu"]], **SMP_LINUX) as console:
+    with machine_with_disk(ctx).start(direct=True, timeout=500, extra=["-device", ctx.args["iommu"]]) as console:
         _works(console, "0123456")
         mark = console.type("linux-a", "dd if=/dev/vda of=/dev/null bs=1M & reboot -f")
         console.wait(r"^ashlar: linux-a: restarted \(1 of ", 120, mark)
