@@ -45,7 +45,7 @@ class Counter:
     """
 
     def __init__(self, ctx, machine, mark=None, prefix="aarch64-linux-gnu-", profile=False, to=None):
-        ctx.make("icount-plugin", f"PLUGIN_INTERFACE={_interface(machine.board.program)}", o=machine.folder)
+        ctx.make("icount-plugin", f"PLUGIN_INTERFACE={_interface(machine.board.executable)}", o=machine.folder)
         at = symbols(machine.folder / "ashlar.elf", prefix)
         self.at = at
         self.file = ctx.work / f"{machine.folder.name}.icount"
