@@ -80,9 +80,11 @@ $(B)/$1/$2: $(call test-objects,$1,$2)
 endef
 
 # The emulator's plugin that counts instructions. PLUGIN_INTERFACE: the version that the emulator asks for.
+icount-so := $(B)/bench/icount$(addprefix -,$(PLUGIN_INTERFACE)).so
+
 .PHONY: icount-plugin
-icount-plugin: $(B)/bench/icount.so
-$(B)/bench/icount.so: tests/bench/icount.c tests/tests.mk
+icount-plugin: $(icount-so)
+$(icount-so): tests/bench/icount.c tests/tests.mk
 	@$(call msg,HOSTCC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOSTCC) -std=gnu11 -O2 -Wall -Wextra -Wconversion -Werror -fPIC -shared -fvisibility=hidden \

@@ -45,12 +45,13 @@ class Counter:
     """
 
     def __init__(self, ctx, machine, mark=None, prefix="aarch64-linux-gnu-", profile=False, to=None):
-        ctx.make("icount-plugin", f"PLUGIN_INTERFACE={_interface(machine.board.executable)}", o=machine.folder)
+        interface = _interface(machine.board.executable)
+        ctx.make("icount-plugin", f"PLUGIN_INTERFACE={interface}", o=machine.folder)
         at = symbols(machine.folder / "ashlar.elf", prefix)
         self.at = at
         self.file = ctx.work / f"{machine.folder.name}.icount"
         self.profile = self.file.with_suffix(".profile")
-        words = [machine.folder / "bench/icount.so", f"out={self.file}",
+        words = [machine.folder / f"bench/icount-{interface}.so", f"out={self.file}",
                  f"low={at['__image_start']:#x}", f"high={at['__image_end']:#x}"]
         words += [f"breath={at[name]:#x}" for name in BREATHS if name in at]
         words += [f"profile={self.profile}"] if profile else []

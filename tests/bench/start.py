@@ -5,8 +5,10 @@ The emulator counts them: one is a nanosecond of its clock, which is the one tha
 boards/<board>/figures.toml, which images/manifest.json has: of the defconfig with these domains, and so about that of another.
 
 Where a firmware runs first (`firmware`: that of a PC, UEFI's, or the board's own from its disk), the emulator's plugin counts them: from
-the hypervisor's first instruction, at the address where the plan has it. An instruction is 2 to the power of `shift` ns there, if not one:
-the emulator changes from one CPU to the other by its clock, and OVMF has its CPUs wait for each other often.
+the hypervisor's first instruction, at the address where the plan has it. An instruction is 2 to the power of `shift` ns there, if not
+one: the emulator changes from one CPU to the other by its clock, and one that waits for another spins until then: OVMF's, often, and the
+hypervisor's for those that Trusted Firmware starts. `emulator` is the version that it takes at least: QEMU 7.2, when it counts, gives a
+CPU that spins all the time there is, and one that Trusted Firmware starts comes too late.
 """
 import re
 import tomllib
@@ -29,6 +31,8 @@ def _icount(shift=0):
 def _after_firmware(ctx):
     firmware, prefix = ctx.args["firmware"], ctx.args["prefix"]
     machine = UefiMachine(ctx) if firmware == "uefi" else Machine(ctx, ctx.args["build"], ctx.args["board"])
+    if "emulator" in ctx.args:
+        machine.board.config["emulator"]["version"] = ctx.args["emulator"]
     counter, shift = Counter(ctx, machine, prefix=prefix, to="domains_start"), ctx.args.get("shift", 0)
     with machine.start(direct=firmware == "bios", timeout=900, extra=[*_icount(shift), *RTC, "-seed", "1", *counter.options]) as console:
         console.wait(READY, 800)
