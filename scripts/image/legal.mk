@@ -25,4 +25,4 @@ legal-info: all
 	@rm -f $(dist-file)
 
 repro-check:
-	@sh scripts/build/repro-check $(KCONFIG_CONFIG) $(abspath $(B))/repro-check
+	@sh scripts/build/repro-check $(KCONFIG_CONFIG) $(abspath $(B))/repro-check $(if $(filter 1,$(STANDING)),$(abspath $(B)))

@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 
-from tests.frontend.builds import DEMO, configure
+from tests.frontend.builds import DEMO, begin_with, configure
 from tests.frontend.tree import copy_sources, digests
 from tests.runner.context import expect
 
@@ -118,10 +118,11 @@ def checked(ctx):
 
 
 def of_board(ctx):
-    """The same for a board of its own."""
+    """For a board of its own, a build that began with another's objects is the same as one from nothing."""
     out = ctx.work / "o"
+    begin_with(ctx.out / ctx.args["like"], out)
     configure(ctx, out, board=ctx.args["case"])
-    said = ctx.make("repro-check", o=out)
+    said = ctx.make("repro-check", "STANDING=1", o=out)
     expect("the same bytes twice" in said, "no word of success")
 
 
@@ -135,15 +136,16 @@ mkdir -p "$out/images" && echo same >"$out/images/same" && echo @WHAT@ >"$out/im
 
 
 def differs(ctx):
-    """`repro-check` names what differs and lets diffoscope show it; and says so where nothing does."""
-    tools, config = ctx.work / "bin", ctx.work / "config"
+    """`repro-check` names what differs and lets diffoscope show it; and says so where nothing does. A build that stands may be the first."""
+    tools, config, standing = ctx.work / "bin", ctx.work / "config", ctx.work / "standing"
     tools.mkdir()
     config.write_text("CONFIG_X=y\n", encoding="utf-8")
     for name, text in (("diffoscope", '#!/bin/sh\necho "shown: $*"\n'), ("make-place", MAKE.replace("@WHAT@", '"$PWD"')), ("make-alike", MAKE.replace("@WHAT@", "x"))):
         (tools / name).write_text(text, encoding="utf-8")
         (tools / name).chmod(0o755)
-    for name, status in (("make-place", 1), ("make-alike", 0)):
-        said = ctx.run("sh", "scripts/build/repro-check", config, ctx.work / name, status=status,
+    for name, status, first in (("make-place", 1, []), ("make-alike", 0, []), ("make-place", 1, [standing]), ("make-alike", 0, [standing])):
+        said = ctx.run("sh", "scripts/build/repro-check", config, ctx.work / name, *first, status=status,
                        env=ctx.env(MAKE=tools / name, PATH=f"{tools}:{os.environ['PATH']}", SOURCE_DATE_EPOCH=0))
         expect(("maybe differs" in said) == ("shown: --max-report-size" in said) == bool(status), said)
+        expect((ctx.work / name / "one").exists() != bool(first), "another build was the first one")
         expect("same differs" not in said and ("2 files, the same bytes twice" in said) == (not status), said)

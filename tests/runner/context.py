@@ -14,7 +14,7 @@ import subprocess
 # reach a build that a test starts.
 _OUTER = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "GNUMAKEFLAGS", "MAKEFILES", "MAKE_TERMOUT",
           "MAKE_TERMERR", "O", "V", "T", "SLOW", "COVERAGE", "SEED", "CHECK_O", "DIRECT", "GDB", "LOCK", "BOARD",
-          "RUN_UNTIL", "RUN_TIMEOUT", "FIRMWARE", "EMU", "BOCHS_CPU", "KCONFIG_CONFIG", "SOURCE_DATE_EPOCH")
+          "RUN_UNTIL", "RUN_TIMEOUT", "FIRMWARE", "EMU", "BOCHS_CPU", "KCONFIG_CONFIG", "SOURCE_DATE_EPOCH", "STANDING")
 
 
 class Failure(Exception):
