@@ -58,14 +58,14 @@ static int device(const struct domain *d, const struct plan_device *dev, void *f
 	return err != 0 ? err : fdt_end_node(fdt);
 }
 
-/* dma-ranges: where devices find the domain's memory, for no IOMMU makes that the same. */
-static int dma_ranges(const struct domain *d, void *fdt)
+/* dma-ranges: where devices find the domain's memory; it is where the domain does if an IOMMU must be in their way. */
+static int dma_ranges(const struct domain *d, const struct plan_device *dev, void *fdt)
 {
 	fdt64_t be[3 * DOMAIN_MAX_RAM];
 	unsigned int i;
 
 	for (i = 0; i < d->nr_ram; i++) {
-		fdt64_st(&be[3 * i], d->ram[i].pa);
+		fdt64_st(&be[3 * i], dev->is_guarded ? d->ram[i].gpa : d->ram[i].pa);
 		fdt64_st(&be[3 * i + 1], d->ram[i].gpa);
 		fdt64_st(&be[3 * i + 2], d->ram[i].size);
 	}
@@ -85,7 +85,7 @@ static int devices(const struct domain *d, void *fdt)
 	err = err != 0 ? err : fdt_property_u32(fdt, "#address-cells", 2);
 	err = err != 0 ? err : fdt_property_u32(fdt, "#size-cells", 2);
 	err = err != 0 ? err : fdt_property(fdt, "ranges", "", 0);
-	err = err != 0 ? err : dma_ranges(d, fdt);
+	err = err != 0 ? err : dma_ranges(d, dev, fdt);
 	for (i = 0; err == 0 && i < d->plan->nr_devices; i++) {
 		err = device(d, &dev[i], fdt);
 	}

@@ -55,9 +55,10 @@ struct io_net {
 /** struct io_device - a device that we drive. */
 struct io_device {
 	uint64_t base;
-	uint64_t regs;	  /* of a PCI function, whose configuration space base is; else 0 */
+	uint64_t regs; /* of a PCI function, whose configuration space base is; else 0 */
+	uint64_t regs_bytes;
 	uint32_t intid;	  /* 0: it has none */
-	bool is_card;	  /* an SD host controller; else virtio */
+	bool is_card;	  /* an SD host controller; else virtio, or a function of either kind */
 	bool is_coherent; /* it sees our caches */
 	bool has_switch;  /* a card's, that protects it */
 };

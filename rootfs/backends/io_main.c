@@ -9,6 +9,7 @@
 #include "io/environment.h"
 #include "io/io.h"
 #include "io/nic.h"
+#include "io/nvme.h"
 #include "io/platform.h"
 #include "io/sdcard.h"
 #include "io/virtio_blk.h"
@@ -103,7 +104,7 @@ static uint64_t next_look_us(void)
 {
 	uint64_t wake_us = nic_wake_us(), look_us = UINT64_MAX;
 
-	if (virtio_blk_is_waited_for()) {
+	if (block_is_waited_for()) {
 		look_us = plat_now_us() + LOOK_AT_DISK_US;
 	} else if (virtio_net_is_waited_for()) {
 		look_us = plat_now_us() + LOOK_AT_NETWORK_US;
@@ -227,8 +228,11 @@ static void add_nics(const struct io_plan *p)
 
 static bool probe(const struct io_device *d)
 {
-	return d->is_card ? sdcard_probe(d->base, d->is_coherent, d->has_switch)
-			  : virtio_blk_probe(d->base);
+	if (d->is_card) {
+		return sdcard_probe(d->base, d->is_coherent, d->has_switch);
+	}
+	return (d->regs != 0 && nvme_probe(d->base, d->regs, d->regs_bytes)) ||
+	       virtio_blk_probe(d->base);
 }
 
 static void find_device(const struct io_plan *p)

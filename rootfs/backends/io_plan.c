@@ -5,7 +5,8 @@
 #include <libfdt.h>
 #include <string.h>
 
-#define FIRST_SPI 32u
+#define FIRST_SPI  32u
+#define NVME_CLASS "pciclass,010802" /* IEEE 1275, PCI bus binding, 2.5: compatible by class */
 
 bool plan_is_io(const void *fdt)
 {
@@ -64,19 +65,21 @@ static const char *read_cards(const void *fdt, struct io_plan *p)
 	return NULL;
 }
 
-/* Configuration space, then the registers: two cells each, as their sizes. */
-static const char *read_functions(const void *fdt, struct io_plan *p)
+/* Configuration space, then the registers: two cells each, as their sizes. What kind of function it is says its class. */
+static const char *read_functions(const void *fdt, const char *compatible, struct io_plan *p)
 {
 	int len, node = -1;
 
-	while ((node = fdt_node_offset_by_compatible(fdt, node, "virtio,pci")) >= 0) {
+	while ((node = fdt_node_offset_by_compatible(fdt, node, compatible)) >= 0) {
 		const fdt64_t *reg = fdt_getprop(fdt, node, "reg", &len);
+		struct io_device *d = &p->device[p->nr_devices];
 
 		if (p->nr_devices == IO_MAX_DEVICES || reg == NULL || len < 4 * (int)sizeof(*reg)) {
-			return "fewer virtio functions, with configuration space and registers";
+			return "fewer PCI functions, with configuration space and registers";
 		}
-		p->device[p->nr_devices].base = fdt64_ld(&reg[0]);
-		p->device[p->nr_devices].regs = fdt64_ld(&reg[2]);
+		d->base = fdt64_ld(&reg[0]);
+		d->regs = fdt64_ld(&reg[2]);
+		d->regs_bytes = fdt64_ld(&reg[3]);
 		p->nr_devices++;
 	}
 	return NULL;
@@ -132,6 +135,7 @@ const char *io_plan_read(const void *fdt, struct io_plan *p)
 	}
 	missing = missing != NULL ? missing : read_virtio(fdt, p);
 	missing = missing != NULL ? missing : read_cards(fdt, p);
-	missing = missing != NULL ? missing : read_functions(fdt, p);
+	missing = missing != NULL ? missing : read_functions(fdt, "virtio,pci", p);
+	missing = missing != NULL ? missing : read_functions(fdt, NVME_CLASS, p);
 	return missing != NULL ? missing : read_bus(fdt, p);
 }

@@ -52,6 +52,11 @@ void plat_cache_drop(uint64_t addr, size_t size)
 	card_model_dropped(addr, size);
 }
 
+void plat_say(const char *fmt, ...)
+{
+	fail_msg("%s", fmt); /* what is said is NVMe's */
+}
+
 void io_done(uint32_t tag, bool is_good)
 {
 	last_tag = tag;

@@ -164,8 +164,10 @@ libs-unit-io_disk_pci = $(store-ends)
 
 # Memory cards; a controller whose addresses have 32 bits is tried too.
 unit-sdcard := tests/unit/sdcard_test.c tests/unit/sdhci_model.c \
-	$(addprefix rootfs/backends/io/,block.c sdcard.c sdhci.c virtio_blk.c virtio_mmio.c)
+	$(addprefix rootfs/backends/io/,block.c nvme.c nvmectl.c sdcard.c sdhci.c virtio_blk.c virtio_mmio.c)
 libs-unit-sdcard = -no-pie
+unit-nvme := tests/unit/nvme_test.c tests/unit/nvme_model.c \
+	$(addprefix rootfs/backends/io/,block.c nvme.c nvmectl.c sdcard.c sdhci.c virtio_blk.c virtio_pci.c)
 
 # The parts of x86_64 that need no machine.
 x86-pvh := $(wildcard arch/x86_64/pvh/*.c)

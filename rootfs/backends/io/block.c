@@ -1,45 +1,78 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Which driver has the device: a memory card's, or virtio's. */
+/* Which driver has the device: a memory card's, an NVMe controller's, or virtio's. */
 #include "block.h"
 
+#include "nvme.h"
 #include "platform.h"
 #include "sdcard.h"
 #include "virtio_blk.h"
 
 #define TAG_WAITED UINT32_MAX
 
+/** struct driver - one; what a member does is said in block.h. */
+struct driver {
+	uint64_t (*sectors)(void);
+	bool (*can_discard)(void);
+	bool (*is_read_only)(void);
+	enum disk_submitted (*submit)(enum disk_op op, uint64_t sector, uint64_t sectors,
+				      void *buffer, uint32_t tag);
+	bool (*poll)(void);
+	bool (*is_waited_for)(void);
+};
+
+static bool never(void)
+{
+	return false;
+}
+
+static const struct driver card = { sdcard_sectors, never,	 sdcard_is_read_only,
+				    sdcard_submit,  sdcard_poll, never };
+static const struct driver nvme = { nvme_sectors, never,     nvme_is_read_only,
+				    nvme_submit,  nvme_poll, nvme_is_waited_for };
+static const struct driver virtio = { virtio_blk_sectors,      virtio_blk_can_discard,
+				      virtio_blk_is_read_only, virtio_blk_submit,
+				      virtio_blk_poll,	       virtio_blk_is_waited_for };
+
 static bool is_waited_done, is_waited_good;
 
-static bool is_card(void)
+/* While none has a device, each may be at work on finding out. */
+static const struct driver *driver(void)
 {
-	return sdcard_sectors() != 0;
+	if (sdcard_sectors() != 0) {
+		return &card;
+	}
+	return nvme_sectors() != 0 ? &nvme : &virtio;
 }
 
 uint64_t block_sectors(void)
 {
-	return is_card() ? sdcard_sectors() : virtio_blk_sectors();
+	return driver()->sectors();
 }
 
 bool block_can_discard(void)
 {
-	return !is_card() && virtio_blk_can_discard();
+	return driver()->can_discard();
 }
 
 bool block_is_read_only(void)
 {
-	return is_card() ? sdcard_is_read_only() : virtio_blk_is_read_only();
+	return driver()->is_read_only();
 }
 
 enum disk_submitted block_submit(enum disk_op op, uint64_t sector, uint64_t sectors, void *buffer,
 				 uint32_t tag)
 {
-	return is_card() ? sdcard_submit(op, sector, sectors, buffer, tag)
-			 : virtio_blk_submit(op, sector, sectors, buffer, tag);
+	return driver()->submit(op, sector, sectors, buffer, tag);
 }
 
 bool block_poll(void)
 {
-	return is_card() ? sdcard_poll() : virtio_blk_poll();
+	return driver()->poll();
+}
+
+bool block_is_waited_for(void)
+{
+	return nvme_is_waited_for() || driver()->is_waited_for();
 }
 
 void block_quiet(void)

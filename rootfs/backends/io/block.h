@@ -27,6 +27,9 @@ bool block_read(uint64_t sector, void *buffer);
 bool block_write(uint64_t sector, uint64_t sectors, void *buffer);
 bool block_flush(void);
 
+/** block_is_waited_for() - it is at work, and will not say when it has done it. */
+bool block_is_waited_for(void);
+
 /** block_quiet() - in an interrupt's handler: the device is silent until the next block_poll(). */
 void block_quiet(void);
 
