@@ -82,11 +82,14 @@ class Board:
             *["-serial", "null"] * cfg.getint("serial-ports-before", 0),
         ]
 
-    def drive(self, disk, keep=False):
-        """The board's disk. What is written to it is gone with the emulator, unless it is to be kept."""
+    def drive(self, disk, keep=False, is_direct=False):
+        """The board's disk. What is written to it is gone with the emulator, unless it is to be kept. @is_direct: nothing boots from it."""
         cfg = self.config["emulator"]
         place = cfg.get("disk-drive", "if=none,id=disk0")
-        device = ["-device", cfg["disk-device"] + ",drive=disk0"] if "disk-device" in cfg else []
+        device = cfg.get("disk-device")
+        if is_direct:
+            device = cfg.get("direct-disk-device", device)
+        device = ["-device", device + ",drive=disk0"] if device else []
         return ["-drive", f"file={_comma(disk)},{place},format=raw,snapshot={'off' if keep else 'on'}", *device]
 
     def disk_boot(self, u_boot, control_dtb, disk, keep=False, **machine):
@@ -121,7 +124,7 @@ class Board:
         if plan or self.config.getboolean("emulator", "needs-tree", fallback=False):
             argv += ["-dtb", tree]
         if disk:
-            argv += self.drive(disk, keep)
+            argv += self.drive(disk, keep, is_direct=True)
         if plan:
             argv += ["-device", f"loader,file={_comma(initrd)},addr={_bundle_place(plan):#x},force-raw=on"]
         elif initrd:

@@ -79,10 +79,16 @@ def _confirmed(board):
 
 
 def _by_domain(board):
-    """io reads the record that the selector has written, and a domain's word ends the trial there."""
-    board.slots.install(board.image)
-    with board.start(timeout=900) as console:
+    """io reads the record that the selector has written, and a domain's word ends the trial there. The domain's read-only disk, if it has
+    one, is that of the slot: the other's is damaged."""
+    system = board.folder / "system.img"
+    board.slots.install(board.image, system if system.exists() else None)
+    if system.exists():
+        board.slots.card.write(board.slots.card.partition("system")[0], bytes(system.stat().st_size))
+    with board.start(timeout=900, extra=board.ctx.args.get("extra", ())) as console:
         console.wait(_slot("b"), 200)
+        if system.exists():
+            console.wait(r"^linux-a: system: ready: \d+ bytes of busybox, read through dm-verity$", BOOT_SECONDS)
         console.wait_shell("linux-a", BOOT_SECONDS)
         expect(board.slots.state()[:3] == ("b", True, 1), f"the selector counted {board.slots.state()}")
         _does(console, "linux-a", "confirm-slot", "slot b confirmed")
