@@ -52,6 +52,14 @@ static volatile void *map(const struct plan_range *r)
 	return r->size == 0 ? NULL : arch_map(paddr(r->base), r->size, MAP_DEVICE);
 }
 
+static void find(void)
+{
+	if (!ops->find(&dog)) {
+		hyp_printf("hardware watchdog: no %s found, the board goes without", ops->name);
+		ops = NULL;
+	}
+}
+
 void hwdog_init(const struct plan *plan)
 {
 	const struct plan_watchdog *w = &plan->watchdog;
@@ -60,11 +68,15 @@ void hwdog_init(const struct plan *plan)
 	if (ops == NULL) {
 		return;
 	}
+	timeout_s = w->timeout_s;
+	period_ns = timeout_s * MS_PER_S * NS_PER_MS / PERIODS;
+	if (ops->find != NULL) {
+		find();
+		return;
+	}
 	dog.regs = map(&w->regs);
 	dog.refresh = map(&w->refresh);
 	dog.hz = w->type == PLAN_WATCHDOG_SBSA ? arch_counter_hz() : w->clock_hz;
-	timeout_s = w->timeout_s;
-	period_ns = timeout_s * MS_PER_S * NS_PER_MS / PERIODS;
 	if (dog.regs == NULL || (w->refresh.size != 0 && dog.refresh == NULL)) {
 		halt("refused: the hardware watchdog at 0x%lx cannot be mapped", w->regs.base);
 	}
@@ -87,6 +99,11 @@ void hwdog_start(void)
 		return;
 	}
 	ms = ops->start(&dog, timeout_s);
+	if (ms == 0) {
+		hyp_printf("hardware watchdog: the %s cannot reset, the board goes without",
+			   ops->name);
+		return;
+	}
 	period_ns = MIN(period_ns, ms * NS_PER_MS / PERIODS);
 	__atomic_store_n(&is_started, true, __ATOMIC_SEQ_CST);
 	hyp_printf("hardware watchdog: %s, resets the board when a CPU is stuck for %lu ms",

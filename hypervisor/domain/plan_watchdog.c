@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The board's hardware watchdog: which it is, where, how long it waits.
- * Linux bindings arm,sbsa-gwdt, arm,sp805, fsl-imx-wdt and watchdog (timeout-sec).
+ * Linux bindings arm,sbsa-gwdt, arm,sp805, fsl-imx-wdt and watchdog (timeout-sec). A PC's has no binding and no place: "ashlar,intel-tco".
  */
 #include <libfdt.h>
 
@@ -10,6 +10,7 @@
 #define SP805	  "arm,sp805"
 #define SBSA	  "arm,sbsa-gwdt"
 #define IMX2	  "fsl,imx21-wdt"
+#define TCO	  "ashlar,intel-tco"
 #define DEFAULT_S 30U
 #define MAX_S	  3600U
 #define STAGES	  2U /* it counts down twice, the second time for the reset */
@@ -56,11 +57,21 @@ static void read_timeout(struct plan_reader *r, int node)
 	}
 }
 
+static uint32_t frames_of(enum plan_watchdog_type type)
+{
+	if (type == PLAN_WATCHDOG_TCO) {
+		return 0;
+	}
+	return type == PLAN_WATCHDOG_SBSA ? 2 : 1;
+}
+
 static void read_one(struct plan_reader *r, int node, enum plan_watchdog_type type)
 {
 	struct plan_watchdog *w = &r->plan->watchdog;
-	uint32_t frames = type == PLAN_WATCHDOG_SBSA ? 2 : 1, i;
+	uint32_t frames = frames_of(type), i;
 	struct plan_range regs[2] = { 0 };
+	static const char *const words[] = { "no range: it is where the chipset says", "one range",
+					     "two ranges, control and refresh frame" };
 	const char *name = fdt_get_name(r->fdt, node, NULL);
 
 	if (w->type != PLAN_WATCHDOG_NONE) {
@@ -70,8 +81,7 @@ static void read_one(struct plan_reader *r, int node, enum plan_watchdog_type ty
 		return;
 	}
 	if (plan_ranges(r, node, "reg", regs, 2) != frames) {
-		plan_error(r, node, "reg", "%s: reg must have %s", name,
-			   frames == 2 ? "two ranges, control and refresh frame" : "one range");
+		plan_error(r, node, "reg", "%s: reg must have %s", name, words[frames]);
 		return;
 	}
 	for (i = 0; i < frames; i++) {
@@ -102,4 +112,5 @@ void plan_read_watchdog(struct plan_reader *r)
 	read_all(r, SBSA, PLAN_WATCHDOG_SBSA);
 	read_all(r, SP805, PLAN_WATCHDOG_SP805);
 	read_all(r, IMX2, PLAN_WATCHDOG_IMX2);
+	read_all(r, TCO, PLAN_WATCHDOG_TCO);
 }

@@ -365,8 +365,19 @@ struct file xen_tree(const struct file *packed);
 /** vouch_check() - report domains with ashlar,vouches where no watchdog is, or where the hypervisor does not ask them (@is_asked). */
 void vouch_check(const struct plan *plan, bool is_asked, struct findings *f);
 
-/** hwdog_check() - report a watchdog that the hypervisor has no driver of: that of the i.MX, or (@has_imx) one of Arm's. */
-void hwdog_check(const struct plan *plan, bool has_imx, struct findings *f);
+enum hwdog_drivers {
+	HWDOG_ARM,
+	HWDOG_IMX,
+	HWDOG_TCO
+};
+
+/**
+ * hwdog_check() - report a watchdog that the hypervisor has no driver of, and none where one is started for it.
+ * @built_in:   the drivers that it has
+ * @is_started: ashlar.efi starts the board's
+ */
+void hwdog_check(const struct plan *plan, enum hwdog_drivers built_in, bool is_started,
+		 struct findings *f);
 
 /* ---- verity.c ---- */
 

@@ -9,7 +9,8 @@
 static const char usage[] =
 	"usage: ashlar check [--map MAP] [--known REF]... [--image REF=FILE]...\n"
 	"                    [--scheduler NAME]... [--partitions FILE] [--kernel-config REF=FILE]...\n"
-	"                    [--vouching] [--imx-watchdog] [--xen] [--json | --sarif | --code-quality] PLAN.src.dtb\n"
+	"                    [--vouching] [--imx-watchdog | --tco-watchdog] [--efi-watchdog]\n"
+	"                    [--xen] [--json | --sarif | --code-quality] PLAN.src.dtb\n"
 	"  --map MAP         dtc's annotated source of the plan: gives findings their file and line\n"
 	"  --known REF       an image that exists (debian:x, rule:x); with any, others are refused\n"
 	"  --image REF=FILE  the file behind a reference; it must be there and fit its domain\n"
@@ -18,6 +19,8 @@ static const char usage[] =
 	"  --kernel-config REF=FILE  what a Linux kernel was built with; it must have what its domains want\n"
 	"  --vouching        the hypervisor is built with CONFIG_HWDOG_DOMAINS\n"
 	"  --imx-watchdog    it is built with CONFIG_HWDOG_IMX2\n"
+	"  --tco-watchdog    it is built for a PC\n"
+	"  --efi-watchdog    ashlar.efi starts the board's watchdog (CONFIG_EFI_WATCHDOG_S)\n"
 	"  --xen             the hypervisor is upstream Xen: what it cannot do is an error\n"
 	"  --json, --sarif, --code-quality  for programs: the findings as a document on standard output; the last is GitLab's";
 
@@ -53,13 +56,21 @@ static enum findings_form form_of(bool is_json, bool is_sarif, bool is_quality)
 	return is_quality ? FINDINGS_CODE_QUALITY : FINDINGS_TEXT;
 }
 
+static enum hwdog_drivers drivers_of(bool has_imx, bool has_tco)
+{
+	if (has_tco) {
+		return HWDOG_TCO;
+	}
+	return has_imx ? HWDOG_IMX : HWDOG_ARM;
+}
+
 int cmd_check(int argc, char **argv)
 {
 	struct string_list rest = { 0 }, known = { 0 }, images = { 0 }, schedulers = { 0 };
 	struct string_list configs = { 0 };
 	const char *map = NULL, *partitions = NULL;
 	bool is_json = false, is_sarif = false, is_quality = false, for_xen = false,
-	     is_vouching = false, has_imx_watchdog = false;
+	     is_vouching = false, has_imx_watchdog = false, has_tco = false, is_started = false;
 	const struct option_spec specs[] = {
 		{ .name = "map", .value = &map },
 		{ .name = "known", .list = &known },
@@ -69,6 +80,8 @@ int cmd_check(int argc, char **argv)
 		{ .name = "kernel-config", .list = &configs },
 		{ .name = "vouching", .flag = &is_vouching },
 		{ .name = "imx-watchdog", .flag = &has_imx_watchdog },
+		{ .name = "tco-watchdog", .flag = &has_tco },
+		{ .name = "efi-watchdog", .flag = &is_started },
 		{ .name = "xen", .flag = &for_xen },
 		{ .name = "json", .flag = &is_json },
 		{ .name = "sarif", .flag = &is_sarif },
@@ -94,7 +107,7 @@ int cmd_check(int argc, char **argv)
 	board_check(&plan, &findings);
 	drivers_check(&plan, &findings);
 	vouch_check(&plan, is_vouching, &findings);
-	hwdog_check(&plan, has_imx_watchdog, &findings);
+	hwdog_check(&plan, drivers_of(has_imx_watchdog, has_tco), is_started, &findings);
 	if (partitions != NULL) {
 		partitions_check(&plan, partitions, &findings);
 	}

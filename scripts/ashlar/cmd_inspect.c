@@ -254,12 +254,17 @@ static void show_watchdog(const struct plan_watchdog *w, int indent)
 		[PLAN_WATCHDOG_SP805] = "SP805",
 		[PLAN_WATCHDOG_SBSA] = "SBSA",
 		[PLAN_WATCHDOG_IMX2] = "i.MX",
+		[PLAN_WATCHDOG_TCO] = "Intel TCO",
 	};
 
-	if (w->type != PLAN_WATCHDOG_NONE) {
-		printf("%*swatchdog   %s at 0x%010lx, %u s\n", indent, "", names[w->type],
-		       w->regs.base, w->timeout_s);
+	if (w->type == PLAN_WATCHDOG_NONE) {
+		return;
 	}
+	printf("%*swatchdog   %s", indent, "", names[w->type]);
+	if (w->regs.size > 0) {
+		printf(" at 0x%010lx", w->regs.base);
+	}
+	printf(", %u s\n", w->timeout_s);
 }
 
 static bool show_plan(const struct file *f, int indent)

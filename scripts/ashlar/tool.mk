@@ -176,7 +176,8 @@ disk-partitions := $(if $(CONFIG_IMAGE_SDCARD)$(CONFIG_IMAGE_EFI),$(B)/partition
 
 quiet_images = CHECK
 cmd_images = $(ASHLAR) check --map $(B)/plan.map.dts $(addprefix --known ,$(known-images)) \
-	$(addprefix --scheduler ,$(plan-schedulers)) $(addprefix --partitions ,$(disk-partitions)) $(if $(CONFIG_HWDOG_DOMAINS),--vouching) $(if $(CONFIG_HWDOG_IMX2),--imx-watchdog) $(if $(CONFIG_HYPERVISOR_XEN),--xen) $< && \
+	$(addprefix --scheduler ,$(plan-schedulers)) $(addprefix --partitions ,$(disk-partitions)) $(if $(CONFIG_HWDOG_DOMAINS),--vouching) $(if $(CONFIG_HWDOG_IMX2),--imx-watchdog) $(if $(CONFIG_ARCH_X86_64),--tco-watchdog) \
+	$(if $(filter-out 0,$(CONFIG_EFI_WATCHDOG_S)),--efi-watchdog) $(if $(CONFIG_HYPERVISOR_XEN),--xen) $< && \
 	$(ASHLAR) images --make $< > $@.tmp && mv $@.tmp $@
 $(B)/images.mk: $(B)/plan.src.dtb $(B)/plan.map.dts $(disk-partitions) $(ASHLAR) FORCE
 	$(call if_changed,images)

@@ -101,7 +101,8 @@ def pack(run, tool, source, folder, images=make_images):
     plan, where = compile_plan(run, source, folder)
     outputs = folder / "plan.dtb", folder / "bundle"
     is_xen = source.stem.startswith("xen")
-    built = [flag for start, flag in (("xen", "--xen"), ("imx", "--imx-watchdog")) if source.stem.startswith(start)]
+    built = [flag for start, flag in (("xen", "--xen"), ("imx", "--imx-watchdog"), ("efi", "--efi-watchdog")) if source.stem.startswith(start)]
+    built += ["--tco-watchdog"] if source.parts[-3:-2] == ("pc",) else []
     said, status = run(tool, "check", "--map", where, "--partitions", folder / "partitions", *known, *options,
                        *built, plan, status=None)
     if status == 0:

@@ -192,6 +192,8 @@ unit-iommu_table := tests/unit/iommu_table_test.c arch/x86_64/iommu/table.c
 x86-multiboot2 := arch/x86_64/boot/multiboot2.c
 unit-multiboot2 := tests/unit/multiboot2_test.c $(x86-multiboot2)
 unit-cmos := tests/unit/cmos_test.c arch/x86_64/boot/cmos.c
+# Requirement: watchdog
+unit-tco := tests/unit/tco_test.c $(addprefix arch/x86_64/watchdog/,hwdog.c tco.c) hypervisor/core/hwdog.c hypervisor/core/no_vouch.c $(core-on-host)
 unit-vmx_caps := tests/unit/vmx_caps_test.c arch/x86_64/hvm/vmx/caps.c
 x86-devices := $(filter-out %/com1.c,$(wildcard arch/x86_64/devices/*.c))
 unit-vioapic := tests/unit/vioapic_test.c arch/x86_64/devices/vioapic.c $(x86-vlapic)
@@ -205,6 +207,9 @@ $(foreach f,$(foreach t,$(x86-tests),$(wildcard tests/unit/$t_*.c tests/fuzz/$t_
 	$(eval cflags-$f = -Iarch/x86_64/include))
 # These have the core with the fake machine's headers; of the architecture's own they need one.
 $(foreach f,tests/fuzz/hypercall_fuzz.c $(wildcard tests/unit/compat_*.c) $(wildcard arch/x86_64/compat/*.c),$(eval cflags-$f = -idirafter arch/x86_64/include))
+
+# Its ports are the test's own.
+$(foreach f,tests/unit/tco_test.c arch/x86_64/watchdog/hwdog.c arch/x86_64/watchdog/tco.c,$(eval cflags-$f = -Itests/unit/tco -idirafter arch/x86_64/include))
 
 # Both architectures' tables of a domain, on a CPU of the test's own.
 unit-p2m := tests/unit/p2m_test.c arch/common/mm/p2m.c

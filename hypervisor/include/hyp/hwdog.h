@@ -11,15 +11,20 @@
 
 /** struct hwdog - what a driver works on. */
 struct hwdog {
-	volatile void *regs;	/* SBSA: the control frame; else its one frame */
+	volatile void *
+		regs; /* SBSA: the control frame; TCO: where a reset may be forbidden; else its one frame */
 	volatile void *refresh; /* SBSA: the refresh frame */
 	uint64_t hz;		/* of the clock that it counts */
+	uint16_t port;		/* TCO alone: the first of its ports */
 };
 
 /** struct hwdog_ops - a driver; one file each. */
 struct hwdog_ops {
 	const char *name;
-	/* It bites after @timeout_s from now on, or after the longest time that it can: that is returned, in ms. */
+	bool (*find)(
+		struct hwdog
+			*w); /* NULL: where it is says the plan. Return: false: it is not there */
+	/* It bites after @timeout_s from now on, or after the longest time that it can: that is returned, in ms. 0: it cannot. */
 	uint64_t (*start)(const struct hwdog *w, uint32_t timeout_s);
 	void (*feed)(const struct hwdog *w);
 };
@@ -28,10 +33,10 @@ extern const struct hwdog_ops hwdog_sp805_ops;
 extern const struct hwdog_ops hwdog_sbsa_ops;
 extern const struct hwdog_ops hwdog_imx2_ops;
 
-/** hwdog_drivers - by the plan's type; NULL: not built in. Of which there are, the build decides (CONFIG_HWDOG_IMX2). */
+/** hwdog_drivers - by the plan's type; NULL: not built in. Of which there are, the build decides (architecture, CONFIG_HWDOG_IMX2). */
 extern const struct hwdog_ops *const hwdog_drivers[PLAN_WATCHDOGS];
 
-/** hwdog_init() - map what the plan names, which does not bite yet. Context: boot CPU, the others off. */
+/** hwdog_init() - find and map what the plan names, which does not bite yet; one that is not there is told of. Context: boot CPU, the others off. */
 void hwdog_init(const struct plan *plan);
 
 /** hwdog_cpu_start() - this CPU is one that must prove its progress from now on. Context: each CPU, once, before it waits for work. */

@@ -369,13 +369,14 @@ enum plan_watchdog_type {
 	PLAN_WATCHDOG_SP805,
 	PLAN_WATCHDOG_SBSA,
 	PLAN_WATCHDOG_IMX2,
+	PLAN_WATCHDOG_TCO,
 	PLAN_WATCHDOGS
 };
 
-/** struct plan_watchdog - the board's own, which resets it: "arm,sp805", "arm,sbsa-gwdt" or "fsl,imx21-wdt". */
+/** struct plan_watchdog - the board's own, which resets it: "arm,sp805", "arm,sbsa-gwdt", "fsl,imx21-wdt" or "ashlar,intel-tco". */
 struct plan_watchdog {
 	enum plan_watchdog_type type;
-	struct plan_range regs;	   /* SBSA: the control frame */
+	struct plan_range regs;	   /* SBSA: the control frame; TCO: none */
 	struct plan_range refresh; /* SBSA alone */
 	uint64_t clock_hz;	   /* SP805 alone: of `clocks` */
 	uint32_t timeout_s;	   /* `timeout-sec` */

@@ -127,6 +127,24 @@ static inline void out32(uint16_t port, uint32_t v)
 	__asm__ volatile("outl %0, %1" : : "a"(v), "Nd"(port) : "memory");
 }
 
+#define CONFIG_ADDRESS 0xcf8
+#define CONFIG_DATA    0xcfc
+
+/* Of PCI configuration space, by ports: two of them, between which nothing may come. */
+static inline uint32_t config_in32(uint16_t function, uint8_t at)
+{
+	unsigned long flags;
+	uint32_t v;
+
+	__asm__ volatile("pushfq\n\tpopq %0\n\tcli" : "=r"(flags) : : "memory");
+	out32(CONFIG_ADDRESS, 0x80000000U | (uint32_t)function << 8 | at);
+	v = in32(CONFIG_DATA);
+	if ((flags & RFLAGS_IF) != 0) {
+		__asm__ volatile("sti" : : : "memory");
+	}
+	return v;
+}
+
 static inline void cpu_relax(void)
 {
 	__asm__ volatile("pause" : : : "memory");
