@@ -6,7 +6,9 @@
 ifneq ($(CONFIG_IMAGE_EFI),)
 
 efi-dirs := arch/efi arch/$(ARCH)/efi
-efi-objs := $(patsubst %,$(B)/obj/%.o,$(basename $(foreach d,$(efi-dirs),$(wildcard $d/*.c $(if $(filter $d,arch/efi),,$d/*.S)))))
+# A PC's watchdog is driven by the hypervisor's own code.
+efi-watchdog := $(addprefix $(B)/obj/arch/,$(if $(filter-out 0,$(CONFIG_EFI_WATCHDOG_S)),x86_64/efi/watchdog/tco.o efi/lib/tco.o,efi/watchdog/none.o))
+efi-objs := $(patsubst %,$(B)/obj/%.o,$(basename $(foreach d,$(efi-dirs),$(wildcard $d/*.c $(if $(filter $d,arch/efi),,$d/*.S))))) $(efi-watchdog)
 efi-lds := $(B)/obj/arch/efi/stub.lds
 efi-lib := $(addprefix $(B)/obj/arch/efi/lib/,string.o)
 efi-fdt := $(if $(CONFIG_ARCH_AARCH64),$(addprefix $(B)/obj/arch/efi/lib/,fdt.o fdt_sw.o))
@@ -21,9 +23,11 @@ selector-objs := $(if $(CONFIG_BOARD_SLOTS),$(patsubst %.c,$(B)/obj/%.o,$(wildca
 selector-record = $(call image-cfg,environment)
 $(foreach o,$(selector-objs),$(eval object-flags-$o = $(efi-flags) -DRECORD_FIRST=$$(word 1,$$(selector-record)) \
 	-DRECORD_SECOND=$$(word 2,$$(selector-record)) -DRECORD_BYTES=$$(word 3,$$(selector-record))))
-selector-link := $(selector-objs) $(B)/obj/arch/efi/say.o $(efi-lib)
+selector-link := $(selector-objs) $(B)/obj/arch/efi/say.o $(efi-watchdog) $(efi-lib)
 
 $(B)/obj/arch/efi/lib/crc32.o: rootfs/backends/io/crc32.c FORCE | $(prepare-y)
+	$(call if_changed_dep,cc)
+$(B)/obj/arch/efi/lib/tco.o: arch/x86_64/watchdog/tco.c FORCE | $(prepare-y)
 	$(call if_changed_dep,cc)
 $(efi-lib): hypervisor/lib/string.c FORCE | $(prepare-y)
 	$(call if_changed_dep,cc)

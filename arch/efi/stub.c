@@ -14,6 +14,7 @@
 #include "lowest.h"
 #include "parts.h"
 #include "say.h"
+#include "watchdog.h"
 
 #define HIDDEN __attribute__((visibility("hidden")))
 
@@ -135,6 +136,7 @@ uint64_t EFIAPI efi_main(void *image, struct efi_system_table *table)
 		return fail(table, why);
 	}
 	place_hypervisor();
+	efi_watchdog(table, "ashlar.efi"); /* from here on a failure is for it, too */
 	efi_say(table, "ashlar.efi: starting the hypervisor\r\n");
 	why = leave_firmware(table->boot, image);
 	if (why != NULL) {

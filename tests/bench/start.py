@@ -8,7 +8,8 @@ Where a firmware runs first (`firmware`: that of a PC, UEFI's, or the board's ow
 the hypervisor's first instruction, at the address where the plan has it. An instruction is 2 to the power of `shift` ns there, if not
 one: the emulator changes from one CPU to the other by its clock, and one that waits for another spins until then: OVMF's, often, and the
 hypervisor's for those that Trusted Firmware starts. `emulator` is the version that it takes at least: QEMU 7.2, when it counts, gives a
-CPU that spins all the time there is, and one that Trusted Firmware starts comes too late.
+CPU that spins all the time there is, and one that Trusted Firmware starts comes too late. `options` are the emulator's: a PC's
+watchdog, for which verifying then takes too long, may not reset it.
 """
 import re
 import tomllib
@@ -34,7 +35,8 @@ def _after_firmware(ctx):
     if "emulator" in ctx.args:
         machine.board.config["emulator"]["version"] = ctx.args["emulator"]
     counter, shift = Counter(ctx, machine, prefix=prefix, to="domains_start"), ctx.args.get("shift", 0)
-    with machine.start(direct=firmware == "bios", timeout=900, extra=[*_icount(shift), *RTC, "-seed", "1", *counter.options]) as console:
+    options = [*_icount(shift), *RTC, "-seed", "1", *counter.options, *ctx.args.get("options", [])]
+    with machine.start(direct=firmware == "bios", timeout=900, extra=options) as console:
         console.wait(READY, 800)
         console.wait(r"^ashlar: .*: started$", 100)
         verified = VERIFIED.search(console.text.replace("\r", ""))

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "../say.h"
+#include "../watchdog.h"
 #include "disk.h"
 
 static struct slot_disk disk;
@@ -61,6 +62,7 @@ static void start(const struct efi_system_table *table, void *self, char slot)
 	void *image = NULL;
 	uint64_t status = EFI_NOT_FOUND;
 
+	efi_watchdog(table, "launcher");
 	say_slot(table, slot, ": loading ashlar.efi\r\n");
 	if (slot_disk_path(&disk, slot, path)) {
 		status = boot->load_image(0, self, path, NULL, 0, &image);
