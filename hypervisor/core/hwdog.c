@@ -11,7 +11,6 @@
  */
 #include <hyp/hwdog.h>
 
-#include <hyp/arch/mm.h>
 #include <hyp/arch/time.h>
 #include <hyp/log.h>
 #include <hyp/percpu.h>
@@ -47,38 +46,15 @@ static void prove(void)
 	timer_set(TIMER_HWDOG, arch_now_ns() + period_ns, prove);
 }
 
-static volatile void *map(const struct plan_range *r)
-{
-	return r->size == 0 ? NULL : arch_map(paddr(r->base), r->size, MAP_DEVICE);
-}
-
-static void find(void)
-{
-	if (!ops->find(&dog)) {
-		hyp_printf("hardware watchdog: no %s found, the board goes without", ops->name);
-		ops = NULL;
-	}
-}
-
 void hwdog_init(const struct plan *plan)
 {
 	const struct plan_watchdog *w = &plan->watchdog;
 
 	ops = hwdog_drivers[w->type];
-	if (ops == NULL) {
-		return;
-	}
 	timeout_s = w->timeout_s;
 	period_ns = timeout_s * MS_PER_S * NS_PER_MS / PERIODS;
-	if (ops->find != NULL) {
-		find();
-		return;
-	}
-	dog.regs = map(&w->regs);
-	dog.refresh = map(&w->refresh);
-	dog.hz = w->type == PLAN_WATCHDOG_SBSA ? arch_counter_hz() : w->clock_hz;
-	if (dog.regs == NULL || (w->refresh.size != 0 && dog.refresh == NULL)) {
-		halt("refused: the hardware watchdog at 0x%lx cannot be mapped", w->regs.base);
+	if (ops != NULL && !hwdog_find(w, &dog)) {
+		ops = NULL;
 	}
 }
 
@@ -100,8 +76,6 @@ void hwdog_start(void)
 	}
 	ms = ops->start(&dog, timeout_s);
 	if (ms == 0) {
-		hyp_printf("hardware watchdog: the %s cannot reset, the board goes without",
-			   ops->name);
 		return;
 	}
 	period_ns = MIN(period_ns, ms * NS_PER_MS / PERIODS);

@@ -7,13 +7,20 @@
 
 #include "plan_reader.h"
 
-#define SP805	  "arm,sp805"
-#define SBSA	  "arm,sbsa-gwdt"
-#define IMX2	  "fsl,imx21-wdt"
-#define TCO	  "ashlar,intel-tco"
 #define DEFAULT_S 30U
 #define MAX_S	  3600U
 #define STAGES	  2U /* it counts down twice, the second time for the reset */
+
+/* What a node is called that names one, and how many ranges it has. */
+static const struct {
+	char compatible[20];
+	uint32_t frames;
+} kinds[PLAN_WATCHDOGS] = {
+	[PLAN_WATCHDOG_SBSA] = { "arm,sbsa-gwdt", 2 },
+	[PLAN_WATCHDOG_SP805] = { "arm,sp805", 1 },
+	[PLAN_WATCHDOG_IMX2] = { "fsl,imx21-wdt", 1 },
+	[PLAN_WATCHDOG_TCO] = { "ashlar,intel-tco", 0 },
+};
 
 /* The rate of the first clock, which must be a fixed one: nothing is driven to find it out. */
 static bool read_clock(struct plan_reader *r, int node, uint64_t *hz)
@@ -57,18 +64,10 @@ static void read_timeout(struct plan_reader *r, int node)
 	}
 }
 
-static uint32_t frames_of(enum plan_watchdog_type type)
-{
-	if (type == PLAN_WATCHDOG_TCO) {
-		return 0;
-	}
-	return type == PLAN_WATCHDOG_SBSA ? 2 : 1;
-}
-
 static void read_one(struct plan_reader *r, int node, enum plan_watchdog_type type)
 {
 	struct plan_watchdog *w = &r->plan->watchdog;
-	uint32_t frames = frames_of(type), i;
+	uint32_t frames = kinds[type].frames, i;
 	struct plan_range regs[2] = { 0 };
 	static const char *const words[] = { "no range: it is where the chipset says", "one range",
 					     "two ranges, control and refresh frame" };
@@ -98,19 +97,30 @@ static void read_one(struct plan_reader *r, int node, enum plan_watchdog_type ty
 	read_timeout(r, node);
 }
 
-static void read_all(struct plan_reader *r, const char *compatible, enum plan_watchdog_type type)
+static enum plan_watchdog_type kind_of(const struct plan_reader *r, int node)
 {
-	int node = fdt_node_offset_by_compatible(r->fdt, -1, compatible);
+	int len;
+	const char *said = fdt_getprop(r->fdt, node, "compatible", &len);
 
-	for (; node >= 0; node = fdt_node_offset_by_compatible(r->fdt, node, compatible)) {
-		read_one(r, node, type);
+	for (unsigned int type = PLAN_WATCHDOG_NONE + 1; said != NULL && type < PLAN_WATCHDOGS;
+	     type++) {
+		if (fdt_stringlist_contains(said, len, kinds[type].compatible) != 0) {
+			return (enum plan_watchdog_type)type;
+		}
 	}
+	return PLAN_WATCHDOG_NONE;
 }
 
+/* In one walk: it is a large part of reading the plan. */
 void plan_read_watchdog(struct plan_reader *r)
 {
-	read_all(r, SBSA, PLAN_WATCHDOG_SBSA);
-	read_all(r, SP805, PLAN_WATCHDOG_SP805);
-	read_all(r, IMX2, PLAN_WATCHDOG_IMX2);
-	read_all(r, TCO, PLAN_WATCHDOG_TCO);
+	int node = fdt_next_node(r->fdt, -1, NULL);
+
+	for (; node >= 0; node = fdt_next_node(r->fdt, node, NULL)) {
+		enum plan_watchdog_type type = kind_of(r, node);
+
+		if (type != PLAN_WATCHDOG_NONE) {
+			read_one(r, node, type);
+		}
+	}
 }

@@ -66,7 +66,7 @@ unit-build := tests/unit/build_test.c $(core-on-host)
 unit-lifecycle := tests/unit/lifecycle_test.c $(core-on-host)
 unit-crash := tests/unit/crash_test.c $(core-on-host)
 # Requirement: watchdog
-unit-hwdog := tests/unit/hwdog_test.c $(addprefix hypervisor/core/,hwdog.c vouch.c hwdog_arm.c sp805.c sbsa_gwdt.c imx2_wdt.c) $(core-on-host)
+unit-hwdog := tests/unit/hwdog_test.c $(addprefix hypervisor/core/,hwdog.c hwdog_place.c vouch.c hwdog_arm.c sp805.c sbsa_gwdt.c imx2_wdt.c) $(core-on-host)
 unit-order := tests/unit/order_test.c $(core-on-host)
 unit-once := tests/unit/once_test.c $(core-on-host)
 unit-shortage := tests/unit/shortage_test.c $(core-on-host)
@@ -119,7 +119,7 @@ unit-verify := tests/unit/verify_test.c $(addprefix hypervisor/verify/,digest.c 
 unit-ecdsa := tests/unit/ecdsa_test.c hypervisor/verify/ecdsa.c hypervisor/lib/arena.c
 unit-entropy := tests/unit/entropy_test.c hypervisor/core/entropy.c hypervisor/lib/arena.c
 plan-reader := $(wildcard hypervisor/domain/plan*.c) hypervisor/domain/board_gic.c hypervisor/core/printf.c hypervisor/lib/fdt.c libfdt
-unit-core := tests/unit/core_test.c hypervisor/contract/none.c $(addprefix hypervisor/core/,main.c bundle.c loader.c rollback.c hwdog.c no_vouch.c hwdog_arm.c sp805.c sbsa_gwdt.c) \
+unit-core := tests/unit/core_test.c hypervisor/contract/none.c $(addprefix hypervisor/core/,main.c bundle.c loader.c rollback.c hwdog.c hwdog_place.c no_vouch.c hwdog_arm.c sp805.c sbsa_gwdt.c) \
 	$(addprefix hypervisor/verify/,fit_regions.c fit_tree.c rsa.c signature_rsa.c verify.c) $(wildcard hypervisor/domain/plan*.c) hypervisor/domain/board_gic.c \
 	hypervisor/lib/fdt.c $(core-on-host)
 libs-unit-core = -Wl,--defsym=__image_start=host_ram+0x200000 -Wl,--defsym=__image_end=host_ram+0x600000

@@ -3,8 +3,11 @@
 #include <asm/tco.h>
 #include <hyp/arch/mm.h>
 #include <hyp/hwdog.h>
+#include <hyp/log.h>
 
-static bool find(struct hwdog *w)
+#define NAME "Intel TCO"
+
+static bool map(struct hwdog *dog)
 {
 	struct tco t;
 	volatile uint8_t *page;
@@ -16,14 +19,29 @@ static bool find(struct hwdog *w)
 	if (page == NULL) {
 		return false;
 	}
-	w->regs = page + (t.gcs & (PAGE_SIZE - 1));
-	w->port = t.port;
+	dog->regs = page + (t.gcs & (PAGE_SIZE - 1));
+	dog->port = t.port;
+	return true;
+}
+
+bool hwdog_find(const struct plan_watchdog *w, struct hwdog *dog)
+{
+	(void)w;
+	if (!map(dog)) {
+		hyp_printf("hardware watchdog: no " NAME " found, the board goes without");
+		return false;
+	}
 	return true;
 }
 
 static uint64_t start(const struct hwdog *w, uint32_t timeout_s)
 {
-	return tco_start(w->port, w->regs, timeout_s);
+	uint32_t ms = tco_start(w->port, w->regs, timeout_s);
+
+	if (ms == 0) {
+		hyp_printf("hardware watchdog: the " NAME " cannot reset, the board goes without");
+	}
+	return ms;
 }
 
 static void feed(const struct hwdog *w)
@@ -32,8 +50,7 @@ static void feed(const struct hwdog *w)
 }
 
 static const struct hwdog_ops tco_ops = {
-	.name = "Intel TCO",
-	.find = find,
+	.name = NAME,
 	.start = start,
 	.feed = feed,
 };

@@ -21,10 +21,7 @@ struct hwdog {
 /** struct hwdog_ops - a driver; one file each. */
 struct hwdog_ops {
 	const char *name;
-	bool (*find)(
-		struct hwdog
-			*w); /* NULL: where it is says the plan. Return: false: it is not there */
-	/* It bites after @timeout_s from now on, or after the longest time that it can: that is returned, in ms. 0: it cannot. */
+	/* It bites after @timeout_s from now on, or after the longest time that it can: that is returned, in ms. 0: it cannot, which is told of. */
 	uint64_t (*start)(const struct hwdog *w, uint32_t timeout_s);
 	void (*feed)(const struct hwdog *w);
 };
@@ -35,6 +32,12 @@ extern const struct hwdog_ops hwdog_imx2_ops;
 
 /** hwdog_drivers - by the plan's type; NULL: not built in. Of which there are, the build decides (architecture, CONFIG_HWDOG_IMX2). */
 extern const struct hwdog_ops *const hwdog_drivers[PLAN_WATCHDOGS];
+
+/**
+ * hwdog_find() - find and map what the plan names: hwdog_place.c, or the architecture's, where the plan does not say the place.
+ * Return: false: it is not there, which is told of.
+ */
+bool __must_check hwdog_find(const struct plan_watchdog *w, struct hwdog *dog);
 
 /** hwdog_init() - find and map what the plan names, which does not bite yet; one that is not there is told of. Context: boot CPU, the others off. */
 void hwdog_init(const struct plan *plan);
